@@ -1,0 +1,58 @@
+//! What a person says about an alert, by link or command.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AlertId, AnswerId, PersonId, Timestamp};
+
+/// What the person says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnswerKind {
+    /// The dealer has been told.
+    Told,
+    /// The dealer is moving the stock.
+    Moving,
+    /// The dealer refuses.
+    Refused,
+    /// It is done.
+    Done,
+}
+
+impl AnswerKind {
+    /// All of them, in the order of the buttons.
+    pub const ALL: [Self; 4] = [Self::Told, Self::Moving, Self::Refused, Self::Done];
+
+    /// `told`, `moving`, `refused` or `done`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Told => "told",
+            Self::Moving => "moving",
+            Self::Refused => "refused",
+            Self::Done => "done",
+        }
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// An answer in the store's inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Its id: the same press of the same button twice gives the same id.
+    pub id: AnswerId,
+    /// The alert.
+    pub alert: AlertId,
+    /// Who; `None` when given on the command line by an operator.
+    pub person: Option<PersonId>,
+    /// What.
+    pub kind: AnswerKind,
+    /// The words with it.
+    pub note: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,127 @@
+//! What one turn of the house changes, and the state that the changes add up to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, Hazard, HazardId, Line, Notice, PersonId, Timestamp,
+};
+
+/// A document that has been read to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulletinRecord {
+    /// The document.
+    pub hash: DocumentHash,
+    /// The feed it came by.
+    pub feed: FeedId,
+    /// Where from.
+    pub url: String,
+    /// When.
+    pub fetched: Timestamp,
+    /// How many hazards it held.
+    pub hazards: usize,
+    /// How many faults.
+    pub faults: usize,
+}
+
+/// What is remembered of one address: how to ask for it again, and how it has been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedState {
+    /// The feed.
+    pub feed: FeedId,
+    /// The address within the feed.
+    pub url: String,
+    /// The ETag of the newest answer.
+    pub etag: Option<String>,
+    /// The Last-Modified of the newest answer.
+    pub last_modified: Option<String>,
+    /// The newest document.
+    pub document: Option<DocumentHash>,
+    /// When it last answered well (200 or 304).
+    pub ok_at: Option<Timestamp>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// The newest failure.
+    pub fault: Option<String>,
+}
+
+/// The thread of mails to one person about one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// The person.
+    pub person: PersonId,
+    /// The event.
+    pub event: EventId,
+    /// The subject that all its mails bear.
+    pub subject: String,
+    /// The Message-IDs so far: the first, and the newest few.
+    pub message_ids: Vec<String>,
+    /// How many mails there have been.
+    pub count: u32,
+}
+
+/// All that must be known to go on: what the store holds, in memory.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// Documents that have been read.
+    pub seen: BTreeSet<DocumentHash>,
+    /// Hazards in force.
+    pub hazards: BTreeMap<HazardId, Hazard>,
+    /// Events heard of.
+    pub events: BTreeMap<EventId, Event>,
+    /// Alerts, cleared ones too until they are swept.
+    pub alerts: BTreeMap<AlertId, Alert>,
+    /// Mail threads.
+    pub threads: BTreeMap<(PersonId, EventId), Thread>,
+    /// Feeds by feed and address.
+    pub feeds: BTreeMap<(FeedId, String), FeedState>,
+}
+
+/// What one turn changes. Committed in one transaction, or not at all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// Documents read.
+    pub bulletins: Vec<BulletinRecord>,
+    /// Hazards now in force.
+    pub hazards: Vec<Hazard>,
+    /// Hazards no longer in force.
+    pub hazards_gone: Vec<HazardId>,
+    /// Events, as they now are.
+    pub events: Vec<Event>,
+    /// Alerts, as they now are.
+    pub alerts: Vec<Alert>,
+    /// Threads, as they now are.
+    pub threads: Vec<Thread>,
+    /// Notices for the outbox.
+    pub notices: Vec<Notice>,
+    /// Feeds, as they now are.
+    pub feeds: Vec<FeedState>,
+    /// Answers taken out of the inbox.
+    pub answers: Vec<AnswerId>,
+    /// The journal.
+    pub timeline: Vec<Line>,
+}
+
+impl Changes {
+    /// True when there is nothing to commit.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl State {
+    /// Takes the changes in, as the store has.
+    pub fn apply(&mut self, changes: &Changes) {
+        self.seen.extend(changes.bulletins.iter().map(|b| b.hash.clone()));
+        for id in &changes.hazards_gone {
+            self.hazards.remove(id);
+        }
+        self.hazards.extend(changes.hazards.iter().map(|h| (h.id.clone(), h.clone())));
+        self.events.extend(changes.events.iter().map(|e| (e.id.clone(), e.clone())));
+        self.alerts.extend(changes.alerts.iter().map(|a| (a.id.clone(), a.clone())));
+        self.threads.extend(changes.threads.iter().map(|t| ((t.person.clone(), t.event.clone()), t.clone())));
+        self.feeds.extend(changes.feeds.iter().map(|f| ((f.feed.clone(), f.url.clone()), f.clone())));
+    }
+}

@@ -1,0 +1,316 @@
+//! What one bulletin says threatens. The JSON of [`Hazard`] is the public contract.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Averaging, DocumentHash, HazardId, Position, Timestamp};
+
+/// One threat, as one bulletin tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hazard {
+    /// What this hazard replaces and is replaced by; the newest `issued` with one id is in force.
+    pub id: HazardId,
+    /// The agency, or the feed when the agency is not known: `jtwc`, `cma`.
+    pub source: String,
+    /// The format it was read as: `cap`, `atcf`.
+    pub format: String,
+    /// The document it came from.
+    pub bulletin: DocumentHash,
+    /// The agency's own name of the real-world event: `wp162004`, or a CAP identifier.
+    pub event: String,
+    /// What kind of threat.
+    pub kind: HazardKind,
+    /// The storm's name in capitals, when it has one.
+    pub name: Option<String>,
+    /// When the agency issued it.
+    pub issued: Option<Timestamp>,
+    /// When it begins.
+    pub onset: Option<Timestamp>,
+    /// When it ends, or the bulletin stops being valid.
+    pub expires: Option<Timestamp>,
+    /// CAP status. Only `actual` may alert.
+    pub status: Status,
+    /// CAP msgType; `cancel` withdraws the hazard.
+    pub msg: MsgType,
+    /// CAP severity.
+    pub severity: Severity,
+    /// CAP urgency.
+    pub urgency: Urgency,
+    /// CAP certainty.
+    pub certainty: Certainty,
+    /// The agency's words, one per language.
+    pub texts: Vec<HazardText>,
+    /// Named areas with their codes.
+    pub areas: Vec<Area>,
+    /// Polygons and circles on the ground. Serialises to a GeoJSON `MultiPolygon` in `geometry`, with `circles` beside.
+    #[serde(flatten)]
+    pub footprint: Footprint,
+    /// The storm's track, when it is one.
+    pub track: Option<Track>,
+    /// What only CAP has.
+    pub cap: Option<CapFacts>,
+}
+
+/// What kind of threat a hazard is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HazardKind {
+    /// A tropical storm or typhoon.
+    TropicalCyclone,
+    /// Gale, wind, gust.
+    Wind,
+    /// Storm surge, high waves, coastal flood.
+    Surge,
+    /// Rain, flood, landslide.
+    Flood,
+    /// Snow, ice, blizzard.
+    Winter,
+    /// Thunderstorm, hail, tornado.
+    Thunderstorm,
+    /// Tsunami.
+    Tsunami,
+    /// Earthquake or volcano.
+    Earthquake,
+    /// Fire.
+    Fire,
+    /// Anything else.
+    Other,
+}
+
+/// CAP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "CAP 1.2 section 3.2.1 defines each")]
+pub enum Status {
+    Actual,
+    Exercise,
+    System,
+    Test,
+    Draft,
+}
+
+/// CAP msgType.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "CAP 1.2 section 3.2.1 defines each")]
+pub enum MsgType {
+    Alert,
+    Update,
+    Cancel,
+    Ack,
+    Error,
+}
+
+/// CAP severity, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "CAP 1.2 section 3.2.2 defines each")]
+pub enum Severity {
+    Unknown,
+    Minor,
+    Moderate,
+    Severe,
+    Extreme,
+}
+
+/// CAP urgency, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "CAP 1.2 section 3.2.2 defines each")]
+pub enum Urgency {
+    Unknown,
+    Past,
+    Future,
+    Expected,
+    Immediate,
+}
+
+/// CAP certainty, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "CAP 1.2 section 3.2.2 defines each")]
+pub enum Certainty {
+    Unknown,
+    Unlikely,
+    Possible,
+    Likely,
+    Observed,
+}
+
+/// The agency's words in one language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HazardText {
+    /// RFC 5646 tag; CAP's default is `en-US`.
+    pub lang: String,
+    /// CAP event: `Typhoon Warning`.
+    pub event: String,
+    /// CAP headline.
+    pub headline: Option<String>,
+    /// CAP description.
+    pub description: Option<String>,
+    /// CAP instruction.
+    pub instruction: Option<String>,
+}
+
+/// A named area.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Area {
+    /// CAP areaDesc.
+    pub name: String,
+    /// CAP geocodes: several values of one system are joined by a blank.
+    pub geocodes: BTreeMap<String, String>,
+}
+
+/// A closed ring of positions; the first is repeated at the end.
+pub type Ring = Vec<Position>;
+
+/// A circle on the ground.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Circle {
+    /// Its centre.
+    #[serde(flatten)]
+    pub centre: Position,
+    /// Its radius in kilometres.
+    pub radius_km: f64,
+}
+
+/// Polygons (each an outer ring and its holes) and circles.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "WireFootprint", try_from = "WireFootprint")]
+pub struct Footprint {
+    /// Each polygon: outer ring first, then holes.
+    pub polygons: Vec<Vec<Ring>>,
+    /// The circles.
+    pub circles: Vec<Circle>,
+}
+
+impl Footprint {
+    /// True when there is neither polygon nor circle.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.polygons.is_empty() && self.circles.is_empty()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireFootprint {
+    geometry: Option<WireGeometry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    circles: Vec<Circle>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireGeometry {
+    r#type: String,
+    coordinates: Vec<Vec<Vec<[f64; 2]>>>,
+}
+
+impl From<Footprint> for WireFootprint {
+    fn from(footprint: Footprint) -> Self {
+        let ring = |r: &Ring| r.iter().map(|p| [p.lon(), p.lat()]).collect();
+        let coordinates: Vec<Vec<_>> =
+            footprint.polygons.iter().map(|polygon| polygon.iter().map(ring).collect()).collect();
+        let geometry =
+            (!coordinates.is_empty()).then(|| WireGeometry { r#type: "MultiPolygon".to_owned(), coordinates });
+        Self { geometry, circles: footprint.circles }
+    }
+}
+
+impl TryFrom<WireFootprint> for Footprint {
+    type Error = super::PositionError;
+
+    fn try_from(wire: WireFootprint) -> Result<Self, Self::Error> {
+        let ring = |r: Vec<[f64; 2]>| r.into_iter().map(|[lon, lat]| Position::lat_lon(lat, lon)).collect();
+        let polygons = wire.geometry.map_or(Ok(Vec::new()), |geometry| {
+            geometry.coordinates.into_iter().map(|polygon| polygon.into_iter().map(ring).collect()).collect()
+        })?;
+        Ok(Self { polygons, circles: wire.circles })
+    }
+}
+
+/// Whose word a track is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Technique {
+    /// An agency's official forecast.
+    Official,
+    /// An agency's analysis or best track: what has happened.
+    Analysis,
+    /// A model or consensus: guidance, never alerts by itself while an official forecast exists.
+    Guidance,
+}
+
+/// A storm's past or forecast track.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// The agency or model centre: `jtwc`, `nhc`.
+    pub agency: String,
+    /// The technique as the document names it: `JTWC`, `OFCL`, `BEST`, `AVNO`.
+    pub technique: String,
+    /// Whose word it is.
+    pub standing: Technique,
+    /// The averaging period of its winds.
+    #[serde(rename = "averaging_min")]
+    pub averaging: Averaging,
+    /// Its fixes in order of time, no two at one time.
+    pub fixes: Vec<Fix>,
+}
+
+/// The storm at one time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fix {
+    /// The valid time.
+    pub time: Timestamp,
+    /// Hours after the analysis; 0 for the analysis itself, negative for earlier positions.
+    pub tau_h: i32,
+    /// The centre.
+    #[serde(flatten)]
+    pub position: Position,
+    /// The highest sustained wind in knots, on the track's averaging period.
+    pub vmax_kt: Option<f64>,
+    /// The central pressure in hectopascals.
+    pub pmin_hpa: Option<f64>,
+    /// The radius of maximum wind in kilometres.
+    pub rmw_km: Option<f64>,
+    /// Wind radii, lowest threshold first. A threshold that the agency did not give is absent.
+    pub radii: Vec<WindRadii>,
+}
+
+/// How far winds of at least `kt` reach in each quadrant. 0 means that quadrant has none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the four quadrants, in kilometres")]
+pub struct WindRadii {
+    /// The threshold in knots: 34, 50, 64 (or an agency's own).
+    pub kt: u32,
+    pub ne_km: f64,
+    pub se_km: f64,
+    pub sw_km: f64,
+    pub nw_km: f64,
+}
+
+impl WindRadii {
+    /// The largest of the four.
+    #[must_use]
+    pub fn max_km(&self) -> f64 {
+        self.ne_km.max(self.se_km).max(self.sw_km).max(self.nw_km)
+    }
+}
+
+/// What only CAP has, kept as it stood.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CapFacts {
+    /// CAP identifier.
+    pub identifier: String,
+    /// CAP sender.
+    pub sender: String,
+    /// CAP sent, as it stood.
+    pub sent: String,
+    /// CAP msgType, as it stood.
+    pub msg_type: String,
+    /// CAP scope, as it stood.
+    pub scope: String,
+    /// Each reference as it stood: `sender,identifier,sent`.
+    pub references: Vec<String>,
+}

@@ -1,0 +1,60 @@
+//! Ids as types, so that a site's can never be given where a dealer's is meant.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as the id, unchanged.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The id as it stands in files and links.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A dealer: `dealers.csv`, column `id`.
+    DealerId,
+    /// A warehouse, shop or occasion: `sites.csv`, column `id`.
+    SiteId,
+    /// A shipping lane: `lanes.geojson`, property `id`.
+    LaneId,
+    /// A shipment: `shipments.csv`, column `id`.
+    ShipmentId,
+    /// A person: `people.csv`, column `id`.
+    PersonId,
+    /// A rule: the name of its file under `rules/`, without `.toml`.
+    RuleId,
+    /// One real-world storm or warning: `wp162004`, or `cap-` and a hash for a plain warning.
+    EventId,
+    /// What one hazard replaces and is replaced by: the newest with the same id is in force.
+    HazardId,
+    /// The lifecycle of (rule, event, subject).
+    AlertId,
+    /// One message to one person on one channel.
+    NoticeId,
+    /// A person's answer, by link or command.
+    AnswerId,
+    /// A configured feed.
+    FeedId,
+}

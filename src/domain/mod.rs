@@ -1,0 +1,52 @@
+//! The words every other room speaks.
+//!
+//! In: nothing. Out: plain data (bulletins, hazards, events, the portfolio, exposures, advice,
+//! alerts, notices, changes), the units they carry, and the [`Clock`] trait.
+//! Never: I/O, a clock of its own, a decision.
+
+mod advice;
+mod alert;
+mod answer;
+mod bulletin;
+mod changes;
+mod draft;
+mod event;
+mod exposure;
+mod fault;
+mod hazard;
+mod ids;
+mod link;
+mod money;
+mod notice;
+mod portfolio;
+mod position;
+mod time;
+mod timeline;
+mod units;
+
+pub use advice::{Advice, AdvisedAction, Feasibility};
+pub use alert::{Alert, AlertState, Level, Reason, Told, Transition};
+pub use answer::{Answer, AnswerKind};
+pub use bulletin::{Bulletin, DocumentHash, Parsed};
+pub use changes::{BulletinRecord, Changes, FeedState, State, Thread};
+pub use draft::{Draft, DraftLine};
+pub use event::Event;
+pub use exposure::{Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
+pub use fault::{Fault, Place};
+pub use hazard::{
+    Area, CapFacts, Certainty, Circle, Fix, Footprint, Hazard, HazardKind, HazardText, MsgType, Ring, Severity, Status,
+    Technique, Track, Urgency, WindRadii,
+};
+pub use ids::{
+    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, RuleId, ShipmentId, SiteId,
+};
+pub use link::{LinkClaim, LinkError, LinkKey};
+pub use money::{Currency, Money, MoneyError};
+pub use notice::{Delivery, Notice};
+pub use portfolio::{
+    Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
+};
+pub use position::{Position, PositionError};
+pub use time::{Clock, Span, Timestamp, hours, hours_between};
+pub use timeline::Line;
+pub use units::{Averaging, Km, Knots, MS_PER_KNOT, NMI_KM, Wind};

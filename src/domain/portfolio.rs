@@ -1,0 +1,262 @@
+//! Dealers, sites, lanes, shipments, stock and people: what can be hit, and who must know.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Time, Weekday};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{Currency, DealerId, LaneId, Money, PersonId, Position, ShipmentId, SiteId, Timestamp};
+
+/// Everything that Seawall watches over.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Portfolio {
+    /// The dealers.
+    pub dealers: BTreeMap<DealerId, Dealer>,
+    /// The sites.
+    pub sites: BTreeMap<SiteId, Site>,
+    /// The lanes.
+    pub lanes: BTreeMap<LaneId, Lane>,
+    /// The shipments.
+    pub shipments: BTreeMap<ShipmentId, Shipment>,
+    /// Stock on hand, a line a dealer and SKU.
+    pub stock: Vec<StockLine>,
+    /// The people.
+    pub people: BTreeMap<PersonId, Person>,
+}
+
+/// A language that mails are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Language {
+    /// English.
+    #[default]
+    #[serde(rename = "en")]
+    English,
+    /// Chinese in simplified characters.
+    #[serde(rename = "zh-CN")]
+    Chinese,
+}
+
+impl Language {
+    /// The language of a tag such as `en`, `en-GB`, `zh` or `zh-CN`.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "en" => Some(Self::English),
+            "zh" => Some(Self::Chinese),
+            _ => None,
+        }
+    }
+
+    /// Its folder under `rules/texts/` and the mail's `lang`.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+}
+
+/// A dealer: `dealers.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dealer {
+    /// Its id.
+    pub id: DealerId,
+    /// Its name.
+    pub name: String,
+    /// Its tier: `A`, `B`, free text.
+    pub tier: String,
+    /// The account manager.
+    pub manager: PersonId,
+    /// The language for texts to forward.
+    pub language: Language,
+    /// Its IANA time zone.
+    pub time_zone: String,
+}
+
+/// What a site is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SiteKind {
+    /// Goods lie here.
+    Warehouse,
+    /// Goods are sold here.
+    Shop,
+    /// An anniversary or opening, watched for its dates.
+    Occasion,
+    /// Anything else, as the file names it.
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// Whether the stock is insured against storm and flood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Insured {
+    /// It is.
+    Yes,
+    /// It is not, though somebody might take it.
+    No,
+    /// No insurer will take it.
+    Uninsurable,
+    /// Blank in the file.
+    Unknown,
+}
+
+/// A site: `sites.csv`. `None` is what the file left blank.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Its id.
+    pub id: SiteId,
+    /// Whose it is.
+    pub dealer: DealerId,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: SiteKind,
+    /// Where it is.
+    pub position: Position,
+    /// Metres to the sea or seawall.
+    pub coast_m: Option<f64>,
+    /// Metres above mean sea level.
+    pub elevation_m: Option<f64>,
+    /// What lies there.
+    pub stock: Option<Money>,
+    /// Whether it is insured.
+    pub insured: Insured,
+    /// Hours that moving the stock takes, loading to unloading.
+    pub handling_h: Option<f64>,
+    /// What moving the stock costs.
+    pub handling_cost: Option<Money>,
+    /// Where the stock could go.
+    pub shelter_site: Option<SiteId>,
+    /// An occasion's first instant.
+    pub from: Option<Timestamp>,
+    /// An occasion's last instant.
+    pub to: Option<Timestamp>,
+    /// The warning-area codes that the site lies in (column `codes`, blanks between).
+    pub codes: Vec<String>,
+}
+
+/// A shipping lane: a feature of `lanes.geojson`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    /// Its id.
+    pub id: LaneId,
+    /// `sea`, `rail`, `road`, `barge`, as the file names it.
+    pub mode: String,
+    /// Where it begins.
+    pub origin: String,
+    /// Where it ends.
+    pub destination: String,
+    /// Hours from end to end.
+    pub transit_h: Option<f64>,
+    /// What one shipment costs.
+    pub cost: Option<Money>,
+    /// Lanes that could serve instead.
+    pub alternates: Vec<LaneId>,
+    /// Its course, two positions or more.
+    pub course: Vec<Position>,
+}
+
+/// A shipment: `shipments.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shipment {
+    /// Its id.
+    pub id: ShipmentId,
+    /// The lane it takes.
+    pub lane: LaneId,
+    /// Who waits for it.
+    pub dealer: DealerId,
+    /// Estimated time of departure.
+    pub etd: Option<Timestamp>,
+    /// Estimated time of arrival.
+    pub eta: Option<Timestamp>,
+    /// What it is worth.
+    pub value: Option<Money>,
+    /// When the dealer must have it.
+    pub required_by: Option<Timestamp>,
+    /// As the file names it: `planned`, `under-way`, `arrived`.
+    pub status: String,
+}
+
+/// Stock of one SKU at one dealer: `stock.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StockLine {
+    /// Whose stock.
+    pub dealer: DealerId,
+    /// What.
+    pub sku: String,
+    /// Units on hand.
+    pub on_hand: Decimal,
+    /// Units sold a day.
+    pub daily_sales: Decimal,
+    /// Units on order.
+    pub on_order: Decimal,
+    /// What one unit is worth.
+    pub unit_value: Option<(Decimal, Currency)>,
+}
+
+/// What a person is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Looks after dealers.
+    AccountManager,
+    /// Looks after account managers.
+    RegionalManager,
+    /// Looks after lanes and shipments.
+    Logistics,
+    /// Approves money.
+    Management,
+    /// Looks after Seawall.
+    Operator,
+    /// Buys from us.
+    Dealer,
+}
+
+/// When a person is not to be woken, in the person's own zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// First quiet minute.
+    pub from: Time,
+    /// First minute that is not.
+    pub to: Time,
+}
+
+/// A person: `people.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// The id.
+    pub id: PersonId,
+    /// The name.
+    pub name: String,
+    /// The address; checked to be one when the file is read.
+    pub email: String,
+    /// What they are to us.
+    pub role: Role,
+    /// Whom an unanswered alert climbs to.
+    pub reports_to: Option<PersonId>,
+    /// The language of their mails.
+    pub language: Language,
+    /// Their IANA time zone.
+    pub time_zone: String,
+    /// When not to be woken but for level act.
+    pub quiet: Option<QuietHours>,
+    /// The weekday of the fixed weekly visit.
+    pub visit: Option<Weekday>,
+}
+
+impl Portfolio {
+    /// The people with a role, in order of id.
+    pub fn people_with(&self, role: Role) -> impl Iterator<Item = &Person> {
+        self.people.values().filter(move |person| person.role == role)
+    }
+
+    /// The account manager of a dealer.
+    #[must_use]
+    pub fn manager_of(&self, dealer: &DealerId) -> Option<&Person> {
+        self.people.get(&self.dealers.get(dealer)?.manager)
+    }
+}

@@ -1,0 +1,4 @@
+//! A notice becomes a delivery.
+//!
+//! In: notices. Out: taken, later or never.
+//! Never: decides anything.
