@@ -2,3 +2,9 @@
 //!
 //! In: positions and footprints. Out: distances, bearings, inside or not.
 //! Never: knows a storm.
+
+mod distance;
+mod footprint;
+
+pub use distance::{bearing_deg, between, densify, destination, distance, plane_km, shortest_lon};
+pub use footprint::{covers, touches};
