@@ -1,4 +1,17 @@
 //! The storm between its fixes.
 //!
-//! In: a track. Out: wind at a place and time, arrival, probability, damage.
-//! Never: knows a site's owner or its money.
+//! In: a track and how far such tracks have missed. Out: wind at a place and time, arrival, probability,
+//! damage. Never: knows a site's owner or its money.
+
+mod damage;
+mod likelihood;
+mod passage;
+mod path;
+pub mod willoughby_2006;
+mod wind;
+
+pub use damage::{is_surge_zone, surge_damage, wind_damage};
+pub use likelihood::{Likelihood, likelihood, mean_error_km};
+pub use passage::{Passage, passage};
+pub use path::{Path, Quadrants, Snapshot};
+pub use wind::{reach_km, wind_at_kt, wind_kt};

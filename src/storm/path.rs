@@ -1,0 +1,296 @@
+//! The storm between its fixes: position on the geodesic, wind and radii linear in time.
+//!
+//! Monotone interpolation, motion-dependent asymmetry and decay over land come with the fuller storm
+//! maths; their place is [`Path::at`] and [`Knot::from_fix`].
+
+use super::willoughby_2006;
+use crate::domain::{Fix, MS_PER_KNOT, Position, Span, THRESHOLDS_KT, Timestamp, Track, WindRadii, hours_between};
+use crate::geo;
+
+/// How far a wind reaches towards NE, SE, SW, NW, in kilometres; 0 where it does not blow.
+pub type Quadrants = [f64; 4];
+
+/// The storm at one instant. Winds are 1-minute winds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The instant.
+    pub time: Timestamp,
+    /// Hours since the analysis that the track starts from; 0 for what has been observed.
+    pub lead_h: f64,
+    /// The centre.
+    pub position: Position,
+    /// The direction of motion, degrees clockwise from north.
+    pub heading_deg: f64,
+    /// The highest 1-minute wind in knots.
+    pub vmax_kt: f64,
+    /// The radius of maximum wind in kilometres.
+    pub rmw_km: f64,
+    /// The reach of 34, 50 and 64 kt, in that order.
+    pub radii: [Quadrants; 3],
+}
+
+/// A track ready to be asked where the storm is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path {
+    knots: Vec<Knot>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Knot {
+    time: Timestamp,
+    lead_h: f64,
+    position: Position,
+    vmax_kt: f64,
+    rmw_km: f64,
+    radii: [Quadrants; 3],
+}
+
+impl Path {
+    /// A path through the fixes that have a wind; a missing wind is taken from its neighbours in time.
+    /// `None` when no fix has one.
+    pub fn new(track: &Track) -> Option<Self> {
+        let factor = track.averaging.to_one_minute();
+        let winds = filled_winds(&track.fixes)?;
+        let knots = track.fixes.iter().zip(winds).map(|(fix, vmax)| Knot::from_fix(fix, vmax, factor)).collect();
+        Some(Self { knots })
+    }
+
+    /// The first instant.
+    pub fn start(&self) -> Timestamp {
+        self.knots.first().map_or(Timestamp::UNIX_EPOCH, |knot| knot.time)
+    }
+
+    /// The last instant.
+    pub fn end(&self) -> Timestamp {
+        self.knots.last().map_or(Timestamp::UNIX_EPOCH, |knot| knot.time)
+    }
+
+    /// The storm at an instant within the path.
+    pub fn at(&self, time: Timestamp) -> Option<Snapshot> {
+        let after = self.knots.partition_point(|knot| knot.time <= time);
+        let before = self.knots.get(after.checked_sub(1)?)?;
+        let Some(next) = self.knots.get(after) else {
+            return (before.time == time).then(|| self.arrived(before));
+        };
+        let share = hours_between(before.time, time) / hours_between(before.time, next.time);
+        let mix = |a: f64, b: f64| a + (b - a) * share;
+        let mut radii = [[0.0; 4]; 3];
+        for (mixed, (a, b)) in radii.iter_mut().zip(before.radii.iter().zip(&next.radii)) {
+            for (km, (a, b)) in mixed.iter_mut().zip(a.iter().zip(b)) {
+                *km = mix(*a, *b);
+            }
+        }
+        Some(Snapshot {
+            time,
+            lead_h: mix(before.lead_h, next.lead_h).max(0.0),
+            position: geo::between(before.position, next.position, share),
+            heading_deg: heading(before, next),
+            vmax_kt: mix(before.vmax_kt, next.vmax_kt),
+            rmw_km: mix(before.rmw_km, next.rmw_km),
+            radii,
+        })
+    }
+
+    /// Snapshots every `step` from `from` (or the start, if later) to the end, the end included.
+    pub fn sampled(&self, from: Timestamp, step: Span) -> Vec<Snapshot> {
+        let mut samples = Vec::new();
+        let mut time = from.max(self.start());
+        while time < self.end() {
+            samples.extend(self.at(time));
+            let Ok(next) = time.checked_add(step) else { break };
+            time = next;
+        }
+        if from <= self.end() {
+            samples.extend(self.at(self.end()));
+        }
+        samples
+    }
+
+    fn arrived(&self, last: &Knot) -> Snapshot {
+        let before = self.knots.iter().rev().nth(1).unwrap_or(last);
+        Snapshot {
+            time: last.time,
+            lead_h: last.lead_h.max(0.0),
+            position: last.position,
+            heading_deg: heading(before, last),
+            vmax_kt: last.vmax_kt,
+            rmw_km: last.rmw_km,
+            radii: last.radii,
+        }
+    }
+}
+
+fn heading(from: &Knot, to: &Knot) -> f64 {
+    if from.position == to.position { 0.0 } else { geo::bearing_deg(from.position, to.position) }
+}
+
+impl Knot {
+    fn from_fix(fix: &Fix, vmax: f64, factor: f64) -> Self {
+        let lat = fix.position.lat();
+        let vmax_kt = vmax * factor;
+        let smallest = fix.radii.iter().flat_map(|r| [r.ne_km, r.se_km, r.sw_km, r.nw_km]).filter(|km| *km > 0.0);
+        let ceiling = smallest.fold(f64::INFINITY, f64::min) * 0.9;
+        let rmw_km = fix.rmw_km.unwrap_or_else(|| willoughby_2006::rmw_km(vmax_kt * MS_PER_KNOT, lat)).min(ceiling);
+        let radii = THRESHOLDS_KT.map(|kt| reach(fix, f64::from(kt), vmax_kt, rmw_km, factor));
+        Self {
+            time: fix.time,
+            lead_h: f64::from(fix.tau_h),
+            position: fix.position,
+            vmax_kt,
+            rmw_km,
+            radii: ordered(radii),
+        }
+    }
+}
+
+/// How far `kt` (1-minute) reaches: the agency's radii when it gave them, else the parametric profile.
+fn reach(fix: &Fix, kt: f64, vmax_kt: f64, rmw_km: f64, factor: f64) -> Quadrants {
+    if vmax_kt < kt {
+        return [0.0; 4];
+    }
+    match fix.radii.iter().find(|given| (f64::from(given.kt) - kt).abs() < 0.5) {
+        Some(given) => quadrants(given).map(|km| on_one_minute(km, kt, vmax_kt, rmw_km, factor)),
+        None => {
+            let lat = fix.position.lat();
+            [willoughby_2006::radius_km(kt * MS_PER_KNOT, vmax_kt * MS_PER_KNOT, rmw_km, lat); 4]
+        }
+    }
+}
+
+fn quadrants(radii: &WindRadii) -> Quadrants {
+    [radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km]
+}
+
+/// A radius given for `kt` of a longer averaging period is where the 1-minute wind is `kt × factor`; the
+/// radius of `kt` itself lies further out, on the power law through the maximum wind and that point.
+fn on_one_minute(km: f64, kt: f64, vmax_kt: f64, rmw_km: f64, factor: f64) -> f64 {
+    if km <= rmw_km || factor <= 1.0 || vmax_kt <= kt * factor {
+        return km;
+    }
+    // Exponents of modified Rankine vortices are 0.4..0.6 (Depperman 1947; Hughes 1952); the clamp is wider.
+    let exponent = ((vmax_kt / (kt * factor)).ln() / (km / rmw_km).ln()).clamp(0.3, 1.0);
+    km * factor.powf(1.0 / exponent)
+}
+
+/// A stronger wind never reaches further than a weaker one, whatever the bulletin says.
+fn ordered(mut radii: [Quadrants; 3]) -> [Quadrants; 3] {
+    let [gale, storm, typhoon] = &mut radii;
+    for ((g, s), t) in gale.iter_mut().zip(storm.iter_mut()).zip(typhoon.iter()) {
+        *s = s.max(*t);
+        *g = g.max(*s);
+    }
+    radii
+}
+
+fn filled_winds(fixes: &[Fix]) -> Option<Vec<f64>> {
+    let known: Vec<(Timestamp, f64)> = fixes.iter().filter_map(|fix| Some((fix.time, fix.vmax_kt?))).collect();
+    let first = known.first()?;
+    let winds = fixes.iter().map(|fix| {
+        let after = known.partition_point(|(time, _)| *time <= fix.time);
+        let (Some(a), b) = (after.checked_sub(1).and_then(|i| known.get(i)), known.get(after)) else { return first.1 };
+        b.map_or(a.1, |b| a.1 + (b.1 - a.1) * hours_between(a.0, fix.time) / hours_between(a.0, b.0))
+    });
+    Some(winds.collect())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::{Averaging, NMI_KM, Technique};
+
+    pub(in crate::storm) fn at(lat: f64, lon: f64) -> Position {
+        Position::lat_lon(lat, lon).expect("a position")
+    }
+
+    pub(in crate::storm) fn time(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn fix(when: &str, lat: f64, lon: f64, vmax: f64, radii: &[(u32, [f64; 4])]) -> Fix {
+        let radii = radii.iter().map(|(kt, [ne, se, sw, nw])| WindRadii {
+            kt: *kt,
+            ne_km: ne * NMI_KM,
+            se_km: se * NMI_KM,
+            sw_km: sw * NMI_KM,
+            nw_km: nw * NMI_KM,
+        });
+        let (tau_h, pmin_hpa, rmw_km) = (0, None, None);
+        let (time, position, radii) = (time(when), at(lat, lon), radii.collect());
+        Fix { time, tau_h, position, vmax_kt: Some(vmax), pmin_hpa, rmw_km, radii }
+    }
+
+    /// Rananim's landfall, JTWC best track (1-minute winds, radii in nautical miles).
+    pub(in crate::storm) fn rananim() -> Track {
+        let fixes = vec![
+            fix(
+                "2004-08-11T18:00:00Z",
+                25.3,
+                124.3,
+                90.0,
+                &[(34, [90.0, 110.0, 110.0, 90.0]), (50, [30.0; 4]), (64, [20.0; 4])],
+            ),
+            fix(
+                "2004-08-12T00:00:00Z",
+                26.4,
+                123.8,
+                90.0,
+                &[(34, [100.0, 110.0, 110.0, 100.0]), (50, [30.0; 4]), (64, [20.0; 4])],
+            ),
+            fix(
+                "2004-08-12T06:00:00Z",
+                27.3,
+                122.6,
+                90.0,
+                &[(34, [120.0, 100.0, 100.0, 120.0]), (50, [30.0; 4]), (64, [20.0; 4])],
+            ),
+            fix(
+                "2004-08-12T12:00:00Z",
+                28.0,
+                121.3,
+                85.0,
+                &[(34, [120.0, 90.0, 70.0, 70.0]), (50, [30.0, 30.0, 20.0, 20.0]), (64, [10.0, 10.0, 5.0, 5.0])],
+            ),
+            fix("2004-08-12T18:00:00Z", 28.4, 120.1, 70.0, &[(34, [50.0; 4]), (50, [30.0, 30.0, 20.0, 20.0])]),
+            fix("2004-08-13T00:00:00Z", 28.5, 118.9, 60.0, &[(34, [50.0; 4]), (50, [30.0, 30.0, 20.0, 20.0])]),
+        ];
+        let (agency, technique) = ("jtwc".to_owned(), "BEST".to_owned());
+        Track { agency, technique, standing: Technique::Analysis, averaging: Averaging::OneMinute, fixes }
+    }
+
+    #[test]
+    fn goes_through_its_fixes_and_between_them() {
+        let path = Path::new(&rananim()).expect("a path");
+        let there = path.at(time("2004-08-12T06:00:00Z")).expect("within");
+        assert_eq!(there.position, at(27.3, 122.6));
+        let midway = path.at(time("2004-08-12T09:00:00Z")).expect("within");
+        assert!((midway.vmax_kt - 87.5).abs() < 1e-9);
+        assert!((midway.position.lat() - 27.65).abs() < 0.01, "{:?}", midway.position);
+        assert!((300.0..305.0).contains(&midway.heading_deg), "{}", midway.heading_deg);
+        assert!((midway.radii[0][3] - 95.0 * NMI_KM).abs() < 1e-6);
+        assert_eq!(path.at(time("2004-08-11T17:59:00Z")), None);
+        assert_eq!(path.at(time("2004-08-13T00:01:00Z")), None);
+        assert!(path.at(path.end()).is_some());
+    }
+
+    #[test]
+    fn missing_winds_and_radii_are_filled_never_zero() {
+        let mut track = rananim();
+        track.fixes[2].vmax_kt = None;
+        track.fixes[2].radii.clear();
+        let path = Path::new(&track).expect("a path");
+        let there = path.at(time("2004-08-12T06:00:00Z")).expect("within");
+        assert!((there.vmax_kt - 87.5).abs() < 1e-9);
+        assert!(there.radii[0].iter().all(|km| (150.0..400.0).contains(km)), "{:?}", there.radii);
+        track.fixes.iter_mut().for_each(|fix| fix.vmax_kt = None);
+        assert_eq!(Path::new(&track), None);
+    }
+
+    #[test]
+    fn ten_minute_radii_reach_further_on_one_minute() {
+        let mut track = rananim();
+        track.averaging = Averaging::TenMinutes;
+        let ten = Path::new(&track).expect("a path").at(time("2004-08-12T06:00:00Z")).expect("within");
+        let one = Path::new(&rananim()).expect("a path").at(time("2004-08-12T06:00:00Z")).expect("within");
+        assert!(ten.radii[0][0] > one.radii[0][0] && ten.vmax_kt > one.vmax_kt);
+    }
+}
