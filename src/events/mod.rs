@@ -1,4 +1,92 @@
 //! Which hazards speak of the same storm.
 //!
-//! In: hazards and the events known. Out: each hazard's event.
-//! Never: knows a level or a person.
+//! In: hazards and the events known. Out: each hazard's event. Never: knows a level or a person.
+//!
+//! Today: an agency's own number (`wp162004`) and a CAP chain's identifiers and references. Names, places
+//! and times across agencies join here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{DocumentHash, Event, EventId, Hazard, HazardId, HazardKind, MsgType, Timestamp};
+
+/// The event that a hazard speaks of: a known one when any of its keys is known, else a new id.
+pub fn identify(hazard: &Hazard, events: &BTreeMap<EventId, Event>) -> EventId {
+    let keys = keys(hazard);
+    let known = events.values().filter(|event| event.over.is_none() || is_withdrawal(hazard));
+    known
+        .filter(|event| !event.keys.is_disjoint(&keys))
+        .map(|event| event.id.clone())
+        .next()
+        .unwrap_or_else(|| new_id(hazard))
+}
+
+/// The event as it is after hearing this hazard.
+pub fn hear(hazard: &Hazard, id: EventId, known: Option<&Event>, now: Timestamp) -> Event {
+    let mut event = known.cloned().unwrap_or_else(|| Event {
+        id,
+        kind: hazard.kind,
+        name: None,
+        keys: BTreeSet::new(),
+        hazards: BTreeSet::new(),
+        first_heard: now,
+        last_heard: now,
+        issued: None,
+        over: None,
+    });
+    event.keys.extend(keys(hazard));
+    event.last_heard = event.last_heard.max(now);
+    event.issued = event.issued.max(hazard.issued);
+    if let Some(name) = name(hazard) {
+        event.name = Some(name);
+    }
+    if is_withdrawal(hazard) {
+        event.hazards.remove(&hazard.id);
+    } else {
+        event.hazards.insert(hazard.id.clone());
+        event.over = None;
+    }
+    if event.hazards.is_empty() {
+        event.over = event.over.or(Some(now));
+    }
+    event
+}
+
+/// The event after one of its hazards has run out.
+pub fn forget(event: &Event, hazard: &HazardId, now: Timestamp) -> Event {
+    let mut event = event.clone();
+    event.hazards.remove(hazard);
+    if event.hazards.is_empty() {
+        event.over = event.over.or(Some(now));
+    }
+    event
+}
+
+/// True for a CAP Cancel: it withdraws, it does not warn.
+pub fn is_withdrawal(hazard: &Hazard) -> bool {
+    hazard.msg == MsgType::Cancel
+}
+
+fn keys(hazard: &Hazard) -> BTreeSet<String> {
+    let references =
+        hazard.cap.iter().flat_map(|cap| &cap.references).filter_map(|reference| reference.split(',').nth(1));
+    let own = hazard.cap.iter().map(|cap| cap.identifier.as_str());
+    references.chain(own).chain([hazard.event.as_str()]).filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
+fn new_id(hazard: &Hazard) -> EventId {
+    if hazard.cap.is_none() {
+        return EventId::new(hazard.event.clone());
+    }
+    let hash = DocumentHash::of(hazard.event.as_bytes());
+    EventId::new(format!("cap-{}", hash.digits().get(..12).unwrap_or_default()))
+}
+
+/// A storm's name, or the warning's own words in English if there are any.
+fn name(hazard: &Hazard) -> Option<String> {
+    if hazard.kind == HazardKind::TropicalCyclone && hazard.name.is_some() {
+        return hazard.name.clone();
+    }
+    let texts = &hazard.texts;
+    let english = texts.iter().find(|text| text.lang.to_ascii_lowercase().starts_with("en"));
+    english.or(texts.first()).map(|text| text.event.clone()).filter(|event| !event.is_empty())
+}

@@ -24,6 +24,12 @@ pub fn distance(a: Position, b: Position) -> Km {
     Km(metres / 1000.0)
 }
 
+/// The distance and the bearing at `from`, both at the price of one.
+pub fn distance_and_bearing(from: Position, to: Position) -> (Km, f64) {
+    let (metres, azimuth, _, _): (f64, f64, f64, f64) = WGS84.inverse(from.lat(), from.lon(), to.lat(), to.lon());
+    (Km(metres / 1000.0), azimuth.rem_euclid(360.0))
+}
+
 /// The bearing at `from` of the geodesic to `to`: degrees clockwise from north, 0..360.
 pub fn bearing_deg(from: Position, to: Position) -> f64 {
     let (azimuth, _, _): (f64, f64, f64) = WGS84.inverse(from.lat(), from.lon(), to.lat(), to.lon());

@@ -6,5 +6,7 @@
 mod distance;
 mod footprint;
 
-pub use distance::{bearing_deg, between, densify, destination, distance, plane_km, shortest_lon};
+pub use distance::{
+    bearing_deg, between, densify, destination, distance, distance_and_bearing, plane_km, shortest_lon,
+};
 pub use footprint::{covers, touches};

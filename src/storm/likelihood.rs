@@ -178,7 +178,7 @@ mod tests {
 
     use super::*;
     use crate::domain::Span;
-    use crate::storm::passage::passage;
+    use crate::storm::passage::{PASSAGE_STEP, passage};
     use crate::storm::path::Path;
     use crate::storm::path::tests::{at, rananim};
 
@@ -198,7 +198,9 @@ mod tests {
         assert!(taizhou.probability.gale > 0.999, "{:?}", taizhou.probability);
         let (early, late) = taizhou.arrival.gale.expect("gales");
         let path = Path::new(&rananim()).expect("a path");
-        let (first, _) = passage(&path, at(28.66, 121.45), path.start()).and_then(|p| p.winds.gale).expect("gales");
+        let (first, _) = passage(&path, &path.sampled(path.start(), PASSAGE_STEP), at(28.66, 121.45))
+            .and_then(|p| p.winds.gale)
+            .expect("gales");
         let minutes = |t: Timestamp| t.duration_since(first).as_mins();
         assert!((-20..=15).contains(&minutes(early)) && (-15..=20).contains(&minutes(late)), "{early} {first} {late}");
         let peak: f64 = taizhou.peaks_kt.iter().map(|(w, kt)| w * kt).sum();

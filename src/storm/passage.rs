@@ -1,12 +1,12 @@
 //! The forecast track's passage at a place: when each wind comes and goes, the peak, the closest approach.
 
-use super::path::Path;
-use super::wind::wind_kt;
+use super::path::{Path, Snapshot};
+use super::wind::{wind_at_kt, wind_kt};
 use crate::domain::{ByThreshold, Position, Span, Timestamp};
 use crate::geo;
 
 /// How finely a passage is looked for; crossings are then found to the minute.
-const STEP: Span = Span::from_mins(15);
+pub const PASSAGE_STEP: Span = Span::from_mins(15);
 
 /// What the forecast track alone brings to a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,20 +23,23 @@ pub struct Passage {
     pub winds: ByThreshold<Option<(Timestamp, Timestamp)>>,
 }
 
-/// The passage at `place` from `from` on; `None` when the track has ended by then.
-pub fn passage(path: &Path, place: Position, from: Timestamp) -> Option<Passage> {
-    let samples: Vec<(Timestamp, f64, f64)> = path
-        .sampled(from, STEP)
-        .iter()
-        .map(|storm| (storm.time, geo::distance(storm.position, place).0, wind_kt(storm, place)))
-        .collect();
+/// The passage at `place` over `track`, the path sampled every [`PASSAGE_STEP`] from the instant asked
+/// about; `None` when the track has ended by then.
+pub fn passage(path: &Path, track: &[Snapshot], place: Position) -> Option<Passage> {
+    let from = track.first()?.time;
+    let samples: Vec<(Timestamp, f64, f64)> = track.iter().map(|storm| sample(storm, place)).collect();
     let nearest = samples.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
     // Of equal peaks the earliest counts.
     let peak = samples.iter().rev().max_by(|a, b| a.2.total_cmp(&b.2))?;
-    let closest_at = refined(nearest.0, path, |storm| -geo::distance(storm, place).0).max(from.max(path.start()));
+    let closest_at = refined(nearest.0, path, |storm| -geo::distance(storm, place).0).max(from);
     let closest_km = path.at(closest_at).map_or(nearest.1, |storm| geo::distance(storm.position, place).0);
     let winds = ByThreshold::from_fn(|kt| crossing(&samples, f64::from(kt), path, place));
     Some(Passage { closest_km, closest_at, peak_kt: peak.2, peak_at: peak.0, winds })
+}
+
+fn sample(storm: &Snapshot, place: Position) -> (Timestamp, f64, f64) {
+    let (distance, bearing) = geo::distance_and_bearing(storm.position, place);
+    (storm.time, distance.0, wind_at_kt(storm, distance.0, bearing))
 }
 
 fn crossing(
@@ -79,7 +82,7 @@ fn to_the_minute(before: Timestamp, after: Timestamp, holds: impl Fn(Timestamp) 
 
 /// The instant within a step of `near` at which `height` is greatest, to the minute.
 fn refined(near: Timestamp, path: &Path, height: impl Fn(Position) -> f64) -> Timestamp {
-    let step = STEP.as_mins();
+    let step = PASSAGE_STEP.as_mins();
     let instants = (-step..=step).filter_map(|minute| near.checked_add(Span::from_mins(minute)).ok());
     let heights = instants.filter_map(|time| Some((time, height(path.at(time)?.position))));
     heights.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(near, |(time, _)| time)
@@ -90,11 +93,15 @@ mod tests {
     use super::*;
     use crate::storm::path::tests::{at, rananim, time};
 
+    fn check(lat: f64, lon: f64, from: &str) -> Option<Passage> {
+        let path = Path::new(&rananim()).expect("a path");
+        passage(&path, &path.sampled(time(from), PASSAGE_STEP), at(lat, lon))
+    }
+
     /// The figures of the published track: landfall near Wenling about 12 UTC on 12 August 2004.
     #[test]
     fn rananim_at_taizhou() {
-        let path = Path::new(&rananim()).expect("a path");
-        let taizhou = passage(&path, at(28.66, 121.45), path.start()).expect("a passage");
+        let taizhou = check(28.66, 121.45, "2004-08-11T18:00:00Z").expect("a passage");
         assert!((50.0..75.0).contains(&taizhou.closest_km), "{}", taizhou.closest_km);
         assert_eq!(taizhou.closest_at.to_string().get(..13), Some("2004-08-12T12"), "{}", taizhou.closest_at);
         let (first, last) = taizhou.winds.gale.expect("gales");
@@ -107,17 +114,15 @@ mod tests {
 
     #[test]
     fn a_wind_that_is_already_there_begins_now() {
-        let path = Path::new(&rananim()).expect("a path");
-        let now = time("2004-08-12T12:00:00Z");
-        let taizhou = passage(&path, at(28.66, 121.45), now).expect("a passage");
-        assert_eq!(taizhou.winds.gale.map(|(first, _)| first), Some(now));
-        assert_eq!(passage(&path, at(28.66, 121.45), time("2004-08-14T00:00:00Z")), None);
+        let now = "2004-08-12T12:00:00Z";
+        let taizhou = check(28.66, 121.45, now).expect("a passage");
+        assert_eq!(taizhou.winds.gale.map(|(first, _)| first), Some(time(now)));
+        assert_eq!(check(28.66, 121.45, "2004-08-14T00:00:00Z"), None);
     }
 
     #[test]
     fn far_away_nothing_blows() {
-        let path = Path::new(&rananim()).expect("a path");
-        let qingdao = passage(&path, at(36.07, 120.38), path.start()).expect("a passage");
+        let qingdao = check(36.07, 120.38, "2004-08-11T18:00:00Z").expect("a passage");
         assert_eq!(qingdao.winds, ByThreshold::default());
         assert!(qingdao.closest_km > 800.0);
     }

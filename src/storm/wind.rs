@@ -10,9 +10,8 @@ const OUTER_EXPONENT: f64 = 0.6;
 
 /// The 1-minute wind in knots at `place`, with the exact distance and bearing.
 pub fn wind_kt(storm: &Snapshot, place: Position) -> f64 {
-    let r_km = geo::distance(storm.position, place).0;
-    let bearing = if r_km > 0.0 { geo::bearing_deg(storm.position, place) } else { 0.0 };
-    wind_at_kt(storm, r_km, bearing)
+    let (distance, bearing) = geo::distance_and_bearing(storm.position, place);
+    wind_at_kt(storm, distance.0, bearing)
 }
 
 /// The 1-minute wind in knots at a distance and bearing from the centre.
