@@ -1,4 +1,16 @@
 //! The alert's life.
 //!
-//! In: an alert, what was judged or answered, an instant. Out: the alert as it now is, what is owed to whom, and why.
-//! Never: reads the clock or knows SMTP.
+//! In: an alert, what was judged or answered, an instant. Out: the alert as it now is, what is owed to
+//! whom, and why. Never: reads the clock or knows SMTP.
+
+mod audience;
+mod ladder;
+mod life;
+mod owed;
+mod quiet;
+
+pub use audience::audience;
+pub use ladder::Ladder;
+pub use life::{Situation, Step, alert_id, answer, open, step};
+pub use owed::{Owed, owed, tell, unanswered};
+pub use quiet::quiet_until;

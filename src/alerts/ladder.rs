@@ -1,0 +1,67 @@
+//! How a rule wants its alerts told, repeated, climbed and cleared.
+
+use crate::domain::{Level, Span, Timestamp, hours, hours_between};
+
+/// The part of a rule that the alert's life hangs on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    /// Hours until each reminder; the last repeats.
+    pub remind_h: Vec<f64>,
+    /// Unanswered reminders after which the next person is told.
+    pub climb_after: u32,
+    /// Levels below this respect quiet hours.
+    pub quiet_below: Level,
+    /// Hours by which an act-by time must move to be told.
+    pub act_by_moved_h: f64,
+    /// Bulletins in a row, each newer, at a lower level or none, before the alert believes it.
+    pub clear_after: u32,
+}
+
+/// No reminder follows the last mail sooner than this, however near the deadline.
+const SHORTEST_H: f64 = 1.0;
+
+impl Ladder {
+    /// When the next reminder is due to a person last told at `told_at`, after `reminders` of them. As the
+    /// act-by time comes nearer the wait shortens to half the time that was left.
+    pub fn next_reminder(&self, told_at: Timestamp, reminders: u32, act_by: Option<Timestamp>) -> Option<Timestamp> {
+        let index = usize::try_from(reminders).unwrap_or(usize::MAX);
+        let planned = self.remind_h.get(index).or(self.remind_h.last()).copied()?;
+        let half_left = act_by.map(|act_by| hours_between(told_at, act_by) / 2.0).filter(|h| *h > 0.0);
+        let wait = half_left.map_or(planned, |half| planned.min(half)).max(SHORTEST_H);
+        told_at.checked_add(hours(wait)).ok()
+    }
+
+    /// The amount as a span.
+    pub fn act_by_moved(&self) -> Span {
+        hours(self.act_by_moved_h)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(reminders: u32, act_by: Option<&str>, want: &str) {
+        let ladder = Ladder {
+            remind_h: vec![12.0, 6.0, 3.0],
+            climb_after: 2,
+            quiet_below: Level::Act,
+            act_by_moved_h: 3.0,
+            clear_after: 2,
+        };
+        let told: Timestamp = "2004-08-10T00:00:00Z".parse().expect("a time");
+        let act_by = act_by.map(|text| text.parse().expect("a time"));
+        let next = ladder.next_reminder(told, reminders, act_by).expect("a reminder");
+        assert_eq!(next.to_string(), want);
+    }
+
+    #[test]
+    fn reminders_shorten() {
+        check(0, None, "2004-08-10T12:00:00Z");
+        check(1, None, "2004-08-10T06:00:00Z");
+        check(9, None, "2004-08-10T03:00:00Z");
+        check(0, Some("2004-08-10T08:00:00Z"), "2004-08-10T04:00:00Z");
+        check(0, Some("2004-08-10T00:30:00Z"), "2004-08-10T01:00:00Z");
+        check(0, Some("2004-08-09T00:00:00Z"), "2004-08-10T12:00:00Z");
+    }
+}
