@@ -1,4 +1,162 @@
 //! One turn of the house.
 //!
-//! In: the world, inputs, an instant. Out: changes.
-//! Never: does I/O.
+//! In: the world (portfolio, rules, texts, models), the state, inputs, an instant. Out: changes, to be
+//! committed in one transaction. Never: does I/O. Live, replay, demo and tests run this very code.
+
+mod hear;
+mod journal;
+mod judge;
+mod tell;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{
+    Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, Hazard, HazardId,
+    Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
+};
+use crate::engine::Models;
+use crate::notices::Texts;
+use crate::rules::Rulebook;
+
+/// What does not change from turn to turn.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// What can be hit, and who must know.
+    pub portfolio: &'a Portfolio,
+    /// Which exposures matter, and what to do.
+    pub rules: &'a Rulebook,
+    /// The words.
+    pub texts: &'a Texts,
+    /// The published statistics.
+    pub models: Models<'a>,
+    /// How mails look and where their links lead.
+    pub letterhead: &'a Letterhead,
+}
+
+/// What every mail bears.
+#[derive(Debug, Clone)]
+pub struct Letterhead {
+    /// The domain of Message-IDs: the sender's own.
+    pub sender_domain: String,
+    /// The address that links in mails begin with; `None` leaves them out.
+    pub base_url: Option<String>,
+    /// The key that signs them.
+    pub link_key: LinkKey,
+    /// How long they are good.
+    pub link_life: Span,
+    /// A language for every mail, whatever the person's own.
+    pub language: Option<Language>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A document came and was read.
+    Bulletin(Box<Bulletin>, Parsed),
+    /// A person answered.
+    Answer(Answer),
+    /// A feed was asked; how it is now.
+    Feed(FeedState),
+}
+
+/// What a turn gives: the changes, and what was wrong with rules or texts on the way.
+#[derive(Debug, Clone, Default)]
+pub struct Turned {
+    /// To be committed.
+    pub changes: Changes,
+    /// For the operator.
+    pub faults: Vec<Fault>,
+}
+
+/// One turn: hears the inputs, judges what they touch, tells who is owed.
+pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp) -> Turned {
+    let mut house = House::new(world, state, now);
+    for input in inputs {
+        match input {
+            Input::Bulletin(bulletin, parsed) => house.hear(&bulletin, parsed),
+            Input::Answer(answer) => house.take_answer(&answer),
+            Input::Feed(feed) => house.note_feed(feed),
+        }
+    }
+    house.expire();
+    house.judge();
+    house.tell();
+    house.turned()
+}
+
+/// The state as the turn goes on, and what it has changed so far.
+struct House<'a> {
+    world: &'a World<'a>,
+    now: Timestamp,
+    state: State,
+    touched: BTreeSet<EventId>,
+    bulletins: Vec<BulletinRecord>,
+    hazards: BTreeMap<HazardId, Option<Hazard>>,
+    events: BTreeSet<EventId>,
+    alerts: BTreeSet<AlertId>,
+    threads: Vec<Thread>,
+    notices: Vec<Notice>,
+    feeds: Vec<FeedState>,
+    answers: Vec<Answer>,
+    timeline: Vec<Line>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> House<'a> {
+    fn new(world: &'a World<'a>, state: &State, now: Timestamp) -> Self {
+        Self {
+            world,
+            now,
+            state: state.clone(),
+            touched: BTreeSet::new(),
+            bulletins: Vec::new(),
+            hazards: BTreeMap::new(),
+            events: BTreeSet::new(),
+            alerts: BTreeSet::new(),
+            threads: Vec::new(),
+            notices: Vec::new(),
+            feeds: Vec::new(),
+            answers: Vec::new(),
+            timeline: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn put_hazard(&mut self, hazard: Hazard) {
+        self.state.hazards.insert(hazard.id.clone(), hazard.clone());
+        self.hazards.insert(hazard.id.clone(), Some(hazard));
+    }
+
+    fn drop_hazard(&mut self, id: &HazardId) {
+        self.state.hazards.remove(id);
+        self.hazards.insert(id.clone(), None);
+    }
+
+    fn put_event(&mut self, event: Event) {
+        self.events.insert(event.id.clone());
+        self.state.events.insert(event.id.clone(), event);
+    }
+
+    fn put_alert(&mut self, alert: Alert) {
+        self.alerts.insert(alert.id.clone());
+        self.state.alerts.insert(alert.id.clone(), alert);
+    }
+
+    fn turned(self) -> Turned {
+        let (gone, put): (Vec<_>, Vec<_>) = self.hazards.into_iter().partition(|(_, hazard)| hazard.is_none());
+        let state = &self.state;
+        let changes = Changes {
+            bulletins: self.bulletins,
+            hazards: put.into_iter().filter_map(|(_, hazard)| hazard).collect(),
+            hazards_gone: gone.into_iter().map(|(id, _)| id).collect(),
+            events: self.events.iter().filter_map(|id| state.events.get(id).cloned()).collect(),
+            alerts: self.alerts.iter().filter_map(|id| state.alerts.get(id).cloned()).collect(),
+            threads: self.threads,
+            notices: self.notices,
+            feeds: self.feeds,
+            answers: self.answers.into_iter().map(|answer| answer.id).collect(),
+            timeline: self.timeline,
+        };
+        Turned { changes, faults: self.faults }
+    }
+}

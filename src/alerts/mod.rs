@@ -12,5 +12,5 @@ mod quiet;
 pub use audience::audience;
 pub use ladder::Ladder;
 pub use life::{Situation, Step, alert_id, answer, open, step};
-pub use owed::{Owed, owed, tell, unanswered};
+pub use owed::{Owed, owed, show, tell, unanswered};
 pub use quiet::quiet_until;

@@ -44,6 +44,15 @@ pub fn tell(alert: &mut Alert, person: &PersonId, reason: &Reason, now: Timestam
     alert.told.insert(person.clone(), told);
 }
 
+/// What the alert remembers when a mail about others of the storm shows it as it stands: the person now
+/// knows its level, deadline and state, but has not been asked again.
+pub fn show(alert: &mut Alert, person: &PersonId) {
+    let (level, act_by, state) = (alert.level, alert.advice.act_by, alert.state);
+    if let Some(told) = alert.told.get_mut(person) {
+        (told.level, told.act_by, told.state) = (level, act_by, state);
+    }
+}
+
 fn again(alert: &Alert, person: &PersonId, told: &Told, ladder: &Ladder, now: Timestamp) -> Option<Reason> {
     let was_live = told.state != AlertState::Cleared;
     if !alert.is_live() {

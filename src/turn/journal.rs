@@ -1,0 +1,99 @@
+//! What goes into the journal, and from there into `timeline.ndjson`.
+
+use serde_json::json;
+
+use super::House;
+use crate::domain::{
+    Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, Line, Notice, Parsed, PersonId, Reason,
+};
+
+impl House<'_> {
+    fn line(&self, what: &str, id: &str) -> Line {
+        Line::new(self.now, what, id)
+    }
+
+    pub(super) fn note_bulletin(&mut self, bulletin: &Bulletin, parsed: &Parsed) {
+        let faults: Vec<String> = parsed.faults.iter().take(20).map(ToString::to_string).collect();
+        let line = self
+            .line("bulletin", bulletin.hash.as_str())
+            .with("feed", &bulletin.feed)
+            .with("hazards", parsed.hazards.len())
+            .with("faults", faults);
+        self.timeline.push(line);
+    }
+
+    pub(super) fn note_event(&mut self, event: &Event, state: &str) {
+        let line = self
+            .line("event", event.id.as_str())
+            .with("state", state)
+            .with("kind", event.kind)
+            .with("name", &event.name)
+            .with("over", event.over);
+        self.timeline.push(line);
+    }
+
+    pub(super) fn note_alert(&mut self, alert: &Alert, why: &Reason) {
+        let advice: Vec<_> = alert
+            .advice
+            .actions
+            .iter()
+            .map(|action| {
+                json!({
+                    "action": action.action, "act_by": action.act_by, "cost": action.cost,
+                    "loss_avoided": action.loss_avoided, "feasibility": action.feasibility,
+                })
+            })
+            .collect();
+        let what = if alert.state == AlertState::Cleared { "all-clear" } else { "alert" };
+        let line = self
+            .line(what, alert.id.as_str())
+            .with("rule", &alert.rule)
+            .with("event", &alert.event)
+            .with("subject", &alert.subject)
+            .with("level", alert.level)
+            .with("state", alert.state)
+            .with("act_by", alert.advice.act_by)
+            .with("advice", advice)
+            .with("arrival_34kt", alert.exposure.gale())
+            .with("probability", alert.exposure.probability)
+            .with("loss", &alert.exposure.loss)
+            .with("reason", why);
+        self.timeline.push(line);
+    }
+
+    pub(super) fn note_answer(&mut self, answer: &Answer, alert: Option<&Alert>) {
+        let line = self
+            .line("ack", answer.alert.as_str())
+            .with("by", &answer.person)
+            .with("as", answer.kind)
+            .with("note", &answer.note)
+            .with("known", alert.is_some())
+            .with("live", alert.is_some_and(Alert::is_live));
+        self.timeline.push(line);
+    }
+
+    pub(super) fn note_escalation(&mut self, alert: &Alert, to: &PersonId, why: &Reason) {
+        let line = self.line("escalation", alert.id.as_str()).with("to", to).with("reason", why);
+        self.timeline.push(line);
+    }
+
+    pub(super) fn note_notice(&mut self, notice: &Notice, draft: &Draft) {
+        let line = self
+            .line("notice", notice.id.as_str())
+            .with("to", &notice.to)
+            .with("person", &notice.person)
+            .with("channel", &notice.channel)
+            .with("subject", &notice.subject)
+            .with("message_id", &notice.message_id)
+            .with("alerts", &notice.alerts)
+            .with("level", notice.level)
+            .with("changed", &draft.changed);
+        self.timeline.push(line);
+    }
+
+    pub(super) fn note_feed_turn(&mut self, feed: &FeedState) {
+        let state = if feed.failures == 0 { "well" } else { "failing" };
+        let line = self.line("feed", feed.feed.as_str()).with("state", state).with("fault", &feed.fault);
+        self.timeline.push(line);
+    }
+}

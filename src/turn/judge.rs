@@ -1,0 +1,157 @@
+//! What the touched events mean now, and what time alone has changed.
+
+use std::collections::BTreeMap;
+
+use super::House;
+use crate::advice;
+use crate::alerts::{self, Ladder, Situation};
+use crate::domain::{
+    Advice, Alert, AlertId, Dealer, EventId, Exposure, Hazard, LaneId, Level, Reason, Shipment, SiteId, Subject,
+    SubjectKind,
+};
+use crate::engine;
+use crate::rules::{Rule, SubjectView};
+
+/// A rule's word on one subject.
+struct Verdict {
+    level: Level,
+    exposure: Exposure,
+    advice: Advice,
+}
+
+impl House<'_> {
+    /// Judges each touched event anew, and every other live alert as it stands with the time that has passed.
+    pub(super) fn judge(&mut self) {
+        let touched: Vec<EventId> = self.touched.iter().cloned().collect();
+        for event in &touched {
+            self.judge_event(event);
+        }
+        let others: Vec<Alert> = self
+            .state
+            .alerts
+            .values()
+            .filter(|alert| alert.is_live() && !self.touched.contains(&alert.event))
+            .cloned()
+            .collect();
+        for alert in others {
+            self.judge_in_time(&alert);
+        }
+    }
+
+    fn judge_event(&mut self, event_id: &EventId) {
+        let Some(event) = self.state.events.get(event_id).cloned() else { return };
+        let hazards: Vec<&Hazard> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
+        let exposures = engine::assess(event_id, &hazards, self.world.portfolio, &self.world.models, self.now);
+        let mut verdicts: BTreeMap<AlertId, Verdict> = BTreeMap::new();
+        for exposure in exposures {
+            self.judge_exposure(&exposure, &mut verdicts);
+        }
+        let known: Vec<AlertId> =
+            self.state.alerts.values().filter(|alert| alert.event == *event_id).map(|alert| alert.id.clone()).collect();
+        for id in known.into_iter().filter(|id| !verdicts.contains_key(id)) {
+            let situation = match event.over {
+                Some(_) => Situation::Over(self.end_of(event_id)),
+                None => Situation::Unmatched { issued: event.issued },
+            };
+            self.step(&id, &situation);
+        }
+        for (id, verdict) in &verdicts {
+            let Verdict { level, exposure, advice } = verdict;
+            self.step_or_open(id, *level, exposure, advice);
+        }
+    }
+
+    /// Why an event is over: its withdrawal when this turn's journal or a Cancel says so, else its end.
+    fn end_of(&self, event: &EventId) -> Reason {
+        let cancelled = self.timeline.iter().any(|line| {
+            line.what == "event"
+                && line.id == event.as_str()
+                && line.fields.get("state").is_some_and(|s| s == "cancelled")
+        });
+        if cancelled { Reason::Cancelled } else { Reason::Expired }
+    }
+
+    fn judge_exposure(&mut self, exposure: &Exposure, verdicts: &mut BTreeMap<AlertId, Verdict>) {
+        for (rule, level) in self.levels(exposure) {
+            let id = alerts::alert_id(&rule.id, &exposure.event, &exposure.subject);
+            // Two bulletins of one event on one subject: the higher level counts, then the newer.
+            let is_less = |known: &Verdict| (known.level, known.exposure.issued) >= (level, exposure.issued);
+            if verdicts.get(&id).is_some_and(is_less) {
+                continue;
+            }
+            let advice = self.advise(&rule, exposure);
+            verdicts.insert(id, Verdict { level, exposure: exposure.clone(), advice });
+        }
+    }
+
+    /// An alert whose event has no news: the same exposure, later.
+    fn judge_in_time(&mut self, alert: &Alert) {
+        let exposure = engine::aged(&alert.exposure, self.now);
+        let found = self.levels(&exposure).into_iter().find(|(rule, _)| rule.id == alert.rule);
+        let Some((rule, level)) = found else { return };
+        let advice = self.advise(&rule, &exposure);
+        self.step(&alert.id, &Situation::Matched { level, exposure: &exposure, advice: &advice });
+    }
+
+    fn levels(&mut self, exposure: &Exposure) -> Vec<(Rule, Level)> {
+        let rules = self.world.rules;
+        let judgements = with_view(self, &exposure.subject, |view| rules.judge(exposure, view, self.now));
+        let mut levels = Vec::new();
+        for judgement in judgements {
+            self.faults.extend(judgement.faults);
+            if let (Some(level), Some(rule)) = (judgement.level, rules.rule(&judgement.rule)) {
+                levels.push((rule.clone(), level));
+            }
+        }
+        levels
+    }
+
+    fn advise(&self, rule: &Rule, exposure: &Exposure) -> Advice {
+        let Some(playbook) = self.world.rules.playbook(&rule.playbook) else { return Advice::default() };
+        with_view(self, &exposure.subject, |view| advice::advise(exposure, view, playbook, self.now))
+    }
+
+    fn step_or_open(&mut self, id: &AlertId, level: Level, exposure: &Exposure, advice: &Advice) {
+        if self.state.alerts.contains_key(id) {
+            self.step(id, &Situation::Matched { level, exposure, advice });
+            return;
+        }
+        let rule = crate::domain::RuleId::new(id.as_str().rsplit('.').next().unwrap_or_default());
+        let alert = alerts::open(&rule, level, exposure, advice, self.now);
+        self.note_alert(&alert, &Reason::FirstMatch);
+        self.put_alert(alert);
+    }
+
+    fn step(&mut self, id: &AlertId, situation: &Situation<'_>) {
+        let Some(alert) = self.state.alerts.get(id) else { return };
+        let Some(ladder) = self.ladder(alert) else { return };
+        let step = alerts::step(alert, situation, &ladder, self.now);
+        if step.changed {
+            if step.why != Reason::AlreadyTold {
+                self.note_alert(&step.alert, &step.why);
+            }
+            self.put_alert(step.alert);
+        }
+    }
+
+    /// The ladder of an alert's rule. A rule that is gone from the folder still has its alerts cleared.
+    pub(super) fn ladder(&self, alert: &Alert) -> Option<Ladder> {
+        self.world.rules.rule(&alert.rule).map(|rule| rule.ladder.clone())
+    }
+}
+
+/// What a rule may look at besides the exposure.
+fn with_view<T>(house: &House<'_>, subject: &Subject, look: impl FnOnce(&SubjectView<'_>) -> T) -> T {
+    let portfolio = house.world.portfolio;
+    let site = (subject.kind == SubjectKind::Site).then(|| SiteId::new(subject.id.clone()));
+    let lane = (subject.kind == SubjectKind::Lane).then(|| LaneId::new(subject.id.clone()));
+    let dealer: Option<&Dealer> = subject.dealer.as_ref().and_then(|id| portfolio.dealers.get(id));
+    let shipments: Vec<&Shipment> =
+        portfolio.shipments.values().filter(|shipment| Some(&shipment.lane) == lane.as_ref()).collect();
+    look(&SubjectView {
+        site: site.and_then(|id| portfolio.sites.get(&id)),
+        dealer,
+        lane: lane.and_then(|id| portfolio.lanes.get(&id)),
+        shipments: &shipments,
+    })
+}

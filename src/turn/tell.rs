@@ -1,0 +1,131 @@
+//! Who is owed a mail: gathered to one a person and event, held in quiet hours, written, remembered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::House;
+use crate::alerts::{self, Owed};
+use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Level, PersonId, Reason, Span};
+use crate::notices::{self, Desk};
+
+/// A reminder due this soon goes into a mail that is sent anyway, so that two do not follow each other.
+const PULL_FORWARD: Span = Span::from_hours(3);
+
+type Gathered = BTreeMap<(PersonId, EventId), Vec<DraftLine>>;
+
+impl House<'_> {
+    /// Writes the mails that are owed now.
+    pub(super) fn tell(&mut self) {
+        let gathered = self.gather();
+        for ((person, event), changed) in gathered {
+            if self.is_asleep(&person, &changed) {
+                continue;
+            }
+            let changed = self.pulled_forward(&person, &event, changed);
+            self.write(person, event, changed);
+        }
+    }
+
+    fn gather(&self) -> Gathered {
+        let mut gathered: Gathered = BTreeMap::new();
+        for alert in self.state.alerts.values() {
+            for Owed { person, reason } in self.owed(alert) {
+                let line = DraftLine { alert: alert.id.clone(), reason };
+                gathered.entry((person, alert.event.clone())).or_default().push(line);
+            }
+        }
+        gathered
+    }
+
+    fn owed(&self, alert: &Alert) -> Vec<Owed> {
+        let Some(rule) = self.world.rules.rule(&alert.rule) else { return Vec::new() };
+        let audience = alerts::audience(&rule.audience, &alert.subject, self.world.portfolio);
+        alerts::owed(alert, &audience, self.world.portfolio, &rule.ladder, self.now)
+    }
+
+    /// Below the rule's level a person's night is kept; what is owed stays owed till morning.
+    fn is_asleep(&self, person: &PersonId, changed: &[DraftLine]) -> bool {
+        let Some(person) = self.world.portfolio.people.get(person) else { return false };
+        let wakes = |line: &DraftLine| {
+            let alert = self.state.alerts.get(&line.alert);
+            let quiet_below =
+                alert.and_then(|alert| self.ladder(alert)).map_or(Level::Act, |ladder| ladder.quiet_below);
+            alert.is_some_and(|alert| alert.is_live() && alert.level >= quiet_below)
+        };
+        !changed.iter().any(wakes) && alerts::quiet_until(person, self.now).is_some()
+    }
+
+    fn pulled_forward(&self, person: &PersonId, event: &EventId, mut changed: Vec<DraftLine>) -> Vec<DraftLine> {
+        let soon = self.now.checked_add(PULL_FORWARD).unwrap_or(self.now);
+        for alert in self.told_of(person, event) {
+            if changed.iter().any(|line| line.alert == alert.id) {
+                continue;
+            }
+            let due = self.ladder(alert).zip(alert.told.get(person));
+            let reason = due.and_then(|(ladder, told)| alerts::unanswered(alert, person, told, &ladder, soon));
+            changed.extend(reason.map(|reason| DraftLine { alert: alert.id.clone(), reason }));
+        }
+        let urgency = |line: &DraftLine| {
+            let alert = self.state.alerts.get(&line.alert);
+            (std::cmp::Reverse(alert.map(|a| a.level)), alert.and_then(|a| a.advice.act_by), line.alert.clone())
+        };
+        changed.sort_by_key(urgency);
+        changed
+    }
+
+    /// Live alerts of an event that the person has been told of.
+    fn told_of(&self, person: &PersonId, event: &EventId) -> impl Iterator<Item = &Alert> {
+        let alerts = self.state.alerts.values();
+        alerts.filter(move |alert| alert.event == *event && alert.is_live() && alert.told.contains_key(person))
+    }
+
+    fn write(&mut self, person: PersonId, event: EventId, changed: Vec<DraftLine>) {
+        let named: BTreeSet<AlertId> = changed.iter().map(|line| line.alert.clone()).collect();
+        let standing: Vec<AlertId> =
+            self.told_of(&person, &event).map(|alert| alert.id.clone()).filter(|id| !named.contains(id)).collect();
+        let draft = Draft { person: person.clone(), event: event.clone(), changed, standing };
+        let letterhead = self.world.letterhead;
+        let desk = Desk {
+            portfolio: self.world.portfolio,
+            state: &self.state,
+            texts: self.world.texts,
+            sender_domain: &letterhead.sender_domain,
+            base_url: letterhead.base_url.as_deref(),
+            link_key: &letterhead.link_key,
+            link_life: letterhead.link_life,
+            lang_override: letterhead.language,
+            now: self.now,
+            silence: &[],
+        };
+        let thread = self.state.threads.get(&(person.clone(), event.clone()));
+        let composed = match notices::compose(&draft, thread, &desk) {
+            Ok(composed) => composed,
+            Err(fault) => {
+                let what = format!("no mail could be written: {fault}");
+                self.faults.push(crate::domain::Fault::fatal(crate::domain::Place::default(), what));
+                return;
+            }
+        };
+        self.faults.extend(composed.faults);
+        self.remember(&draft);
+        self.note_notice(&composed.notice, &draft);
+        self.state.threads.insert((person, event), composed.thread.clone());
+        self.threads.push(composed.thread);
+        self.notices.push(composed.notice);
+    }
+
+    fn remember(&mut self, draft: &Draft) {
+        for line in &draft.changed {
+            let Some(mut alert) = self.state.alerts.get(&line.alert).cloned() else { continue };
+            if let Reason::Climbed { .. } | Reason::DealerRefused = line.reason {
+                self.note_escalation(&alert, &draft.person, &line.reason);
+            }
+            alerts::tell(&mut alert, &draft.person, &line.reason, self.now);
+            self.put_alert(alert);
+        }
+        for id in &draft.standing {
+            let Some(mut alert) = self.state.alerts.get(id).cloned() else { continue };
+            alerts::show(&mut alert, &draft.person);
+            self.put_alert(alert);
+        }
+    }
+}
