@@ -191,11 +191,10 @@ impl Row<'_> {
     /// An IANA time zone; UTC, noted, when there is none of that name.
     pub(super) fn time_zone(&mut self, column: &str) -> String {
         let text = self.text(column).unwrap_or_default();
-        // "Local" and the like are not names that mean the same on every machine.
-        if text.contains('/') || text.eq_ignore_ascii_case("utc") {
-            if let Ok(zone) = jiff::tz::TimeZone::get(&text) {
-                return zone.iana_name().unwrap_or("UTC").to_owned();
-            }
+        // "Local" and the like are no names that mean the same on every machine.
+        let is_name = text.contains('/') || text.eq_ignore_ascii_case("utc");
+        if let Some(zone) = is_name.then(|| jiff::tz::TimeZone::get(&text).ok()).flatten() {
+            return zone.iana_name().unwrap_or("UTC").to_owned();
         }
         let what = if text.is_empty() { "blank".to_owned() } else { format!("`{text}`, no name of a time zone") };
         self.fault(

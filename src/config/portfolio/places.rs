@@ -125,11 +125,9 @@ fn insured(row: &mut Row<'_>) -> Insured {
 /// The dates of an occasion. Without good ones it is watched at all times: better once too often.
 fn dates(row: &mut Row<'_>) -> (Option<crate::domain::Timestamp>, Option<crate::domain::Timestamp>) {
     let (from, to) = (row.time("from"), row.time("to"));
-    if let (Some(first), Some(last)) = (from, to) {
-        if last < first {
-            row.fault("to", "it ends before it begins; the site is watched at all times", "check `from` and `to`");
-            return (None, None);
-        }
+    if matches!((from, to), (Some(first), Some(last)) if last < first) {
+        row.fault("to", "it ends before it begins; the site is watched at all times", "check `from` and `to`");
+        return (None, None);
     }
     (from, to)
 }

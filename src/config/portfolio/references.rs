@@ -94,12 +94,11 @@ fn bosses(mut people: Lined<PersonId, Person>, faults: &mut Vec<FileFault>) -> B
         }
     }
     for id in known {
-        if let Some(last) = closes_ring(&id, &people) {
-            if let Some((line, person)) = people.get_mut(&last) {
-                let what = format!("`{last}` reports, by others, to themself; an unanswered alert climbs no higher");
-                minor(FILE, *line, "reports_to", what, "leave it blank for the person at the top", faults);
-                person.reports_to = None;
-            }
+        let Some(last) = closes_ring(&id, &people) else { continue };
+        if let Some((line, person)) = people.get_mut(&last) {
+            let what = format!("`{last}` reports, by others, to themself; an unanswered alert climbs no higher");
+            minor(FILE, *line, "reports_to", what, "leave it blank for the person at the top", faults);
+            person.reports_to = None;
         }
     }
     without_lines(people)
