@@ -1,0 +1,76 @@
+//! How far official track forecasts have missed, by agency, basin and period. Read from `rules/errors/track.toml`.
+
+/// The statistics known to us.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TrackErrors {
+    /// One row an agency, basin and period, in the file's order.
+    pub rows: Vec<TrackErrorRow>,
+}
+
+/// The mean distance between forecast and true position of one agency in one basin and period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackErrorRow {
+    /// The agency in small letters: `jtwc`; `any` for a mean over agencies.
+    pub agency: String,
+    /// The basin as ATCF names it in small letters: `wp`, `al`, `ep`, `io`, `sh`.
+    pub basin: String,
+    /// The first season counted.
+    pub from_year: i16,
+    /// The last season counted.
+    pub to_year: i16,
+    /// Forecast hour (tau, h) and mean error (km), in order of tau; never empty.
+    pub mean_error_km: Vec<(f64, f64)>,
+}
+
+impl TrackErrors {
+    /// The row to use: of this agency and basin the period nearest to `year`; else any agency's for the
+    /// basin; else any for `wp` (the basin with the most storms; its errors are among the widest).
+    ///
+    /// Two periods equally near: the one that stands first in the file.
+    #[must_use]
+    pub fn row(&self, agency: &str, basin: &str, year: i16) -> Option<&TrackErrorRow> {
+        let nearest = |wanted: &dyn Fn(&TrackErrorRow) -> bool| {
+            self.rows.iter().filter(|row| wanted(row)).min_by_key(|row| row.years_from(year))
+        };
+        nearest(&|row| row.agency.eq_ignore_ascii_case(agency) && row.basin.eq_ignore_ascii_case(basin))
+            .or_else(|| nearest(&|row| row.basin.eq_ignore_ascii_case(basin)))
+            .or_else(|| nearest(&|row| row.basin == "wp"))
+    }
+}
+
+impl TrackErrorRow {
+    /// Years between `year` and the period; 0 within it.
+    fn years_from(&self, year: i16) -> i32 {
+        let (year, from, to) = (i32::from(year), i32::from(self.from_year), i32::from(self.to_year));
+        (from - year).max(year - to).max(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(agency: &str, basin: &str, from_year: i16, to_year: i16) -> TrackErrorRow {
+        let (agency, basin) = (agency.to_owned(), basin.to_owned());
+        TrackErrorRow { agency, basin, from_year, to_year, mean_error_km: vec![(24.0, 100.0)] }
+    }
+
+    fn check(agency: &str, basin: &str, year: i16, want: (&str, &str, i16)) {
+        let errors = TrackErrors {
+            rows: vec![row("any", "wp", 2014, 2018), row("jtwc", "wp", 1978, 1993), row("any", "al", 2015, 2019)],
+        };
+        let got = errors.row(agency, basin, year).map(|r| (r.agency.as_str(), r.basin.as_str(), r.from_year));
+        assert_eq!(got, Some(want), "{agency} {basin} {year}");
+    }
+
+    #[test]
+    fn the_nearest_row_is_chosen() {
+        check("jtwc", "wp", 2004, ("jtwc", "wp", 1978));
+        check("JTWC", "WP", 2020, ("jtwc", "wp", 1978));
+        check("jma", "wp", 2004, ("any", "wp", 2014));
+        check("jma", "wp", 1990, ("jtwc", "wp", 1978));
+        check("nhc", "al", 2024, ("any", "al", 2015));
+        check("nhc", "cp", 2024, ("any", "wp", 2014));
+        assert_eq!(TrackErrors::default().row("jtwc", "wp", 2004), None);
+    }
+}
