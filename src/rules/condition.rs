@@ -94,6 +94,9 @@ impl Condition {
     }
 
     /// True or false.
+    ///
+    /// # Errors
+    /// When it cannot be evaluated, or gives something else.
     pub fn flag(&self, facts: &FactContext) -> Result<bool, Fault> {
         match self.run(facts)? {
             Value::Bool(flag) => Ok(flag),
@@ -102,11 +105,29 @@ impl Condition {
     }
 
     /// A finite number.
+    ///
+    /// # Errors
+    /// When it cannot be evaluated, or gives something else.
     pub fn number(&self, facts: &FactContext) -> Result<f64, Fault> {
+        self.as_number(&self.run(facts)?)
+    }
+
+    /// A finite number, or `None` for CEL's `null`: not known.
+    ///
+    /// # Errors
+    /// When it cannot be evaluated, or gives something else.
+    pub fn optional_number(&self, facts: &FactContext) -> Result<Option<f64>, Fault> {
         match self.run(facts)? {
-            Value::Float(number) if number.is_finite() => Ok(number),
+            Value::Null => Ok(None),
+            other => self.as_number(&other).map(Some),
+        }
+    }
+
+    fn as_number(&self, value: &Value) -> Result<f64, Fault> {
+        match value {
+            Value::Float(number) if number.is_finite() => Ok(*number),
             // Amounts are hours, shares and money: far below 2^52.
-            Value::Int(number) => Ok(number as f64),
+            Value::Int(number) => Ok(*number as f64),
             other => Err(self.fault(format!("gave {} where a number was wanted", other.type_of()))),
         }
     }
