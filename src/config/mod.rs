@@ -2,3 +2,15 @@
 //!
 //! In: a TOML file, a portfolio folder, the environment. Out: a configuration and portfolio, or every reason why not.
 //! Never: decides anything.
+
+mod error;
+mod portfolio;
+mod rules_dir;
+mod settings;
+mod table;
+mod words;
+
+pub use error::ConfigError;
+pub use portfolio::{FileFault, is_fit_to_run, read_portfolio};
+pub use rules_dir::read_rules_dir;
+pub use settings::{Config, Environment, FeedConfig, Secret, SmtpConfig, SmtpTls, read_config};

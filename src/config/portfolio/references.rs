@@ -1,0 +1,221 @@
+//! Do the files refer to each other rightly? What hangs in the air is cut off and named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{FileFault, LANES, Rows, lanes};
+use crate::domain::{
+    Dealer, DealerId, Fault, Lane, LaneId, Person, PersonId, Place, Portfolio, Shipment, ShipmentId, Site, SiteId,
+    StockLine,
+};
+
+/// Rows become a portfolio in which every reference leads somewhere, but for a dealer's manager: a dealer
+/// whose manager is unknown stays, with a fatal fault.
+pub(super) fn resolve(rows: Rows, faults: &mut Vec<FileFault>) -> Portfolio {
+    let people = unique("people.csv", rows.people, |p| p.id.clone(), faults);
+    let dealers = unique("dealers.csv", rows.dealers, |d| d.id.clone(), faults);
+    let sites = unique("sites.csv", rows.sites, |s| s.id.clone(), faults);
+    let lanes = unique_lanes(rows.lanes, faults);
+    let shipments = unique("shipments.csv", rows.shipments, |s| s.id.clone(), faults);
+    let people = bosses(people, faults);
+    check_managers(&dealers, &people, faults);
+    let dealers: BTreeMap<DealerId, Dealer> = without_lines(dealers);
+    let sites = sites_of_dealers(sites, &dealers, faults);
+    let lanes = alternates(lanes, faults);
+    Portfolio {
+        shipments: shipments_on_lanes(shipments, &lanes, &dealers, faults),
+        stock: stock_of_dealers(rows.stock, &dealers, faults),
+        people,
+        dealers,
+        sites,
+        lanes,
+    }
+}
+
+type Lined<K, T> = BTreeMap<K, (u32, T)>;
+
+fn minor(file: &str, line: u32, field: &str, what: String, hint: &str, faults: &mut Vec<FileFault>) {
+    faults.push((file.to_owned(), Fault::minor(Place::line(line).field(field), what).hint(hint)));
+}
+
+fn fatal(file: &str, line: u32, field: &str, what: String, hint: &str, faults: &mut Vec<FileFault>) {
+    faults.push((file.to_owned(), Fault::fatal(Place::line(line).field(field), what).hint(hint)));
+}
+
+fn without_lines<K: Ord, T>(rows: Lined<K, T>) -> BTreeMap<K, T> {
+    rows.into_iter().map(|(id, (_, thing))| (id, thing)).collect()
+}
+
+/// The first of every id stays; later ones are named.
+fn unique<K: Ord + std::fmt::Display, T>(
+    file: &str,
+    rows: Vec<(u32, T)>,
+    id_of: impl Fn(&T) -> K,
+    faults: &mut Vec<FileFault>,
+) -> Lined<K, T> {
+    let mut out: Lined<K, T> = BTreeMap::new();
+    for (line, thing) in rows {
+        let id = id_of(&thing);
+        if let Some((first, _)) = out.get(&id) {
+            let what = format!("the id `{id}` is already on line {first}; the row is skipped");
+            minor(file, line, "id", what, "give every row an id of its own", faults);
+        } else {
+            out.insert(id, (line, thing));
+        }
+    }
+    out
+}
+
+fn unique_lanes(rows: Vec<(u32, Lane)>, faults: &mut Vec<FileFault>) -> Lined<LaneId, Lane> {
+    let mut out: Lined<LaneId, Lane> = BTreeMap::new();
+    for (number, lane) in rows {
+        if out.contains_key(&lane.id) {
+            let what = format!("an earlier lane has the id `{}` too; this one is skipped", lane.id);
+            lane_fault(number, "id", what, "give every lane an id of its own", faults);
+        } else {
+            out.insert(lane.id.clone(), (number, lane));
+        }
+    }
+    out
+}
+
+fn lane_fault(number: u32, property: &str, what: String, hint: &str, faults: &mut Vec<FileFault>) {
+    faults.push((LANES.to_owned(), Fault::minor(lanes::place_of(number, property), what).hint(hint)));
+}
+
+/// People whose `reports_to` leads to somebody, and never round in a ring.
+fn bosses(mut people: Lined<PersonId, Person>, faults: &mut Vec<FileFault>) -> BTreeMap<PersonId, Person> {
+    const FILE: &str = "people.csv";
+    let known: BTreeSet<PersonId> = people.keys().cloned().collect();
+    for (line, person) in people.values_mut() {
+        if let Some(boss) = person.reports_to.take_if(|boss| !known.contains(boss)) {
+            let what =
+                format!("there is no person `{boss}`; an unanswered alert climbs no higher than `{}`", person.id);
+            minor(FILE, *line, "reports_to", what, "name an id of this file", faults);
+        }
+    }
+    for id in known {
+        let Some(last) = closes_ring(&id, &people) else { continue };
+        if let Some((line, person)) = people.get_mut(&last) {
+            let what = format!("`{last}` reports, by others, to themself; an unanswered alert climbs no higher");
+            minor(FILE, *line, "reports_to", what, "leave it blank for the person at the top", faults);
+            person.reports_to = None;
+        }
+    }
+    without_lines(people)
+}
+
+/// The person on the way up from `id` who reports to somebody already passed.
+fn closes_ring(id: &PersonId, people: &Lined<PersonId, Person>) -> Option<PersonId> {
+    let mut passed = BTreeSet::from([id]);
+    let mut at = id;
+    while let Some(boss) = people.get(at).and_then(|(_, person)| person.reports_to.as_ref()) {
+        if !passed.insert(boss) {
+            return Some(at.clone());
+        }
+        at = boss;
+    }
+    None
+}
+
+fn check_managers(dealers: &Lined<DealerId, Dealer>, people: &BTreeMap<PersonId, Person>, faults: &mut Vec<FileFault>) {
+    for (id, (line, dealer)) in dealers {
+        if !people.contains_key(&dealer.manager) {
+            let what = format!(
+                "`{}` is nobody who can be reached: alerts for dealer `{id}` would reach no one",
+                dealer.manager
+            );
+            fatal("dealers.csv", *line, "manager", what, "name the id of a good row of people.csv", faults);
+        }
+    }
+}
+
+fn sites_of_dealers(
+    sites: Lined<SiteId, Site>,
+    dealers: &BTreeMap<DealerId, Dealer>,
+    faults: &mut Vec<FileFault>,
+) -> BTreeMap<SiteId, Site> {
+    const FILE: &str = "sites.csv";
+    let mut out = BTreeMap::new();
+    let known: BTreeSet<SiteId> = sites.keys().cloned().collect();
+    for (id, (line, mut site)) in sites {
+        if !dealers.contains_key(&site.dealer) {
+            let what = format!(
+                "there is no dealer `{}`: alerts for site `{id}` would reach no one; it is skipped",
+                site.dealer
+            );
+            fatal(FILE, line, "dealer", what, "name the id of a good row of dealers.csv", faults);
+            continue;
+        }
+        if let Some(shelter) = site.shelter_site.take_if(|shelter| !known.contains(shelter) || *shelter == id) {
+            let what = format!("`{shelter}` is no other site; taken as none");
+            minor(FILE, line, "shelter_site", what, "name the id of another site of this file", faults);
+        }
+        out.insert(id, site);
+    }
+    // A shelter that was skipped for its own dealer is no shelter either.
+    let kept: BTreeSet<SiteId> = out.keys().cloned().collect();
+    for site in out.values_mut() {
+        site.shelter_site.take_if(|shelter| !kept.contains(shelter));
+    }
+    out
+}
+
+fn alternates(mut lanes: Lined<LaneId, Lane>, faults: &mut Vec<FileFault>) -> BTreeMap<LaneId, Lane> {
+    let known: BTreeSet<LaneId> = lanes.keys().cloned().collect();
+    for (id, (number, lane)) in &mut lanes {
+        let named = std::mem::take(&mut lane.alternates);
+        for alternate in named {
+            if known.contains(&alternate) && alternate != *id {
+                lane.alternates.push(alternate);
+            } else {
+                let what = format!("`{alternate}` is no other lane; it is left out");
+                lane_fault(*number, "alternates", what, "name the ids of other lanes of this file", faults);
+            }
+        }
+    }
+    without_lines(lanes)
+}
+
+fn shipments_on_lanes(
+    shipments: Lined<ShipmentId, Shipment>,
+    lanes: &BTreeMap<LaneId, Lane>,
+    dealers: &BTreeMap<DealerId, Dealer>,
+    faults: &mut Vec<FileFault>,
+) -> BTreeMap<ShipmentId, Shipment> {
+    const FILE: &str = "shipments.csv";
+    let mut out = BTreeMap::new();
+    for (id, (line, shipment)) in shipments {
+        if !lanes.contains_key(&shipment.lane) {
+            let what = format!("there is no lane `{}`; the row is skipped", shipment.lane);
+            minor(FILE, line, "lane", what, "name the id of a lane of lanes.geojson", faults);
+        } else if !dealers.contains_key(&shipment.dealer) {
+            let what = format!("there is no dealer `{}`; the row is skipped", shipment.dealer);
+            minor(FILE, line, "dealer", what, "name an id of dealers.csv", faults);
+        } else {
+            out.insert(id, shipment);
+        }
+    }
+    out
+}
+
+fn stock_of_dealers(
+    stock: Vec<(u32, StockLine)>,
+    dealers: &BTreeMap<DealerId, Dealer>,
+    faults: &mut Vec<FileFault>,
+) -> Vec<StockLine> {
+    const FILE: &str = "stock.csv";
+    let mut out: Vec<StockLine> = Vec::new();
+    let mut seen: BTreeSet<(DealerId, String)> = BTreeSet::new();
+    for (line, row) in stock {
+        if !dealers.contains_key(&row.dealer) {
+            let what = format!("there is no dealer `{}`; the row is skipped", row.dealer);
+            minor(FILE, line, "dealer", what, "name an id of dealers.csv", faults);
+        } else if seen.insert((row.dealer.clone(), row.sku.clone())) {
+            out.push(row);
+        } else {
+            let what = format!("an earlier row has `{}` of dealer `{}`; this one is skipped", row.sku, row.dealer);
+            minor(FILE, line, "sku", what, "add the two up", faults);
+        }
+    }
+    out
+}

@@ -1,0 +1,229 @@
+//! The configuration file: `seawall.toml`.
+//!
+//! Every mistake in it is reported at once, with line, column and mend. Relative paths are taken from the
+//! folder of the file. `SEAWALL_DATA_DIR` and `SEAWALL_SMTP_PASSWORD` outrank what the file says.
+
+mod feeds;
+mod section;
+mod smtp;
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use section::{Document, Section};
+
+use super::words::check_email;
+use super::{ConfigError, FileFault};
+use crate::domain::FeedId;
+
+/// Everything that `seawall run` must know before it starts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Where the store and its files lie.
+    pub data_dir: PathBuf,
+    /// The portfolio folder.
+    pub portfolio: PathBuf,
+    /// A folder whose rules and texts come before the shipped ones.
+    pub rules: Option<PathBuf>,
+    /// An address or page by which agencies can reach the operator; part of the user agent.
+    pub contact: String,
+    /// What links in mails begin with, without a slash at the end.
+    pub base_url: String,
+    /// Where the web room listens.
+    pub listen: SocketAddr,
+    /// The file that holds the key for signed links.
+    pub link_key: PathBuf,
+    /// How long documents, cleared alerts and the journal are kept.
+    pub retention: Duration,
+    /// How often the house takes a turn when nothing else wakes it.
+    pub tick: Duration,
+    /// How mail leaves.
+    pub smtp: SmtpConfig,
+    /// The feeds, in the order of the file.
+    pub feeds: Vec<FeedConfig>,
+}
+
+/// How the connection to the mail server is made safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// TLS from the first byte, port 465.
+    Implicit,
+    /// STARTTLS, refused when the server does not offer it, port 587.
+    StartTls,
+    /// No TLS, port 25.
+    None,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SmtpConfig {
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is made safe.
+    pub tls: SmtpTls,
+    /// The name to log in with.
+    pub user: Option<String>,
+    /// The password to log in with.
+    pub password: Option<Secret>,
+    /// The sender: `Seawall <seawall@example.com>` or the address alone.
+    pub from: String,
+    /// How long one delivery may take.
+    pub timeout: Duration,
+}
+
+/// One feed to poll.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedConfig {
+    /// Its id, `[a-z0-9-]`.
+    pub id: FeedId,
+    /// Its address.
+    pub url: String,
+    /// The format's id; `None` has it recognised.
+    pub format: Option<String>,
+    /// The agency, such as `jtwc`; empty when unknown.
+    pub agency: String,
+    /// How often it is asked.
+    pub cadence: Duration,
+    /// How often it is asked while a storm is near.
+    pub near_cadence: Duration,
+    /// How long one answer may take.
+    pub timeout: Duration,
+    /// The most bytes of one answer, unpacked.
+    pub max_bytes: u64,
+    /// How long it may give no good answer before the operator is told.
+    pub silence_after: Duration,
+    /// Whether the documents that it points on to are fetched too.
+    pub follow: bool,
+}
+
+/// A password. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The password itself, for the one who logs in.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Looks up an environment variable; an argument, so that tests need not change the process's own.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Reads the configuration file. The second value names what is odd but can be run with.
+///
+/// # Errors
+/// When the file cannot be read, or with every mistake in it.
+pub fn read_config(path: &Path, environment: Environment<'_>) -> Result<(Config, Vec<FileFault>), ConfigError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = path.display().to_string();
+    let document = Document::new(&text);
+    let config = document.read(|root| read_root(root, folder, environment));
+    let faults: Vec<FileFault> = document.into_faults().into_iter().map(|fault| (name.clone(), fault)).collect();
+    match config {
+        Some(config) if super::is_fit_to_run(&faults) => Ok((config, faults)),
+        _ => Err(ConfigError::Invalid { faults }),
+    }
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>) -> Option<Config> {
+    let path_of = |text: String| folder.join(text);
+    let data_dir = root.text("data_dir").map(path_of);
+    let data_dir = environment("SEAWALL_DATA_DIR").map(PathBuf::from).or(data_dir);
+    if data_dir.is_none() && !root.has("data_dir") {
+        root.fatal_here("`data_dir` is missing", "name the folder for the store, or set SEAWALL_DATA_DIR");
+    }
+    let portfolio = root.needed_text("portfolio", "name the folder with dealers.csv, sites.csv and people.csv");
+    let rules = root.text("rules").map(path_of);
+    let contact = contact(root);
+    let listen = listen(root);
+    let base_url = base_url(root, listen);
+    let link_key = root.text("link_key_file").map(path_of);
+    let retention_days = root.integer("retention_days", 1..=36_500).unwrap_or(90);
+    let tick = root.duration("tick", Duration::from_millis(10)..=DAY).unwrap_or(Duration::from_secs(30));
+    if !root.has("smtp") {
+        root.fatal_here("the table [smtp] is missing: no alert could leave", "add [smtp] with host and from");
+    }
+    let smtp = root.table("smtp").and_then(|mut section| smtp::read(&mut section, folder, environment));
+    let feeds = feeds::read(root);
+    let data_dir = data_dir?;
+    Some(Config {
+        link_key: link_key.unwrap_or_else(|| data_dir.join("link.key")),
+        data_dir,
+        portfolio: path_of(portfolio?),
+        rules,
+        contact: contact?,
+        base_url: base_url?,
+        listen,
+        retention: DAY * u32::try_from(retention_days).unwrap_or(90),
+        tick,
+        smtp: smtp?,
+        feeds,
+    })
+}
+
+fn contact(root: &mut Section<'_>) -> Option<String> {
+    const HINT: &str = "give an address or page by which an agency can reach you: ops@example.com";
+    let contact = root.needed_text("contact", HINT)?;
+    let is_page = contact.starts_with("https://") || contact.starts_with("http://");
+    // It becomes part of a header, so nothing but plain ASCII may be in it.
+    let is_plain = contact.chars().all(|c| c.is_ascii_graphic() && !"()<>".contains(c));
+    if !is_plain || (!is_page && check_email(&contact).is_err()) {
+        root.fatal("contact", "it is neither an e-mail address nor the address of a page", HINT);
+        return None;
+    }
+    Some(contact)
+}
+
+fn listen(root: &mut Section<'_>) -> SocketAddr {
+    let usual = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8484);
+    let Some(text) = root.text("listen") else { return usual };
+    text.parse().unwrap_or_else(|_| {
+        root.fatal("listen", format!("`{text}` is no address and port"), "write it like 127.0.0.1:8484");
+        usual
+    })
+}
+
+fn base_url(root: &mut Section<'_>, listen: SocketAddr) -> Option<String> {
+    const HINT: &str = "give the address under which people reach this daemon: https://seawall.example.com";
+    let Some(text) = root.text("base_url") else {
+        root.minor_here(
+            format!("`base_url` is missing: links in mails lead to http://{listen}, this machine only"),
+            HINT,
+        );
+        return Some(format!("http://{listen}"));
+    };
+    match url::Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() => {
+            Some(url.as_str().trim_end_matches('/').to_owned())
+        }
+        _ => {
+            root.fatal("base_url", format!("`{text}` is no http or https address"), HINT);
+            None
+        }
+    }
+}
+
+/// True for `localhost` and addresses that lead to this machine alone.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests;

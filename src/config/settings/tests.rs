@@ -1,0 +1,172 @@
+use super::*;
+use crate::domain::Fault;
+
+const GOOD: &str = r#"
+data_dir = "data"
+portfolio = "portfolio"
+contact = "ops@example.com"
+base_url = "https://seawall.example.com/"
+
+[smtp]
+host = "mail.example.com"
+user = "seawall"
+password = "s3cret"
+from = "Seawall <seawall@example.com>"
+
+[[feed]]
+id = "jtwc"
+url = "https://example.com/warnings.rss"
+format = "feed"
+"#;
+
+fn read(text: &str, environment: &[(&str, &str)]) -> Result<(Config, Vec<Fault>), Vec<Fault>> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("seawall.toml");
+    std::fs::write(&path, text).expect("written");
+    std::fs::write(dir.path().join("secret"), "from file\n").expect("written");
+    let look_up = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+    let faults_of = |faults: Vec<FileFault>| faults.into_iter().map(|(_, fault)| fault).collect();
+    match read_config(&path, &look_up) {
+        Ok((config, faults)) => Ok((config, faults_of(faults))),
+        Err(ConfigError::Invalid { faults }) => Err(faults_of(faults)),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn good(text: &str) -> Config {
+    let (config, faults) = read(text, &[]).expect("good");
+    assert_eq!(faults, []);
+    config
+}
+
+/// The first fault of a file that is wrong begins so, and says how to mend it.
+fn check(text: &str, begins: &str) {
+    let faults = read(text, &[]).expect_err("wrong");
+    let first = faults.iter().find(|fault| fault.is_fatal).expect("fatal").to_string();
+    assert!(first.starts_with(begins), "{first}");
+    assert!(first.contains("\nhint: "), "{first}");
+}
+
+#[test]
+fn what_is_left_out_has_a_usual_value() {
+    let config = good(GOOD);
+    assert!(config.data_dir.ends_with("data") && config.data_dir.is_absolute());
+    assert_eq!(config.link_key, config.data_dir.join("link.key"));
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8484");
+    assert_eq!((config.retention, config.tick), (DAY * 90, Duration::from_secs(30)));
+    assert_eq!(config.base_url, "https://seawall.example.com");
+    assert_eq!((config.smtp.port, config.smtp.tls), (587, SmtpTls::StartTls));
+    let feed = &config.feeds[0];
+    assert_eq!((feed.cadence, feed.near_cadence), (Duration::from_mins(10), Duration::from_mins(3)));
+    assert_eq!((feed.silence_after, feed.max_bytes, feed.follow), (Duration::from_mins(30), 8 << 20, true));
+}
+
+#[test]
+fn durations_in_seconds_and_in_words() {
+    let config = good(&format!("{GOOD}cadence_s = 90\nnear_cadence = \"1m 15s\"\n"));
+    assert_eq!(config.feeds[0].cadence, Duration::from_secs(90));
+    assert_eq!(config.feeds[0].near_cadence, Duration::from_secs(75));
+    let local = GOOD.replace("https://example.com/w", "http://127.0.0.1:9/w");
+    let config = good(&format!("{local}cadence_s = 0.2\nnear_cadence = \"50ms\"\ntimeout = \"2s\"\n"));
+    assert_eq!(config.feeds[0].cadence, Duration::from_millis(200));
+    assert_eq!(config.feeds[0].near_cadence, Duration::from_millis(50));
+    check(&format!("{GOOD}cadence = \"soon\"\n"), ":17:11: the value does not fit");
+    check(&format!("{GOOD}cadence_s = -5\n"), ":17:13: the value does not fit");
+    check(&format!("{GOOD}cadence_s = 90\ncadence = \"2m\"\n"), ":17:13: both `cadence` and");
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let text = "data_dir = 7\nportfolo = \"p\"\nlisten = \"here\"\n[smtp]\nhost = \"h\"\ntls = \"ssl\"\nfrom = \"x\"\n[[feed]]\nid = \"JTWC\"\nurl = \"ftp://x/\"\ncadense = 1\n";
+    let faults = read(text, &[]).expect_err("wrong");
+    let all = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(all, @r#"
+    :1:1: `portfolio` is missing in the file
+    hint: name the folder with dealers.csv, sites.csv and people.csv
+    :1:1: `contact` is missing in the file
+    hint: give an address or page by which an agency can reach you: ops@example.com
+    :1:1: `base_url` is missing: links in mails lead to http://127.0.0.1:8484, this machine only
+    hint: give the address under which people reach this daemon: https://seawall.example.com
+    :1:12: the value does not fit (in `data_dir`)
+    hint: write a text in quotes
+    :2:1: unknown key `portfolo` in the file
+    hint: did you mean `portfolio`?
+    :3:10: `here` is no address and port (in `listen`)
+    hint: write it like 127.0.0.1:8484
+    :6:7: there is no way `ssl` to make the connection safe (in `tls`)
+    hint: write "implicit", "starttls" or "none"
+    :7:8: the address needs exactly one @ (in `from`)
+    hint: write "Seawall <seawall@example.com>"
+    :9:6: `JTWC` cannot be a feed's id (in `id`)
+    hint: use small letters, digits and hyphens: jtwc-wp
+    :10:7: `ftp:` cannot be fetched (in `url`)
+    hint: write the whole address: https://…
+    :11:1: unknown key `cadense` in this [[feed]]
+    hint: did you mean `cadence`?
+    "#);
+}
+
+#[test]
+fn torn_toml_is_placed() {
+    check("data_dir = \"x\nportfolio = 1\n", ":1:1: ");
+}
+
+#[test]
+fn the_environment_outranks_the_file() {
+    let environment = [("SEAWALL_DATA_DIR", "/srv/seawall"), ("SEAWALL_SMTP_PASSWORD", "other")];
+    let (config, _) = read(GOOD, &environment).expect("good");
+    assert_eq!(config.data_dir, PathBuf::from("/srv/seawall"));
+    assert_eq!(config.smtp.password.expect("password").reveal(), "other");
+    let by_file = good(&GOOD.replace("password = \"s3cret\"", "password_file = \"secret\""));
+    assert_eq!(by_file.smtp.password.expect("password").reveal(), "from file");
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let config = good(GOOD);
+    assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn mail_in_the_clear_stays_on_this_machine() {
+    let plain = GOOD.replace("user = \"seawall\"\npassword = \"s3cret\"", "tls = \"none\"");
+    check(&plain, ":9:7: without TLS");
+    assert_eq!(good(&plain.replace("mail.example.com", "127.0.0.1")).smtp.port, 25);
+    good(&plain.replace("tls = \"none\"", "tls = \"none\"\nallow_plain = true"));
+    check(&GOOD.replace("user = \"seawall\"\n", ""), ":7:");
+    check(&GOOD.replace("<seawall@example.com>", "<seawall>"), ":11:8: the address needs exactly one @");
+}
+
+#[test]
+fn feeds_that_cannot_be() {
+    check(&GOOD.replace("https:", "http:"), ":15:7: over http");
+    good(&format!("{}allow_http = true\n", GOOD.replace("https://example.com/w", "http://example.com/w")));
+    check(&GOOD.replace("https://example.com/w", "https://me:pw@example.com/w"), ":15:7: a name or password");
+    check(&GOOD.replace("\"jtwc\"", "\"jtwc_wp\""), ":14:6: `jtwc_wp` cannot be");
+    check(&format!("{GOOD}[[feed]]\nid = \"jtwc\"\nurl = \"https://example.com/\"\n"), ":18:6: another feed is");
+    let head = GOOD.split("[[feed]]").next().expect("head");
+    check(head, ":1:1: there is no [[feed]]");
+}
+
+#[test]
+fn odd_but_possible_is_a_warning() {
+    let (_, faults) = read(&format!("{GOOD}cadence_s = 5\n"), &[]).expect("can be run with");
+    assert!(faults[0].to_string().starts_with(":17:13: asking more often"), "{faults:#?}");
+    let (config, faults) = read(&GOOD.replace("base_url", "# base_url"), &[]).expect("can be run with");
+    assert_eq!(config.base_url, "http://127.0.0.1:8484");
+    assert!(faults[0].what.starts_with("`base_url` is missing"), "{faults:#?}");
+}
+
+#[test]
+fn a_contact_cannot_forge_a_header() {
+    check(&GOOD.replace("ops@example.com", "ops@example.com)"), ":4:11: it is neither");
+    good(&GOOD.replace("ops@example.com", "https://example.com/contact"));
+}
+
+#[test]
+fn the_example_is_good() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/seawall.toml");
+    let (config, faults) = read_config(&path, &|_| None).expect("good");
+    assert_eq!(faults, []);
+    assert!(!config.feeds.is_empty());
+}

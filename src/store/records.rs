@@ -1,0 +1,224 @@
+//! One turn's changes become a batch of writes, and the records add up to the state again.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::outbox::is_known;
+use super::record::{all, get, key_of, put};
+use super::{Store, StoreError, Table, Write};
+use crate::domain::{
+    Alert, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, State, Thread,
+    Timestamp,
+};
+
+/// The key in [`Table::Meta`] of the journal's next number.
+const NEXT_LINE: &str = "journal-next";
+
+/// When something was done for good: an answer heard, a notice taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    /// When.
+    pub(super) at: Timestamp,
+}
+
+/// Commits one turn: all of it or nothing. There must be one turn at a time; deliveries and answers may
+/// go on beside it.
+///
+/// A notice that lies in the outbox already, or was taken or given up before, is left as it is, so that a
+/// turn done twice sends nothing twice. After an error load the state again: the turn may have been written.
+pub fn commit(store: &dyn Store, changes: &Changes, now: Timestamp) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut known = BTreeSet::new();
+    for notice in &changes.notices {
+        if is_known(store, &notice.id)? {
+            known.insert(notice.id.clone());
+        }
+    }
+    store.commit(&writes(changes, &known, next_line(store)?, now)?)
+}
+
+/// The batch of one turn. `known` are notices not to be queued again; `first_line` is the number of the
+/// first journal line; `now` is when the answers count as heard.
+pub fn writes(
+    changes: &Changes,
+    known: &BTreeSet<NoticeId>,
+    first_line: u64,
+    now: Timestamp,
+) -> Result<Vec<Write>, StoreError> {
+    let mut batch = Vec::new();
+    batch.extend(changes.hazards_gone.iter().map(|id| Write::delete(Table::Hazards, key_of(&[id.as_str()]))));
+    for bulletin in &changes.bulletins {
+        batch.push(put(Table::Bulletins, bulletin.hash.as_str().to_owned(), bulletin)?);
+    }
+    for hazard in &changes.hazards {
+        batch.push(put(Table::Hazards, key_of(&[hazard.id.as_str()]), hazard)?);
+    }
+    for event in &changes.events {
+        batch.push(put(Table::Events, key_of(&[event.id.as_str()]), event)?);
+    }
+    for alert in &changes.alerts {
+        batch.push(put(Table::Alerts, key_of(&[alert.id.as_str()]), alert)?);
+    }
+    for thread in &changes.threads {
+        batch.push(put(Table::Threads, key_of(&[thread.person.as_str(), thread.event.as_str()]), thread)?);
+    }
+    for feed in &changes.feeds {
+        batch.push(put(Table::Feeds, key_of(&[feed.feed.as_str(), &feed.url]), feed)?);
+    }
+    for notice in changes.notices.iter().filter(|notice| !known.contains(&notice.id)) {
+        batch.push(queued(notice)?);
+    }
+    for answer in &changes.answers {
+        batch.extend(heard(answer, now)?);
+    }
+    batch.extend(lines(&changes.timeline, first_line)?);
+    Ok(batch)
+}
+
+/// All that must be known to go on.
+pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
+    let bulletins: Vec<(String, BulletinRecord)> = all(store, Table::Bulletins)?;
+    let hazards: Vec<(String, Hazard)> = all(store, Table::Hazards)?;
+    let events: Vec<(String, Event)> = all(store, Table::Events)?;
+    let alerts: Vec<(String, Alert)> = all(store, Table::Alerts)?;
+    let threads: Vec<(String, Thread)> = all(store, Table::Threads)?;
+    let feeds: Vec<(String, FeedState)> = all(store, Table::Feeds)?;
+    Ok(State {
+        seen: bulletins.into_iter().map(|(_, bulletin)| bulletin.hash).collect(),
+        hazards: hazards.into_iter().map(|(_, hazard)| (hazard.id.clone(), hazard)).collect(),
+        events: events.into_iter().map(|(_, event)| (event.id.clone(), event)).collect(),
+        alerts: alerts.into_iter().map(|(_, alert)| (alert.id.clone(), alert)).collect(),
+        threads: threads
+            .into_iter()
+            .map(|(_, thread)| ((thread.person.clone(), thread.event.clone()), thread))
+            .collect(),
+        feeds: feeds.into_iter().map(|(_, feed)| ((feed.feed.clone(), feed.url.clone()), feed)).collect(),
+    })
+}
+
+/// The journal, oldest line first.
+pub fn journal(store: &dyn Store) -> Result<Vec<Line>, StoreError> {
+    Ok(all(store, Table::Journal)?.into_iter().map(|(_, line)| line).collect())
+}
+
+/// The write that puts a notice into the outbox.
+pub(super) fn queued(notice: &Notice) -> Result<Write, StoreError> {
+    put(Table::Outbox, key_of(&[notice.id.as_str()]), notice)
+}
+
+/// The writes that take an answer out of the inbox for good.
+fn heard(answer: &AnswerId, now: Timestamp) -> Result<[Write; 2], StoreError> {
+    let key = key_of(&[answer.as_str()]);
+    Ok([Write::delete(Table::Inbox, key.clone()), put(Table::Answered, key, &Mark { at: now })?])
+}
+
+fn lines(timeline: &[Line], first: u64) -> Result<Vec<Write>, StoreError> {
+    if timeline.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut batch = Vec::new();
+    let mut number = first;
+    for line in timeline {
+        batch.push(put(Table::Journal, line_key(number), line)?);
+        number = number.saturating_add(1);
+    }
+    batch.push(put(Table::Meta, NEXT_LINE.to_owned(), &number)?);
+    Ok(batch)
+}
+
+/// Padded to the width of the largest number, so that the order of keys is the order of lines.
+fn line_key(number: u64) -> String {
+    format!("{number:020}")
+}
+
+fn next_line(store: &dyn Store) -> Result<u64, StoreError> {
+    Ok(get(store, Table::Meta, NEXT_LINE)?.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{DocumentHash, EventId, FeedId, HazardId, PersonId};
+    use crate::store::suite::{at, hazard, notice};
+    use crate::store::{MemoryStore, outbox};
+
+    fn changes() -> Changes {
+        let feed = FeedId::new("jtwc");
+        Changes {
+            bulletins: vec![BulletinRecord {
+                hash: DocumentHash::of(b"one"),
+                feed: feed.clone(),
+                url: "https://example.org/one".to_owned(),
+                fetched: at(1),
+                hazards: 1,
+                faults: 0,
+            }],
+            hazards: vec![hazard("h1"), hazard(&"long id ".repeat(400))],
+            threads: vec![Thread {
+                person: PersonId::new("li"),
+                event: EventId::new("wp162004"),
+                subject: "RANANIM".to_owned(),
+                message_ids: vec!["<1@seawall>".to_owned()],
+                count: 1,
+            }],
+            notices: vec![notice("n1"), notice("n2")],
+            feeds: vec![FeedState {
+                feed,
+                url: "https://example.org/".to_owned() + &"x".repeat(4000),
+                etag: Some("\"e\"".to_owned()),
+                last_modified: None,
+                document: Some(DocumentHash::of(b"one")),
+                ok_at: Some(at(1)),
+                failures: 0,
+                fault: None,
+            }],
+            timeline: vec![Line::new(at(1), "bulletin", "one"), Line::new(at(1), "alert", "a").with("level", "act")],
+            ..Changes::default()
+        }
+    }
+
+    #[test]
+    fn the_records_add_up_to_the_state_that_the_turn_left() {
+        let store = MemoryStore::new();
+        let mut state = State::default();
+        let first = changes();
+        let second =
+            Changes { hazards_gone: vec![HazardId::new("h1")], hazards: vec![hazard("h2")], ..Changes::default() };
+        for changes in [first, second] {
+            commit(&store, &changes, at(2)).expect("commit");
+            state.apply(&changes);
+        }
+        assert_eq!(load_state(&store).expect("load"), state);
+        assert_eq!(outbox::outbox(&store).expect("outbox"), vec![notice("n1"), notice("n2")]);
+    }
+
+    #[test]
+    fn a_hazard_that_goes_and_comes_in_one_turn_is_there() {
+        let store = MemoryStore::new();
+        let changes =
+            Changes { hazards_gone: vec![HazardId::new("h1")], hazards: vec![hazard("h1")], ..Changes::default() };
+        commit(&store, &changes, at(2)).expect("commit");
+        assert_eq!(load_state(&store).expect("load").hazards.len(), 1);
+    }
+
+    #[test]
+    fn the_journal_keeps_its_order_over_turns_and_beyond_ten() {
+        let store = MemoryStore::new();
+        let line = |n: i64| Line::new(at(n), "feed", n.to_string());
+        for turn in 0..5 {
+            let timeline = (0..4).map(|n| line(turn * 4 + n)).collect();
+            commit(&store, &Changes { timeline, ..Changes::default() }, at(turn)).expect("commit");
+        }
+        assert_eq!(journal(&store).expect("journal"), (0..20).map(line).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn nothing_to_commit_touches_nothing() {
+        let store = MemoryStore::new();
+        commit(&store, &Changes::default(), at(1)).expect("commit");
+        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 13]);
+    }
+}
