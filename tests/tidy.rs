@@ -109,7 +109,9 @@ fn foreign_io_has_one_home() {
     let mut wrong = String::new();
     for file in sources() {
         for (name, homes) in HOMES {
-            if homes.iter().any(|home| file.name.starts_with(home)) {
+            let is_at_home = homes.iter().any(|home| file.name.starts_with(home));
+            let has_a_module_of_that_name = file.code.contains(&format!("mod {name};"));
+            if is_at_home || has_a_module_of_that_name {
                 continue;
             }
             for (number, line) in numbered(&file.code) {
@@ -180,7 +182,7 @@ fn functions_and_files_fit() {
 
 #[test]
 fn every_room_says_what_it_is() {
-    for file in sources() {
+    for file in sources().into_iter().filter(|file| !file.is_test()) {
         assert!(file.text.starts_with("//!"), "{}: begin with `//!`: what comes in, what goes out", file.name);
     }
 }
