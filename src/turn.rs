@@ -31,6 +31,8 @@ pub struct World<'a> {
     pub models: Models<'a>,
     /// How mails look and where their links lead.
     pub letterhead: &'a Letterhead,
+    /// Agencies gone silent, and since when there is no news from them; said in mails.
+    pub silence: &'a [(String, Timestamp)],
 }
 
 /// What every mail bears.

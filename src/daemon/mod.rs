@@ -1,4 +1,241 @@
 //! Owns the clock, polling, turns, delivery and signals.
 //!
-//! In: a configuration. Out: a running Seawall.
+//! In: a configuration, a portfolio, rules and texts. Out: a running Seawall.
 //! Never: holds a rule of the trade.
+//!
+//! One keeper thread owns the state and makes every turn; pollers bring it documents, the post takes
+//! notices out of the outbox, the web puts answers into the inbox. A document's ETag is committed in the
+//! same transaction as what it said, so that a crash in between asks for it again.
+
+mod clock;
+mod error;
+mod keeper;
+mod poll;
+mod post;
+mod spool;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+pub use clock::SystemClock;
+pub use error::DaemonError;
+pub use spool::{SpoolReply, spool_answer};
+
+use crate::config::{Config, SmtpTls};
+use crate::domain::{Clock, Language, LinkKey, Portfolio, Span};
+use crate::engine::Models;
+use crate::notices::Texts;
+use crate::notifiers::email::{EmailNotifier, EmailSettings, Tls};
+use crate::rules::Rulebook;
+use crate::sources::fetch::{FetchSettings, Fetcher};
+use crate::store::{Documents, SledStore, Store};
+use crate::turn::Letterhead;
+use crate::web::{self, PageWords, Web};
+use keeper::{Keeper, KeeperHandle};
+
+/// How long a link in a mail is good.
+const LINK_LIFE: Span = Span::from_hours(30 * 24);
+
+/// All that a running Seawall stands on, read and checked.
+pub struct House {
+    /// The configuration.
+    pub config: Config,
+    /// What can be hit, and who must know.
+    pub portfolio: Portfolio,
+    /// Which exposures matter.
+    pub rules: Rulebook,
+    /// The words.
+    pub texts: Texts,
+}
+
+/// What the tasks share.
+struct Shared {
+    config: Config,
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+    documents: Documents,
+    keeper: KeeperHandle,
+    /// Rung when the outbox may have something.
+    post: Notify,
+    /// A storm is near: feeds are asked more often.
+    storm_near: AtomicBool,
+    /// Set when everything has begun.
+    ready: AtomicBool,
+}
+
+/// Runs until SIGTERM or Ctrl-C, then finishes what it has begun.
+pub async fn run(house: House) -> Result<(), DaemonError> {
+    let House { config, portfolio, rules, texts } = house;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let data_dir = config.data_dir.clone();
+    let store: Arc<dyn Store> = Arc::new(SledStore::open(&data_dir.join("store"))?);
+    let documents = Documents::open(&data_dir.join("documents"))?;
+    let link_key = link_key(&config)?;
+    let words = PageWords::new([Language::English, Language::Chinese].map(|lang| (lang, texts.page_words(lang))));
+    let portfolio = Arc::new(portfolio);
+    let letterhead = letterhead(&config, link_key.clone());
+    let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
+    let notifier = EmailNotifier::new(email_settings(&config))?;
+    let keeper = Keeper { store: store.clone(), clock: clock.clone(), portfolio: portfolio.clone(), rules, texts, letterhead };
+    let (keeper_handle, thread) = keeper.start(watches(&config))?;
+    let shared = Arc::new(Shared {
+        config,
+        clock: clock.clone(),
+        store: store.clone(),
+        documents,
+        keeper: keeper_handle,
+        post: Notify::new(),
+        storm_near: AtomicBool::new(false),
+        ready: AtomicBool::new(false),
+    });
+    let site = Web { store, clock, portfolio, link_key, words, wake: waker(&shared), ready: readiness(&shared) };
+    let result = work(&shared, fetcher, notifier, site).await;
+    shared.keeper.stop().await;
+    tokio::task::spawn_blocking(move || thread.join().is_ok()).await.unwrap_or(false);
+    result
+}
+
+async fn work(shared: &Arc<Shared>, fetcher: Fetcher, notifier: EmailNotifier, site: Web) -> Result<(), DaemonError> {
+    let listener = tokio::net::TcpListener::bind(shared.config.listen)
+        .await
+        .map_err(|source| DaemonError::Listen { address: shared.config.listen, source })?;
+    let address = listener.local_addr().unwrap_or(shared.config.listen);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { web::serve(listener, site).await });
+    tasks.spawn(spool::watch(shared.clone()));
+    tasks.spawn(ticks(shared.clone()));
+    let post = tokio::spawn(post::run(shared.clone(), Arc::new(notifier)));
+    let fetcher = Arc::new(fetcher);
+    for feed in &shared.config.feeds {
+        tasks.spawn(poll::run(shared.clone(), fetcher.clone(), feed.clone()));
+    }
+    shared.ready.store(true, Ordering::Release);
+    tracing::info!(%address, feeds = shared.config.feeds.len(), "ready");
+    announce(&format!("seawall: ready on http://{address}"));
+    stop_asked().await;
+    tracing::info!("stopping");
+    // What a poller or the page has half done is undone by not being committed.
+    tasks.shutdown().await;
+    // A mail in hand-over is given its time-out to be taken and struck off.
+    shared.keeper.drain();
+    shared.post.notify_one();
+    if tokio::time::timeout(shared.config.smtp.timeout, post).await.is_err() {
+        tracing::warn!("a mail was still being handed over; it will be sent again with the same Message-ID");
+    }
+    Ok(())
+}
+
+/// Says it where a person or a script that started us looks, whatever the log filter.
+fn announce(line: &str) {
+    use std::io::Write as _;
+    if writeln!(std::io::stderr(), "{line}").is_err() {
+        tracing::debug!("standard error is closed");
+    }
+}
+
+/// Makes a turn every tick, for what time alone changes.
+async fn ticks(shared: Arc<Shared>) {
+    let mut interval = tokio::time::interval(shared.config.tick);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        shared.turn(Vec::new()).await.unwrap_or_else(|error| tracing::error!(%error, "a turn failed"));
+    }
+}
+
+impl Shared {
+    /// Gives inputs to the keeper and waits until they are durable; then the post looks into the outbox.
+    async fn turn(&self, inputs: Vec<crate::turn::Input>) -> Result<(), DaemonError> {
+        let outcome = self.keeper.turn(inputs).await?;
+        self.storm_near.store(outcome.storm_near, Ordering::Relaxed);
+        if outcome.notices > 0 {
+            self.post.notify_one();
+        }
+        Ok(())
+    }
+}
+
+fn waker(shared: &Arc<Shared>) -> Arc<dyn Fn() + Send + Sync> {
+    let shared = shared.clone();
+    let runtime = tokio::runtime::Handle::current();
+    Arc::new(move || {
+        let shared = shared.clone();
+        runtime.spawn(async move {
+            shared.turn(Vec::new()).await.unwrap_or_else(|error| tracing::error!(%error, "a turn failed"));
+        });
+    })
+}
+
+fn readiness(shared: &Arc<Shared>) -> Arc<dyn Fn() -> bool + Send + Sync> {
+    let shared = shared.clone();
+    Arc::new(move || shared.ready.load(Ordering::Acquire))
+}
+
+async fn stop_asked() {
+    let interrupted = tokio::signal::ctrl_c();
+    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        return interrupted.await.unwrap_or_default();
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+fn letterhead(config: &Config, link_key: LinkKey) -> Letterhead {
+    let domain = config.smtp.from.rsplit('@').next().unwrap_or_default().trim_end_matches('>').trim();
+    Letterhead {
+        sender_domain: if domain.is_empty() { "localhost".to_owned() } else { domain.to_owned() },
+        base_url: Some(config.base_url.clone()),
+        link_key,
+        link_life: LINK_LIFE,
+        language: None,
+    }
+}
+
+fn email_settings(config: &Config) -> EmailSettings {
+    let smtp = &config.smtp;
+    EmailSettings {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        tls: match smtp.tls {
+            SmtpTls::Implicit => Tls::Implicit,
+            SmtpTls::StartTls => Tls::StartTls,
+            SmtpTls::None => Tls::None,
+        },
+        user: smtp.user.clone(),
+        password: smtp.password.as_ref().map(|password| password.reveal().to_owned()),
+        from: smtp.from.clone(),
+        reply_to: None,
+        timeout: smtp.timeout,
+        extra_ca_file: smtp.extra_ca_file.clone(),
+        pool_size: 4,
+    }
+}
+
+fn watches(config: &Config) -> Vec<keeper::Watch> {
+    config.feeds.iter().map(keeper::Watch::of).collect()
+}
+
+/// The key that signs links: read, or made and kept for its owner's eyes alone.
+fn link_key(config: &Config) -> Result<LinkKey, DaemonError> {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let path = &config.link_key;
+    let fault = |source| DaemonError::LinkKey { path: path.clone(), source };
+    match std::fs::read(path) {
+        Ok(bytes) if bytes.len() >= 32 => return Ok(LinkKey::new(bytes)),
+        Ok(_) => return Err(fault(std::io::Error::other("it is shorter than 32 bytes"))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(fault(error)),
+    }
+    let mut bytes = vec![0; 32];
+    std::fs::File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).map_err(fault)?;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path).map_err(fault)?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fault)?;
+    Ok(LinkKey::new(bytes))
+}

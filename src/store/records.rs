@@ -8,7 +8,7 @@ use super::outbox::is_known;
 use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
-    Alert, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, State, Thread,
+    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, State, Thread,
     Timestamp,
 };
 
@@ -97,6 +97,11 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
             .collect(),
         feeds: feeds.into_iter().map(|(_, feed)| ((feed.feed.clone(), feed.url.clone()), feed)).collect(),
     })
+}
+
+/// One alert.
+pub fn alert(store: &dyn Store, id: &AlertId) -> Result<Option<Alert>, StoreError> {
+    get(store, Table::Alerts, &key_of(&[id.as_str()]))
 }
 
 /// The journal, oldest line first.

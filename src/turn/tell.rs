@@ -94,7 +94,7 @@ impl House<'_> {
             link_life: letterhead.link_life,
             lang_override: letterhead.language,
             now: self.now,
-            silence: &[],
+            silence: self.world.silence,
         };
         let thread = self.state.threads.get(&(person.clone(), event.clone()));
         let composed = match notices::compose(&draft, thread, &desk) {

@@ -1,4 +1,112 @@
 //! Signed links and health.
 //!
-//! In: HTTP requests. Out: pages; an answer in the store's inbox.
-//! Never: changes an alert itself.
+//! In: HTTP requests. Out: pages; an answer in the store's inbox. Never: changes an alert itself.
+//!
+//! `GET /a/<token>` shows, `POST` answers: mail scanners open every link, so a GET changes nothing.
+
+mod answer;
+mod words;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+
+use crate::domain::{Clock, LinkKey, Portfolio};
+use crate::store::Store;
+
+pub use words::PageWords;
+
+/// The largest form taken: an answer and the dealer's words.
+const FORM_BYTES: usize = 16 << 10;
+const STYLE: &str = include_str!("style.css");
+
+/// What the pages stand on.
+#[derive(Clone)]
+pub struct Web {
+    /// Where alerts are read and answers put.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Names of sites and people.
+    pub portfolio: Arc<Portfolio>,
+    /// What signed the links.
+    pub link_key: LinkKey,
+    /// The words of the pages.
+    pub words: PageWords,
+    /// Called when the inbox has something.
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+    /// Whether everything has begun.
+    pub ready: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
+/// Serves until the task is dropped.
+pub async fn serve(listener: tokio::net::TcpListener, web: Web) {
+    if let Err(error) = axum::serve(listener, router(web)).await {
+        tracing::error!(%error, "the page is no longer served");
+    }
+}
+
+fn router(web: Web) -> Router {
+    Router::new()
+        .route("/a/{token}", get(answer::show).post(answer::take))
+        .route("/style.css", get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) }))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .with_state(web)
+}
+
+async fn readyz(State(web): State<Web>) -> Response {
+    if (web.ready)() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
+    }
+}
+
+/// Serves pages that are finished already, for looking at: `/` and one for each name.
+pub async fn serve_files(listener: tokio::net::TcpListener, files: Arc<BTreeMap<String, (String, String)>>) {
+    let show = move |uri: axum::http::Uri| {
+        let found = files.get(uri.path()).cloned();
+        async move {
+            match found {
+                Some((kind, body)) => (shown_headers(&kind), body).into_response(),
+                None => StatusCode::NOT_FOUND.into_response(),
+            }
+        }
+    };
+    if let Err(error) = axum::serve(listener, Router::new().fallback(get(show))).await {
+        tracing::error!(%error, "the page is no longer served");
+    }
+}
+
+fn shown_headers(kind: &str) -> [(HeaderName, HeaderValue); 3] {
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("text/plain"))),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'"),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ]
+}
+
+/// A page with the headers that keep its address and its buttons to itself.
+fn page(status: StatusCode, html: String) -> Response {
+    let headers = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("x-robots-tag"), "noindex"),
+    ];
+    (status, headers, Html(html)).into_response()
+}

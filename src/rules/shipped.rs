@@ -1,0 +1,46 @@
+//! The `rules/` folder as files: the one built into the program, or one that a user has laid over it.
+
+use std::collections::BTreeMap;
+
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "rules/"]
+struct Folder;
+
+/// Files by path relative to `rules/`, with `/` between: `storm-at-warehouse.toml`, `playbooks/lane.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleFiles(pub BTreeMap<String, String>);
+
+impl RuleFiles {
+    /// The files built into the program. Bytes that are no UTF-8 become U+FFFD, and [`super::Rulebook::check`]
+    /// says what does not read.
+    #[must_use]
+    pub fn shipped() -> Self {
+        let text = |path: &str| Folder::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+        Self(Folder::iter().filter_map(|path| Some((path.to_string(), text(&path)?))).collect())
+    }
+
+    /// These files with others laid over: a path in both takes the other's text.
+    #[must_use]
+    pub fn overlaid_by(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    /// The text of a file.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&str> {
+        self.0.get(path).map(String::as_str)
+    }
+
+    /// The `<id>.toml` of a folder (`""` for the top), as (id, path, text); cases are left out.
+    pub fn of_folder(&self, folder: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.0.iter().filter_map(move |(path, text)| {
+            let name = if folder.is_empty() { path } else { path.strip_prefix(folder)?.strip_prefix('/')? };
+            let id = name.strip_suffix(".toml")?;
+            let is_own = !id.contains('/') && !id.is_empty() && !id.ends_with(".cases");
+            is_own.then_some((id, path.as_str(), text.as_str()))
+        })
+    }
+}

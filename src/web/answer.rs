@@ -1,0 +1,173 @@
+//! The page behind a mail's button: what it is about, four answers, and the word that one was taken.
+
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::tz::TimeZone;
+use minijinja::{Environment, context};
+use serde::Deserialize;
+
+use super::{Web, page};
+use crate::domain::{
+    Alert, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, SiteId, Timestamp,
+};
+use crate::store::{StoreError, inbox, records};
+
+const TEMPLATE: &str = include_str!("answer.html");
+/// The longest words kept with an answer, in characters.
+const NOTE_CHARS: usize = 1000;
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(super) struct Press {
+    r#as: String,
+    #[serde(default)]
+    note: String,
+    /// Made when the page was shown, so that a button pressed twice counts once.
+    press: String,
+}
+
+/// What the query says after a press.
+#[derive(Deserialize)]
+pub(super) struct Seen {
+    #[serde(default)]
+    said: Option<String>,
+}
+
+/// Shows the page; changes nothing.
+pub(super) async fn show(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    axum::extract::Query(seen): axum::extract::Query<Seen>,
+) -> Response {
+    let now = web.clock.now();
+    match opened(&web, &token, now).await {
+        Ok((claim, alert)) => {
+            let said = seen.said.as_deref().and_then(AnswerKind::parse);
+            page(StatusCode::OK, rendered(&web, &claim, &alert, said, now))
+        }
+        Err(refusal) => refusal.page(&web),
+    }
+}
+
+/// Takes an answer into the inbox, durable, and goes back to showing.
+pub(super) async fn take(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    Form(press): Form<Press>,
+) -> Response {
+    let now = web.clock.now();
+    let (claim, _) = match opened(&web, &token, now).await {
+        Ok(opened) => opened,
+        Err(refusal) => return refusal.page(&web),
+    };
+    let Some(kind) = AnswerKind::parse(&press.r#as) else { return Refusal::NoAnswer.page(&web) };
+    let note: String = press.note.trim().chars().filter(|c| !c.is_control()).take(NOTE_CHARS).collect();
+    let id = DocumentHash::of(format!("{token}\n{}\n{}", press.press, kind.as_str()).as_bytes());
+    let answer = Answer {
+        id: AnswerId::new(id.digits()),
+        alert: claim.alert,
+        person: Some(claim.person),
+        kind,
+        note: (!note.is_empty()).then_some(note),
+        at: now,
+    };
+    let store = web.store.clone();
+    let put = tokio::task::spawn_blocking(move || inbox::put_answer(&*store, &answer)).await;
+    match put {
+        Ok(Ok(_)) => {
+            (web.wake)();
+            Redirect::to(&format!("/a/{token}?said={}", kind.as_str())).into_response()
+        }
+        Ok(Err(error)) => Refusal::store(&error).page(&web),
+        Err(_) => Refusal::Store.page(&web),
+    }
+}
+
+/// Why a page is not shown. Never says whether an alert exists.
+#[derive(Clone, Copy)]
+enum Refusal {
+    Link(LinkError),
+    NoAlert,
+    NoAnswer,
+    Store,
+}
+
+impl Refusal {
+    fn store(error: &StoreError) -> Self {
+        tracing::error!(%error, "an answer could not be kept");
+        Self::Store
+    }
+
+    fn page(self, web: &Web) -> Response {
+        let (status, key) = match self {
+            Self::Link(LinkError::Forged) => (StatusCode::FORBIDDEN, "refused_forged"),
+            Self::Link(LinkError::Expired) => (StatusCode::GONE, "refused_expired"),
+            Self::NoAlert => (StatusCode::NOT_FOUND, "refused_gone"),
+            Self::NoAnswer => (StatusCode::BAD_REQUEST, "refused_answer"),
+            Self::Store => (StatusCode::SERVICE_UNAVAILABLE, "refused_store"),
+        };
+        if let Self::Link(error) = self {
+            tracing::warn!(%error, "a link was refused");
+        }
+        // Whose language it should be is not known; both say it.
+        let messages: Vec<String> = [Language::English, Language::Chinese]
+            .iter()
+            .filter_map(|language| web.words.of(*language).remove(key))
+            .collect();
+        page(status, render(&context! { refused => messages, lang => "en", t => web.words.of(Language::English) }))
+    }
+}
+
+async fn opened(web: &Web, token: &str, now: Timestamp) -> Result<(LinkClaim, Alert), Refusal> {
+    let claim = web.link_key.verify(token, now).map_err(Refusal::Link)?;
+    let (store, id) = (web.store.clone(), claim.alert.clone());
+    let read = tokio::task::spawn_blocking(move || records::alert(&*store, &id)).await;
+    match read {
+        Ok(Ok(Some(alert))) => Ok((claim, alert)),
+        Ok(Ok(None)) => Err(Refusal::NoAlert),
+        Ok(Err(error)) => Err(Refusal::store(&error)),
+        Err(_) => Err(Refusal::Store),
+    }
+}
+
+fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind>, now: Timestamp) -> String {
+    let person = web.portfolio.people.get(&claim.person);
+    let language = person.map_or(Language::English, |person| person.language);
+    let site = web.portfolio.sites.get(&SiteId::new(alert.subject.id.clone()));
+    let dealer = alert.subject.dealer.as_ref().and_then(|id| web.portfolio.dealers.get(id));
+    let press = DocumentHash::of(format!("{now}\n{}\n{}", claim.alert, claim.person).as_bytes());
+    render(&context! {
+        lang => language.tag(),
+        t => web.words.of(language),
+        subject => alert.subject.id,
+        name => site.map(|site| site.name.clone()),
+        dealer => dealer.map(|dealer| dealer.name.clone()),
+        level => alert.level.as_str(),
+        state => alert.state,
+        live => alert.is_live(),
+        act_by => alert.advice.act_by.map(|at| local(at, person)),
+        is_past => alert.advice.act_by.is_some_and(|at| at < now),
+        person => person.map(|person| person.name.clone()),
+        said => said.map(AnswerKind::as_str),
+        answers => AnswerKind::ALL.map(AnswerKind::as_str),
+        press => press.digits(),
+    })
+}
+
+/// Local time with the zone's name and offset; the zone is the person's.
+fn local(at: Timestamp, person: Option<&Person>) -> String {
+    let name = person.map_or("UTC", |person| person.time_zone.as_str());
+    let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
+    let city = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
+    format!("{} ({city}, UTC{})", at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M"), at.to_zoned(zone).strftime("%:z"))
+}
+
+fn render(context: &minijinja::Value) -> String {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
+    environment.render_str(TEMPLATE, context).unwrap_or_else(|error| {
+        tracing::error!(%error, "the answer page could not be written");
+        "<!doctype html><title>Seawall</title><p>This page could not be shown; your answer was not taken.".to_owned()
+    })
+}
