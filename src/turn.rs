@@ -10,6 +10,7 @@ mod tell;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, Hazard, HazardId,
     Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
@@ -25,6 +26,8 @@ pub struct World<'a> {
     pub portfolio: &'a Portfolio,
     /// Which exposures matter, and what to do.
     pub rules: &'a Rulebook,
+    /// What can be done.
+    pub playbooks: &'a Playbooks,
     /// The words.
     pub texts: &'a Texts,
     /// The published statistics.

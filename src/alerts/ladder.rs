@@ -1,6 +1,7 @@
 //! How a rule wants its alerts told, repeated, climbed and cleared.
 
 use crate::domain::{Level, Span, Timestamp, hours, hours_between};
+use crate::rules::{ClimbTo, Rule};
 
 /// The part of a rule that the alert's life hangs on.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +10,8 @@ pub struct Ladder {
     pub remind_h: Vec<f64>,
     /// Unanswered reminders after which the next person is told.
     pub climb_after: u32,
+    /// Who that is.
+    pub climb_to: ClimbTo,
     /// Levels below this respect quiet hours.
     pub quiet_below: Level,
     /// Hours by which an act-by time must move to be told.
@@ -21,6 +24,18 @@ pub struct Ladder {
 const SHORTEST_H: f64 = 1.0;
 
 impl Ladder {
+    /// The ladder of a rule.
+    pub fn of(rule: &Rule) -> Self {
+        Self {
+            remind_h: rule.ladder.remind_h.clone(),
+            climb_after: rule.ladder.climb_after,
+            climb_to: rule.ladder.climb_to,
+            quiet_below: rule.quiet_below,
+            act_by_moved_h: rule.act_by_moved_h,
+            clear_after: rule.clear_after,
+        }
+    }
+
     /// When the next reminder is due to a person last told at `told_at`, after `reminders` of them. As the
     /// act-by time comes nearer the wait shortens to half the time that was left.
     pub fn next_reminder(&self, told_at: Timestamp, reminders: u32, act_by: Option<Timestamp>) -> Option<Timestamp> {
@@ -45,6 +60,7 @@ mod tests {
         let ladder = Ladder {
             remind_h: vec![12.0, 6.0, 3.0],
             climb_after: 2,
+            climb_to: ClimbTo::ReportsTo,
             quiet_below: Level::Act,
             act_by_moved_h: 3.0,
             clear_after: 2,

@@ -1,6 +1,7 @@
 //! Who is owed a mail about an alert, now, and why.
 
 use super::ladder::Ladder;
+use crate::rules::ClimbTo;
 use crate::domain::{Alert, AlertState, Level, Person, PersonId, Portfolio, Reason, Span, Timestamp, Told, Transition};
 
 /// What one person is owed.
@@ -115,9 +116,13 @@ fn climbs(alert: &Alert, audience: &[PersonId], portfolio: &Portfolio, ladder: &
     if !alert.is_live() || is_too_dangerous(alert, now) {
         return Vec::new();
     }
-    let above = |person: &PersonId| -> Option<&Person> {
-        let above = portfolio.people.get(person)?.reports_to.as_ref()?;
-        portfolio.people.get(above).filter(|p| !alert.told.contains_key(&p.id) && !audience.contains(&p.id))
+    let is_new = |p: &&Person| !alert.told.contains_key(&p.id) && !audience.contains(&p.id);
+    let above = |person: &PersonId| -> Vec<&Person> {
+        let of_person = portfolio.people.get(person).and_then(|person| person.reports_to.as_ref());
+        match ladder.climb_to {
+            ClimbTo::ReportsTo => of_person.and_then(|id| portfolio.people.get(id)).into_iter().filter(is_new).collect(),
+            ClimbTo::Everyone(role) => portfolio.people_with(role).filter(is_new).collect(),
+        }
     };
     let mut owed: Vec<Owed> = Vec::new();
     for (person, told) in &alert.told {

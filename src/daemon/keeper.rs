@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::DaemonError;
+use crate::advice::Playbooks;
 use crate::config::FeedConfig;
 use crate::domain::{Clock, Delivery, FeedId, HazardKind, Notice, Portfolio, Span, State, Timestamp};
 use crate::engine::Models;
@@ -115,6 +116,7 @@ pub(super) struct Keeper {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) portfolio: Arc<Portfolio>,
     pub(super) rules: Rulebook,
+    pub(super) playbooks: Playbooks,
     pub(super) texts: Texts,
     pub(super) letterhead: Letterhead,
 }
@@ -157,6 +159,7 @@ impl Keeper {
         let world = World {
             portfolio: &self.portfolio,
             rules: &self.rules,
+            playbooks: &self.playbooks,
             texts: &self.texts,
             models,
             letterhead: &self.letterhead,

@@ -12,6 +12,7 @@ mod error;
 mod keeper;
 mod poll;
 mod post;
+mod replay;
 mod spool;
 
 use std::sync::Arc;
@@ -22,8 +23,10 @@ use tokio::task::JoinSet;
 
 pub use clock::SystemClock;
 pub use error::DaemonError;
+pub use replay::{Archive, RecordedAnswer, Replayed, replay};
 pub use spool::{SpoolReply, spool_answer};
 
+use crate::advice::Playbooks;
 use crate::config::{Config, SmtpTls};
 use crate::domain::{Clock, Language, LinkKey, Portfolio, Span};
 use crate::engine::Models;
@@ -47,6 +50,8 @@ pub struct House {
     pub portfolio: Portfolio,
     /// Which exposures matter.
     pub rules: Rulebook,
+    /// What can be done.
+    pub playbooks: Playbooks,
     /// The words.
     pub texts: Texts,
 }
@@ -68,7 +73,7 @@ struct Shared {
 
 /// Runs until SIGTERM or Ctrl-C, then finishes what it has begun.
 pub async fn run(house: House) -> Result<(), DaemonError> {
-    let House { config, portfolio, rules, texts } = house;
+    let House { config, portfolio, rules, playbooks, texts } = house;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let data_dir = config.data_dir.clone();
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&data_dir.join("store"))?);
@@ -79,7 +84,7 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
     let letterhead = letterhead(&config, link_key.clone());
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
     let notifier = EmailNotifier::new(email_settings(&config))?;
-    let keeper = Keeper { store: store.clone(), clock: clock.clone(), portfolio: portfolio.clone(), rules, texts, letterhead };
+    let keeper = Keeper { store: store.clone(), clock: clock.clone(), portfolio: portfolio.clone(), rules, playbooks, texts, letterhead };
     let (keeper_handle, thread) = keeper.start(watches(&config))?;
     let shared = Arc::new(Shared {
         config,

@@ -2,3 +2,36 @@
 //!
 //! In: a draft and what it speaks of. Out: a notice in the person's language.
 //! Never: reads the clock or knows SMTP.
+//!
+//! All words are data under `rules/texts/<tag>/`; this room chooses which facts a mail tells and in which
+//! order. A mail never fails for its texts: an override that breaks gives way to the shipped text, and
+//! that, should it break, to a bare list of facts. What went wrong comes back beside the mail.
+
+mod actions;
+mod amounts;
+mod block;
+mod clean;
+mod compose;
+mod error;
+mod facts;
+#[cfg(test)]
+mod fixtures;
+mod forward;
+mod keys;
+pub mod languages;
+mod opening;
+mod plain;
+mod scene;
+mod sources;
+mod speaker;
+mod storm;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod view;
+mod voice;
+mod when;
+
+pub use compose::{Composed, Desk, compose};
+pub use error::NoticeError;
+pub use texts::Texts;

@@ -79,7 +79,7 @@ pub const FACTS: &[FactRow] = &[
     row("exposure.kind", "a hazard kind", "what threatens: tropical-cyclone, wind, surge, flood …", Always, Text(kind)),
     row("exposure.inside", "true or false", "within the warning's area, or within 34-kt winds now", Always, Flag(|s| Some(s.exposure.inside))),
     row("exposure.surge", "true or false", "the sea may come in", Always, Flag(|s| Some(s.exposure.surge.flag))),
-    row("exposure.severity", "0 to 4", "CAP severity: 0 unknown, 1 minor, 2 moderate, 3 severe, 4 extreme", Always, Number(severity)),
+    row("exposure.severity", "0 to 4", "CAP severity: 0 unknown, 1 minor, 2 moderate, 3 severe, 4 extreme", Always, Number(|s| Some(severity(s.exposure.severity)))),
     row("exposure.severity_name", "a CAP word", "the same as a word", Always, Text(severity_name)),
     row("exposure.p_34kt", "0 to 1", "chance of gale (34 kt) within the forecast; unknown without a track", Sometimes, Number(|s| Some(s.exposure.probability?.gale))),
     row("exposure.p_50kt", "0 to 1", "chance of storm (50 kt)", Sometimes, Number(|s| Some(s.exposure.probability?.storm))),
@@ -203,14 +203,14 @@ fn kind(seen: &Seen<'_>) -> Option<String> {
     serde_json::to_value(seen.exposure.kind).ok()?.as_str().map(str::to_owned)
 }
 
-fn severity(seen: &Seen<'_>) -> Option<f64> {
-    Some(match seen.exposure.severity {
+fn severity(severity: Severity) -> f64 {
+    match severity {
         Severity::Unknown => 0.0,
         Severity::Minor => 1.0,
         Severity::Moderate => 2.0,
         Severity::Severe => 3.0,
         Severity::Extreme => 4.0,
-    })
+    }
 }
 
 fn severity_name(seen: &Seen<'_>) -> Option<String> {

@@ -22,6 +22,10 @@ const MACROS_MAX: usize = 2;
 /// The longest list: with [`MACROS_MAX`] it bounds an evaluation to some thousand steps.
 const LIST_MAX: usize = 50;
 
+/// The functions and macros that a mistyped one is compared with.
+const FUNCTIONS: [&str; 10] =
+    ["has", "size", "contains", "startsWith", "endsWith", "matches", "double", "int", "string", "exists"];
+
 /// What was found in an expression.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -171,7 +175,7 @@ impl Walk<'_> {
             | ("contains" | "startsWith" | "endsWith" | "matches", Some(Kind::Text | Kind::Any), [Kind::Text])
             | (operators::NOT_STRICTLY_FALSE, None, [_]) => Kind::Flag,
             ("double", None, [_]) => Kind::Number,
-            ("int", None, [_]) | ("size", None, [_]) | ("size", Some(_), []) => Kind::Whole,
+            ("int" | "size", None, [_]) | ("size", Some(_), []) => Kind::Whole,
             ("string", None, [_]) => Kind::Text,
             (operators::INDEX, None, [_, _]) => Kind::Any,
             _ => self.unknown_call(expr, name),
@@ -250,11 +254,9 @@ impl Walk<'_> {
             self.mistake(expr, "this operator does not fit what stands beside it".to_owned(), None);
             return Kind::Any;
         }
-        const KNOWN: [&str; 10] =
-            ["has", "size", "contains", "startsWith", "endsWith", "matches", "double", "int", "string", "exists"];
-        let hint = match nearest(name, KNOWN) {
+        let hint = match nearest(name, FUNCTIONS) {
             Some(near) if near != name => format!("did you mean `{near}`?"),
-            _ => format!("known: {}; `contains` and its like want texts", KNOWN.join(", ")),
+            _ => format!("known: {}; `contains` and its like want texts", FUNCTIONS.join(", ")),
         };
         self.mistake(expr, format!("`{name}` is no function here, or not with these arguments"), Some(hint));
         Kind::Any

@@ -3,8 +3,8 @@
 //! In: TOML with CEL conditions, exposures. Out: levels, with the facts they were judged on.
 //! Never: computes weather.
 //!
-//! A rule is a file: `rules/<id>.toml`, with its cases beside it in `<id>.cases.toml`. [`FACTS`] is the manual of
-//! what conditions can ask for. The readers ([`Page`], [`Condition`]) serve the advice room's playbooks too.
+//! A rule is a file: `rules/<id>.toml`, with its cases beside it in `<id>.cases.toml`. `FACTS` is the manual of
+//! what conditions can ask for. The readers (`Page`, `Condition`) serve the advice room's playbooks too.
 
 mod cases;
 mod condition;

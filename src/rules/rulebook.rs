@@ -101,10 +101,9 @@ impl Rulebook {
             return None;
         }
         let name = |level: Option<Level>| level.map_or("none", Level::as_str);
-        let mut what = format!("wants {}, got {}", name(case.want), name(level));
-        for fault in faults {
-            what.push_str(&format!("; {fault}"));
-        }
+        let mut what = vec![format!("wants {}, got {}", name(case.want), name(level))];
+        what.extend(faults.iter().map(ToString::to_string));
+        let what = what.join("; ");
         Some(CaseFailure { path: case.path.clone(), line: case.line, name: case.name.clone(), what })
     }
 }
@@ -197,7 +196,7 @@ mod tests {
         Arrival, ByThreshold, Currency, DealerId, EventId, HazardId, HazardKind, Insured, Loss, Money, Position,
         Severity, Site, SiteId, SiteKind, Subject, SubjectKind, Surge, hours,
     };
-    use crate::rules::FactValue;
+    use crate::rules::{Condition, FactValue, Wanted};
 
     fn now() -> Timestamp {
         "2004-08-10T00:00:00Z".parse().expect("time")
@@ -361,7 +360,7 @@ mod tests {
         // The last clause is true, so the error before it does not count.
         assert!(judged[1].faults.iter().all(|fault| fault.what.contains("tier")), "{judged:?}");
         let mut flat = exposure(0.5, 60.0);
-        flat.probability = None;
+        (flat.probability, flat.arrival) = (None, None);
         let judged = book.judge(&flat, &SubjectView::default(), now());
         assert_eq!(judged[1].level, None);
         let fault = judged[1].faults.first().expect("told");
@@ -369,6 +368,72 @@ mod tests {
         assert_eq!(fault.place.field.as_deref(), Some("when"));
         assert!(fault.place.line.is_some());
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn torn_files_are_told_of_and_harm_nothing(cut in 0usize..2500, put in "[ -~\\n]{0,6}", drop in 0usize..40) {
+            let mut files = RuleFiles::shipped();
+            for path in ["storm-at-warehouse.toml", "storm-on-lane.cases.toml", "errors/track.toml", "damage.toml"] {
+                let text: Vec<char> = files.0[path].chars().collect();
+                let (before, after) = text.split_at(cut.min(text.len()));
+                let torn = before.iter().copied().chain(put.chars());
+                let torn: String = torn.chain(after.iter().copied().skip(drop)).collect();
+                files.0.insert(path.to_owned(), torn);
+            }
+            match Rulebook::check(&files) {
+                Ok(book) => _ = book.judge(&exposure(0.3, 30.0), &SubjectView::default(), now()),
+                Err(faults) => proptest::prop_assert!(faults.iter().all(|(path, _)| !path.is_empty()), "{faults:?}"),
+            }
+        }
+
+        #[test]
+        fn no_expression_panics(parts in proptest::collection::vec(proptest::sample::select(WORDS.to_vec()), 0..14)) {
+            let source = parts.join(" ");
+            let scope = Scope::of(SubjectKind::Site);
+            let compiled = with_deep_stack(|| Condition::compile(&source, Wanted::Flag, &scope, Place::default()));
+            if let Ok(condition) = compiled.expect("no panic") {
+                let view = SubjectView::default();
+                let seen = exposure(0.3, 30.0);
+                let facts = Facts::of(&Seen { exposure: &seen, view: &view, now: now() });
+                _ = condition.flag(&FactContext::of(&facts));
+            }
+        }
+    }
+
+    const WORDS: [&str; 30] = [
+        "exposure.p_34kt",
+        "exposure.inside",
+        "site.kind",
+        "has(site.coast_m)",
+        "site.coast_m",
+        "now.month",
+        "1",
+        "1.0",
+        "'a'",
+        "\"(\"",
+        "&&",
+        "||",
+        "!",
+        "==",
+        "<",
+        ">=",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "(",
+        ")",
+        "[",
+        "]",
+        "in",
+        "? 1 :",
+        ".matches(",
+        "[1, 2].exists(x, x == 1)",
+        "null",
+    ];
 
     #[test]
     fn judging_needs_little_stack() {

@@ -39,8 +39,24 @@ impl RuleFiles {
         self.0.iter().filter_map(move |(path, text)| {
             let name = if folder.is_empty() { path } else { path.strip_prefix(folder)?.strip_prefix('/')? };
             let id = name.strip_suffix(".toml")?;
-            let is_own = !id.contains('/') && !id.is_empty() && !id.ends_with(".cases");
+            // `storm.cases.toml` is no rule, and a dot has no place in an id.
+            let is_own = !id.is_empty() && !id.contains(['/', '.']);
             is_own.then_some((id, path.as_str(), text.as_str()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_names_its_own_files_only() {
+        let files = RuleFiles::shipped();
+        let ids = |folder| files.of_folder(folder).map(|(id, ..)| id.to_owned()).collect::<Vec<_>>();
+        assert_eq!(ids("playbooks"), ["lane", "warehouse", "warning"]);
+        assert_eq!(ids(""), ["damage", "official-warning-at-site", "storm-at-warehouse", "storm-on-lane"]);
+        let mine = RuleFiles([("damage.toml".to_owned(), "mine".to_owned())].into());
+        assert_eq!(files.overlaid_by(mine).get("damage.toml"), Some("mine"));
     }
 }

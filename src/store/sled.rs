@@ -15,7 +15,8 @@ use std::fs::{self, File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, mpsc};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -40,17 +41,20 @@ pub struct SledStore {
     data: File,
     dir: PathBuf,
     records: PathBuf,
+    /// Why a commit failed half way. From then on memory and disk may differ, and a sync that succeeds later proves
+    /// nothing, so every call is refused until the store is opened again.
+    failed: OnceLock<String>,
     /// Held for writing by the one writer; readers hold it too, since sled's iterators are no snapshots.
     gate: RwLock<()>,
-    /// Released last, when the engine is closed.
-    _lock: File,
+    /// Given back last, when the engine is closed.
+    _claim: Claim,
 }
 
 impl SledStore {
     /// Opens the store in this folder, creates it when there is none, and repairs what a crash may have torn.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         files::create_dir(dir)?;
-        let lock = claim(dir)?;
+        let claim = Claim::take(dir)?;
         let engine = dir.join("sled");
         let records = dir.join("records");
         files::create_dir(&engine)?;
@@ -66,12 +70,20 @@ impl SledStore {
         data.sync_all().map_err(io("sync", &engine))?;
         files::sync_dir(&engine)?;
         files::sync_dir(dir)?;
-        Ok(Self { db, data, dir: dir.to_owned(), records, gate: RwLock::new(()), _lock: lock })
+        Ok(Self {
+            db,
+            data,
+            dir: dir.to_owned(),
+            records,
+            failed: OnceLock::new(),
+            gate: RwLock::new(()),
+            _claim: claim,
+        })
     }
 
     /// Removes files of large records that no record points to any more. Gives their number.
     pub fn sweep(&self) -> Result<usize, StoreError> {
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.writing()?;
         let mut used = BTreeSet::new();
         for entry in self.db.iter() {
             let (_, bytes) = entry.map_err(engine("sweep"))?;
@@ -86,6 +98,29 @@ impl SledStore {
             }
         }
         Ok(removed)
+    }
+
+    fn reading(&self) -> Result<RwLockReadGuard<'_, ()>, StoreError> {
+        let guard = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        self.refuse_after_failure().map(|()| guard)
+    }
+
+    fn writing(&self) -> Result<RwLockWriteGuard<'_, ()>, StoreError> {
+        let guard = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.refuse_after_failure().map(|()| guard)
+    }
+
+    fn refuse_after_failure(&self) -> Result<(), StoreError> {
+        self.failed.get().map_or(Ok(()), |first| {
+            Err(StoreError::Engine { doing: "go on after a write failed", detail: first.clone() })
+        })
+    }
+
+    fn write_through(&self, writes: ::sled::Batch) -> Result<(), StoreError> {
+        self.db.apply_batch(writes).map_err(engine("commit"))?;
+        self.db.flush().map_err(engine("flush"))?;
+        // sled's flush hands the pages to the kernel and leaves them in the drive's cache (spacejam/sled 1452).
+        self.data.sync_data().map_err(io("sync", &self.dir))
     }
 
     /// The bytes that the engine keeps for a record; a large record is first written to its file.
@@ -138,7 +173,7 @@ impl Store for SledStore {
         if batch.is_empty() {
             return Ok(());
         }
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.writing()?;
         let mut writes = ::sled::Batch::default();
         let mut has_large = false;
         for write in batch {
@@ -154,20 +189,19 @@ impl Store for SledStore {
         if has_large {
             files::sync_dir(&self.records)?;
         }
-        self.db.apply_batch(writes).map_err(engine("commit"))?;
-        self.db.flush().map_err(engine("flush"))?;
-        // sled's flush hands the pages to the kernel and leaves them in the drive's cache (spacejam/sled 1452).
-        self.data.sync_data().map_err(io("sync", &self.dir))
+        self.write_through(writes).inspect_err(|error| {
+            self.failed.get_or_init(|| error.to_string().lines().take(1).collect());
+        })
     }
 
     fn get(&self, table: Table, key: &str) -> Result<Option<Value>, StoreError> {
-        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.reading()?;
         let bytes = self.db.get(engine_key(table, key)).map_err(engine("read"))?;
         bytes.map(|bytes| self.decode(table, key, &bytes)).transpose()
     }
 
     fn scan(&self, table: Table) -> Result<Vec<(String, Value)>, StoreError> {
-        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.reading()?;
         let prefix = engine_key(table, "");
         let mut records = Vec::new();
         for entry in self.db.scan_prefix(prefix.as_bytes()) {
@@ -194,6 +228,41 @@ enum Unopened {
     Failed(StoreError),
 }
 
+/// The folder's lock. It goes with the process, however it ends.
+struct Claim(File);
+
+impl Claim {
+    /// Takes the folder for this process.
+    fn take(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join("lock");
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(&path).map_err(io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                // The pid is a courtesy; without it the message still says what is wrong.
+                let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+                return Err(StoreError::Busy { dir: dir.to_owned(), pid });
+            }
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        }
+        let pid = std::process::id();
+        let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{pid}"));
+        written.map_err(io("write", &path))?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // Closing alone would leave the lock with a process that is just being started and shares the handle.
+        // When it cannot be given back, the next one to open is told so.
+        drop(self.0.unlock());
+    }
+}
+
 fn engine_key(table: Table, key: &str) -> String {
     format!("{}/{key}", table.name())
 }
@@ -206,27 +275,6 @@ fn pointer(value: &Value) -> Option<&str> {
 
 fn engine(doing: &'static str) -> impl FnOnce(::sled::Error) -> StoreError {
     move |error| StoreError::Engine { doing, detail: error.to_string() }
-}
-
-/// Takes the folder for this process. The lock goes with the process, however it ends.
-fn claim(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join("lock");
-    let mut options = File::options();
-    let mut file =
-        options.read(true).write(true).create(true).truncate(false).open(&path).map_err(io("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut text = String::new();
-            // The pid is a courtesy; without it the message still says what is wrong.
-            let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
-            return Err(StoreError::Busy { dir: dir.to_owned(), pid });
-        }
-        Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
-    }
-    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
-    written.map_err(io("write", &path))?;
-    Ok(file)
 }
 
 fn open_or_mend(dir: &Path, engine: &Path) -> Result<::sled::Db, StoreError> {
@@ -246,6 +294,7 @@ fn open_or_mend(dir: &Path, engine: &Path) -> Result<::sled::Db, StoreError> {
 }
 
 fn open_engine(engine_dir: &Path) -> Result<::sled::Db, Unopened> {
+    wait_for_leaving_threads(engine_dir).map_err(Unopened::Failed)?;
     let config = ::sled::Config::new().path(engine_dir).cache_capacity(CACHE_BYTES);
     // sled asserts while it reads its log: torn bytes may panic instead of giving an error.
     match catch_unwind(AssertUnwindSafe(|| config.open())) {
@@ -255,6 +304,24 @@ fn open_engine(engine_dir: &Path) -> Result<::sled::Db, Unopened> {
         }
         Ok(Err(error)) => Err(Unopened::Failed(engine("open")(error))),
         Err(_) => Err(Unopened::Torn("the engine panicked while reading its files".to_owned())),
+    }
+}
+
+/// sled's threads hold its own lock for a moment after a store was closed, or failed to open, in this process.
+/// The folder is ours, so nobody else can hold it for long; if somebody does, that is told instead of waited for.
+fn wait_for_leaving_threads(engine_dir: &Path) -> Result<(), StoreError> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let path = engine_dir.join("db");
+    if !path.exists() {
+        return Ok(());
+    }
+    let file = File::open(&path).map_err(io("open", &path))?;
+    let (send, receive) = mpsc::channel();
+    // Nobody may be listening any more; that is no loss, the lock is given back either way.
+    std::thread::spawn(move || send.send(file.lock().and_then(|()| file.unlock())).ok());
+    match receive.recv_timeout(PATIENCE) {
+        Ok(locked) => locked.map_err(io("lock", &path)),
+        Err(_) => Err(StoreError::Busy { dir: engine_dir.to_owned(), pid: None }),
     }
 }
 
@@ -365,6 +432,20 @@ mod tests {
         fs::remove_file(&file).expect("remove");
         let error = store.get(Table::Alerts, "a").expect_err("missing").to_string();
         assert!(error.contains("record `a` of table `alerts`") && error.contains("is missing"), "{error}");
+    }
+
+    #[test]
+    fn after_a_failed_write_nothing_is_read_or_written_until_it_is_opened_again() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let store = SledStore::open(dir.path()).expect("open");
+        store.commit(&[Write::put(Table::Alerts, "a", json!(1))]).expect("commit");
+        store.failed.set("the disk is full".to_owned()).expect("first");
+        for error in [store.commit(&[Write::delete(Table::Alerts, "a")]).err(), store.get(Table::Alerts, "a").err()] {
+            assert!(error.expect("refused").to_string().contains("the disk is full"));
+        }
+        drop(store);
+        let store = SledStore::open(dir.path()).expect("open");
+        assert_eq!(store.get(Table::Alerts, "a").expect("get"), Some(json!(1)));
     }
 
     /// The other half of the test below: runs in a process of its own, and is killed.

@@ -106,9 +106,11 @@ impl House<'_> {
         levels
     }
 
-    fn advise(&self, rule: &Rule, exposure: &Exposure) -> Advice {
-        let Some(playbook) = self.world.rules.playbook(&rule.playbook) else { return Advice::default() };
-        with_view(self, &exposure.subject, |view| advice::advise(exposure, view, playbook, self.now))
+    fn advise(&mut self, rule: &Rule, exposure: &Exposure) -> Advice {
+        let Some(playbook) = self.world.playbooks.get(&rule.playbook) else { return Advice::default() };
+        let advised = with_view(self, &exposure.subject, |view| advice::advise(exposure, view, playbook, self.now));
+        self.faults.extend(advised.faults);
+        advised.advice
     }
 
     fn step_or_open(&mut self, id: &AlertId, level: Level, exposure: &Exposure, advice: &Advice) {
@@ -136,7 +138,7 @@ impl House<'_> {
 
     /// The ladder of an alert's rule. A rule that is gone from the folder still has its alerts cleared.
     pub(super) fn ladder(&self, alert: &Alert) -> Option<Ladder> {
-        self.world.rules.rule(&alert.rule).map(|rule| rule.ladder.clone())
+        self.world.rules.rule(&alert.rule).map(Ladder::of)
     }
 }
 

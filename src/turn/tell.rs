@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::House;
-use crate::alerts::{self, Owed};
+use crate::alerts::{self, Ladder, Owed};
 use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Level, PersonId, Reason, Span};
 use crate::notices::{self, Desk};
 
@@ -39,7 +39,7 @@ impl House<'_> {
     fn owed(&self, alert: &Alert) -> Vec<Owed> {
         let Some(rule) = self.world.rules.rule(&alert.rule) else { return Vec::new() };
         let audience = alerts::audience(&rule.audience, &alert.subject, self.world.portfolio);
-        alerts::owed(alert, &audience, self.world.portfolio, &rule.ladder, self.now)
+        alerts::owed(alert, &audience, self.world.portfolio, &Ladder::of(rule), self.now)
     }
 
     /// Below the rule's level a person's night is kept; what is owed stays owed till morning.

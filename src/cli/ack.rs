@@ -1,0 +1,76 @@
+//! `seawall ack`: answer for an alert.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Outcome, run, say};
+use crate::daemon::{SpoolReply, SystemClock, spool_answer};
+use crate::domain::{AlertId, Answer, AnswerId, AnswerKind, Clock as _, DocumentHash, PersonId};
+use crate::store::{SledStore, StoreError, inbox, records};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The alert's id, as its mail names it
+    alert: String,
+    /// What to answer
+    #[arg(long = "as", value_name = "ANSWER", default_value = "told", value_parser = ["told", "moving", "refused", "done"])]
+    kind: String,
+    /// Words to keep with it: what the dealer said
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Who answers, an id of people.csv
+    #[arg(long, value_name = "PERSON")]
+    person: Option<String>,
+    /// The daemon's configuration
+    #[arg(long, default_value = run::CONFIG, value_name = "FILE")]
+    config: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let Some(config) = run::config(&args.config)? else { return Ok(Outcome::Unusable) };
+    let now = SystemClock.now();
+    let id = DocumentHash::of(format!("{now}\n{}\n{}\n{}", args.alert, args.kind, std::process::id()).as_bytes());
+    let answer = Answer {
+        id: AnswerId::new(id.digits()),
+        alert: AlertId::new(args.alert.clone()),
+        person: args.person.clone().map(PersonId::new),
+        kind: AnswerKind::parse(&args.kind).unwrap_or(AnswerKind::Told),
+        note: args.note.clone(),
+        at: now,
+    };
+    match SledStore::open(&config.data_dir.join("store")) {
+        Ok(store) => {
+            if records::alert(&store, &answer.alert)?.is_none() {
+                say(&format!("error: there is no alert `{}`\nhint: the mail names its alerts in its last lines", answer.alert));
+                return Ok(Outcome::Unusable);
+            }
+            inbox::put_answer(&store, &answer)?;
+            writeln!(io::stdout(), "kept; the daemon hears it when it starts")?;
+            Ok(Outcome::Done)
+        }
+        // The daemon has the store: it takes answers from its spool.
+        Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, &answer),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn ask_the_daemon(data_dir: &std::path::Path, answer: &Answer) -> anyhow::Result<Outcome> {
+    const PATIENCE: u32 = 100;
+    let reply = spool_answer(data_dir, answer)?;
+    for _ in 0..PATIENCE {
+        match reply() {
+            SpoolReply::Heard => {
+                writeln!(io::stdout(), "{} is {}", answer.alert, answer.kind.as_str())?;
+                return Ok(Outcome::Done);
+            }
+            SpoolReply::Refused(why) => {
+                say(&format!("error: {why}\nhint: the mail names its alerts in its last lines"));
+                return Ok(Outcome::Unusable);
+            }
+            SpoolReply::Waiting => std::thread::park_timeout(Duration::from_millis(100)),
+        }
+    }
+    writeln!(io::stdout(), "kept; the daemon has not answered yet and will hear it later")?;
+    Ok(Outcome::Done)
+}

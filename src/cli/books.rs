@@ -1,0 +1,79 @@
+//! The rules, playbooks and texts that several commands stand on: those built in, a folder laid over them.
+
+use std::path::Path;
+
+use super::say;
+use crate::advice::Playbooks;
+use crate::config::{FileFault, read_rules_dir};
+use crate::engine::Models;
+use crate::notices::Texts;
+use crate::rules::{RuleFiles, Rulebook};
+
+/// Rules, playbooks and texts, checked.
+pub(super) struct Books {
+    pub(super) rules: Rulebook,
+    pub(super) playbooks: Playbooks,
+    pub(super) texts: Texts,
+}
+
+impl Books {
+    /// Reads them; `None` when there was a mistake, each said on standard error.
+    pub(super) fn read(dir: Option<&Path>) -> anyhow::Result<Option<Self>> {
+        let files = files(dir)?;
+        match checked(&files) {
+            Ok(books) => Ok(Some(books)),
+            Err(faults) => {
+                for (path, fault) in faults {
+                    say(&fault.in_file(&place(dir, &path)));
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn models(&self) -> Models<'_> {
+        Models { errors: self.rules.track_errors(), damage: self.rules.damage() }
+    }
+}
+
+/// The files built in, with those of the folder laid over.
+pub(super) fn files(dir: Option<&Path>) -> anyhow::Result<RuleFiles> {
+    let shipped = RuleFiles::shipped();
+    Ok(match dir {
+        None => shipped,
+        Some(dir) => shipped.overlaid_by(RuleFiles(read_rules_dir(dir)?)),
+    })
+}
+
+/// Every mistake of every file, or the books.
+pub(super) fn checked(files: &RuleFiles) -> Result<Books, Vec<FileFault>> {
+    let mut faults = Vec::new();
+    let mut kept = |result: Result<_, Vec<FileFault>>| result.map_err(|found| faults.extend(found)).ok();
+    let rules = kept(Rulebook::check(files));
+    let mut kept = |result: Result<_, Vec<FileFault>>| result.map_err(|found| faults.extend(found)).ok();
+    let playbooks = kept(Playbooks::check(files));
+    let mut kept = |result: Result<_, Vec<FileFault>>| result.map_err(|found| faults.extend(found)).ok();
+    let texts = kept(texts(files));
+    if let (Some(rules), Some(playbooks)) = (&rules, &playbooks) {
+        faults.extend(playbooks.mismatches(rules));
+    }
+    match (rules, playbooks, texts) {
+        (Some(rules), Some(playbooks), Some(texts)) if faults.is_empty() => Ok(Books { rules, playbooks, texts }),
+        _ => Err(faults),
+    }
+}
+
+fn texts(files: &RuleFiles) -> Result<Texts, Vec<FileFault>> {
+    let of_texts = |files: &RuleFiles| {
+        files.0.iter().filter_map(|(path, text)| Some((path.strip_prefix("texts/")?.to_owned(), text.clone()))).collect()
+    };
+    let in_folder = |faults: Vec<FileFault>| {
+        faults.into_iter().map(|(path, fault)| (format!("texts/{path}"), fault)).collect::<Vec<_>>()
+    };
+    let shipped = Texts::parse(&of_texts(&RuleFiles::shipped())).map_err(in_folder)?;
+    shipped.with_overrides(&of_texts(files)).map_err(in_folder)
+}
+
+fn place(dir: Option<&Path>, path: &str) -> String {
+    dir.map_or_else(|| format!("rules/{path}"), |dir| dir.join(path).display().to_string())
+}

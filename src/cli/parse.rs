@@ -1,0 +1,74 @@
+//! `seawall parse`: each hazard found as one JSON line.
+
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::{Outcome, say};
+use crate::domain::{Bulletin, FeedId, Timestamp};
+use crate::sources;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The format; without it each document is recognised by its content
+    #[arg(long = "as", value_name = "FORMAT")]
+    format: Option<String>,
+    /// Documents; `-` is standard input
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if let Some(format) = args.format.as_deref().filter(|format| sources::by_id(format).is_none()) {
+        let known: Vec<&str> = sources::ALL.iter().map(|source| source.id()).collect();
+        say(&format!("error: there is no format `{format}`\nhint: one of {}", known.join(", ")));
+        return Ok(Outcome::Unusable);
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut outcome = Outcome::Done;
+    for path in &args.files {
+        if !parse_one(args.format.as_deref(), path, &mut out)? {
+            outcome = Outcome::Findings;
+        }
+    }
+    out.flush()?;
+    Ok(outcome)
+}
+
+/// False when the document, or something in it, could not be read.
+fn parse_one(format: Option<&str>, path: &Path, out: &mut impl io::Write) -> anyhow::Result<bool> {
+    let name = path.display().to_string();
+    let bulletin = match read(path) {
+        Ok(bulletin) => bulletin,
+        Err(error) => {
+            say(&format!("error: {name}: cannot be read: {error}"));
+            return Ok(false);
+        }
+    };
+    let parsed = match sources::parse(format, &bulletin) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            say(&format!("error: {name}: {error}"));
+            return Ok(false);
+        }
+    };
+    for hazard in &parsed.hazards {
+        serde_json::to_writer(&mut *out, hazard)?;
+        out.write_all(b"\n")?;
+    }
+    for fault in &parsed.faults {
+        say(&fault.in_file(&name));
+    }
+    Ok(!parsed.faults.iter().any(|fault| fault.is_fatal))
+}
+
+/// A document of a file or standard input, as if it had just come by no feed. The time of fetching is not
+/// known and nothing may hang on it.
+pub(super) fn read(path: &Path) -> io::Result<Bulletin> {
+    let mut body = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin().lock().read_to_end(&mut body)?;
+    } else {
+        body = std::fs::read(path)?;
+    }
+    Ok(Bulletin::new(FeedId::new("file"), "", &path.display().to_string(), Timestamp::UNIX_EPOCH, body))
+}

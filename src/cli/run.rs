@@ -1,0 +1,68 @@
+//! `seawall run`: the daemon.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::books::Books;
+use super::{Outcome, say};
+use crate::config::{Config, ConfigError, is_fit_to_run, read_config, read_portfolio};
+use crate::daemon;
+
+/// Where the configuration lies when nothing else is said.
+pub(super) const CONFIG: &str = "seawall.toml";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The configuration
+    #[arg(long, default_value = CONFIG, value_name = "FILE")]
+    config: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let Some(config) = config(&args.config)? else { return Ok(Outcome::Unusable) };
+    let (portfolio, faults) = read_portfolio(&config.portfolio)?;
+    for (file, fault) in &faults {
+        say(&fault.in_file(&config.portfolio.join(file).display().to_string()));
+    }
+    if !is_fit_to_run(&faults) {
+        say("error: with these mistakes somebody would not be warned\nhint: mend the errors above; `seawall portfolio check` names them again");
+        return Ok(Outcome::Unusable);
+    }
+    let Some(books) = Books::read(config.rules.as_deref())? else { return Ok(Outcome::Unusable) };
+    log();
+    let Books { rules, playbooks, texts } = books;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
+    runtime.block_on(daemon::run(daemon::House { config, portfolio, rules, playbooks, texts }))?;
+    Ok(Outcome::Done)
+}
+
+/// The configuration, or `None` when it has mistakes, each said on standard error.
+pub(super) fn config(path: &Path) -> anyhow::Result<Option<Config>> {
+    match read_config(path, &|name| std::env::var(name).ok()) {
+        Ok((config, faults)) => {
+            faults.iter().for_each(|(file, fault)| say(&fault.in_file(file)));
+            Ok(Some(config))
+        }
+        Err(error @ ConfigError::Unreadable { .. }) => {
+            say(&format!("error: {error}\nhint: copy examples/seawall.toml and name it with --config"));
+            Ok(None)
+        }
+        Err(error) => {
+            say(&error.to_string());
+            Ok(None)
+        }
+    }
+}
+
+/// Logs to standard error; `RUST_LOG` chooses what, `SEAWALL_LOG=json` how.
+fn log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_json = std::env::var("SEAWALL_LOG").is_ok_and(|how| how == "json");
+    let begun = if is_json { builder.json().try_init() } else { builder.with_ansi(false).try_init() };
+    if let Err(error) = begun {
+        say(&format!("warning: no log: {error}"));
+    }
+}

@@ -1,0 +1,160 @@
+//! The whole daemon over recorded bulletins under a simulated clock: the same turns, the same store
+//! transactions, and every notice taken at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::DaemonError;
+use crate::domain::{
+    Alert, Answer, AnswerId, AnswerKind, Bulletin, Delivery, DocumentHash, Fault, Notice, PersonId, Span, State, Timestamp,
+};
+use crate::sources;
+use crate::store::{MemoryStore, inbox, outbox, records};
+use crate::turn::{Input, World, turn};
+
+/// How often time alone is looked at, besides each bulletin and answer.
+const TICK: Span = Span::from_mins(30);
+
+/// A recorded answer of a person, by the subject of the alert: ids of alerts are not known beforehand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedAnswer {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub person: PersonId,
+    /// The site or lane.
+    pub subject: String,
+    /// What.
+    #[serde(rename = "as")]
+    pub kind: AnswerKind,
+    /// The words with it.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// What was recorded.
+#[derive(Debug, Clone, Default)]
+pub struct Archive {
+    /// Documents with the time they were fetched, in any order.
+    pub bulletins: Vec<Bulletin>,
+    /// Answers, in any order.
+    pub answers: Vec<RecordedAnswer>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Replayed {
+    /// The journal.
+    pub timeline: Vec<crate::domain::Line>,
+    /// Every notice, in the order they were sent.
+    pub notices: Vec<Notice>,
+    /// What was wrong with documents, by address, and with rules and texts.
+    pub faults: Vec<(String, Fault)>,
+    /// The state at the end.
+    pub state: State,
+}
+
+/// Replays `archive` from its first record to a day after its last, or between the instants given.
+pub fn replay(
+    world: &World<'_>,
+    archive: &Archive,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Replayed, DaemonError> {
+    let mut tape = Tape::new(archive, from, to);
+    let store = MemoryStore::new();
+    let mut replayed = Replayed::default();
+    while let Some((now, bulletins)) = tape.next() {
+        let mut inputs = Vec::new();
+        for bulletin in bulletins {
+            let parsed = sources::parse(None, bulletin).unwrap_or_else(|error| crate::domain::Parsed {
+                faults: vec![Fault::fatal(crate::domain::Place::default(), error.to_string())],
+                ..Default::default()
+            });
+            replayed.faults.extend(parsed.faults.iter().map(|fault| (bulletin.url.clone(), fault.clone())));
+            inputs.push(Input::Bulletin(Box::new(bulletin.clone()), parsed));
+        }
+        for answer in tape.answers(now, &replayed.state) {
+            inbox::put_answer(&store, &answer)?;
+        }
+        inputs.extend(inbox::inbox(&store)?.into_iter().map(Input::Answer));
+        let turned = turn(world, &replayed.state, inputs, now);
+        records::commit(&store, &turned.changes, now)?;
+        replayed.state.apply(&turned.changes);
+        replayed.faults.extend(turned.faults.into_iter().map(|fault| ("rules".to_owned(), fault)));
+        replayed.timeline.extend(turned.changes.timeline);
+        for notice in outbox::outbox(&store)? {
+            outbox::settle(&store, &notice, &Delivery::Taken, now, None)?;
+            replayed.notices.push(notice);
+        }
+    }
+    Ok(replayed)
+}
+
+/// The instants of a replay, and what happens at each.
+struct Tape<'a> {
+    instants: std::vec::IntoIter<Timestamp>,
+    bulletins: BTreeMap<Timestamp, Vec<&'a Bulletin>>,
+    answers: BTreeMap<Timestamp, Vec<&'a RecordedAnswer>>,
+}
+
+impl<'a> Tape<'a> {
+    fn new(archive: &'a Archive, from: Option<Timestamp>, to: Option<Timestamp>) -> Self {
+        let mut bulletins: BTreeMap<Timestamp, Vec<&Bulletin>> = BTreeMap::new();
+        for bulletin in &archive.bulletins {
+            bulletins.entry(bulletin.fetched).or_default().push(bulletin);
+        }
+        for at_once in bulletins.values_mut() {
+            at_once.sort_by(|a, b| (&a.feed, &a.url, &a.hash).cmp(&(&b.feed, &b.url, &b.hash)));
+        }
+        let mut answers: BTreeMap<Timestamp, Vec<&RecordedAnswer>> = BTreeMap::new();
+        for answer in &archive.answers {
+            answers.entry(answer.at).or_default().push(answer);
+        }
+        let happen: BTreeSet<Timestamp> = bulletins.keys().chain(answers.keys()).copied().collect();
+        let day = Span::from_hours(24);
+        let from = from.or(happen.first().copied()).unwrap_or_default();
+        let to = to.or_else(|| happen.last().and_then(|last| last.checked_add(day).ok())).unwrap_or(from);
+        let mut instants: BTreeSet<Timestamp> = happen.into_iter().filter(|at| from <= *at && *at <= to).collect();
+        let mut tick = from;
+        while tick <= to && !instants.is_empty() {
+            instants.insert(tick);
+            let Ok(next) = tick.checked_add(TICK) else { break };
+            tick = next;
+        }
+        Self { instants: instants.into_iter().collect::<Vec<_>>().into_iter(), bulletins, answers }
+    }
+
+    fn next(&mut self) -> Option<(Timestamp, Vec<&'a Bulletin>)> {
+        let now = self.instants.next()?;
+        Some((now, self.bulletins.get(&now).cloned().unwrap_or_default()))
+    }
+
+    /// The answers at an instant: one for each live alert of the subject.
+    fn answers(&self, now: Timestamp, state: &State) -> Vec<Answer> {
+        let recorded = self.answers.get(&now).into_iter().flatten();
+        let of = |recorded: &&RecordedAnswer| {
+            let live: Vec<&Alert> = state
+                .alerts
+                .values()
+                .filter(|alert| alert.is_live() && alert.subject.id == recorded.subject)
+                .collect();
+            live.into_iter().map(|alert| answer(recorded, alert)).collect::<Vec<_>>()
+        };
+        recorded.flat_map(|recorded| of(&recorded)).collect()
+    }
+}
+
+fn answer(recorded: &RecordedAnswer, alert: &Alert) -> Answer {
+    let key = format!("{}\n{}\n{}\n{}", recorded.at, recorded.person, alert.id, recorded.kind.as_str());
+    Answer {
+        id: AnswerId::new(DocumentHash::of(key.as_bytes()).digits()),
+        alert: alert.id.clone(),
+        person: Some(recorded.person.clone()),
+        kind: recorded.kind,
+        note: recorded.note.clone(),
+        at: recorded.at,
+    }
+}

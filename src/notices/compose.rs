@@ -1,0 +1,216 @@
+//! A draft becomes a notice, its place in the thread, and whatever was wrong with the texts.
+
+use std::cell::RefCell;
+
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+use sha2::{Digest as _, Sha256};
+
+use super::block::{BLOCKS_MAX, after, block, brief, calm, is_over, money, todo};
+use super::error::NoticeError;
+use super::forward::forwards;
+use super::keys::required;
+use super::opening::opening;
+use super::scene::{Scene, Spoken};
+use super::sources::{sure, why};
+use super::speaker::Speaker;
+use super::storm::storm;
+use super::texts::Texts;
+use super::view::Mail;
+use super::when::Zone;
+use super::{clean, plain};
+use crate::domain::{
+    Draft, Fault, Language, Level, LinkKey, Notice, NoticeId, Person, Place, Portfolio, Role, Span, State, Thread,
+    Timestamp,
+};
+
+/// How many Message-IDs a thread keeps beside its first.
+const NEWEST_KEPT: usize = 10;
+
+/// Everything that a mail is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk<'a> {
+    /// Dealers, sites, lanes, shipments and people.
+    pub portfolio: &'a Portfolio,
+    /// Alerts, events and hazards, this turn's changes already in.
+    pub state: &'a State,
+    /// The words.
+    pub texts: &'a Texts,
+    /// The domain after the `@` of Message-IDs.
+    pub sender_domain: &'a str,
+    /// Where people answer, `https://…`; `None` when there is no page.
+    pub base_url: Option<&'a str>,
+    /// What signs the links.
+    pub link_key: &'a LinkKey,
+    /// How long a link is good.
+    pub link_life: Span,
+    /// One language for every mail, whatever people prefer.
+    pub lang_override: Option<Language>,
+    /// The instant of the mail.
+    pub now: Timestamp,
+    /// Agencies that have gone silent, and since when.
+    pub silence: &'a [(String, Timestamp)],
+}
+
+/// A mail, the thread as it now is, and what was wrong with the texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// The mail.
+    pub notice: Notice,
+    /// The thread with this mail in it.
+    pub thread: Thread,
+    /// Texts that broke and were replaced, and alerts that were not found.
+    pub faults: Vec<Fault>,
+}
+
+/// Writes the mail that a draft calls for, as a reply within `thread` when there is one.
+///
+/// # Errors
+/// When the person is not in the portfolio, or none of the alerts exists. Never for a text.
+pub fn compose(draft: &Draft, thread: Option<&Thread>, desk: &Desk<'_>) -> Result<Composed, NoticeError> {
+    let person = desk.portfolio.people.get(&draft.person);
+    let person = person.ok_or_else(|| NoticeError::NoSuchPerson { person: draft.person.clone() })?;
+    let faults = RefCell::new(Vec::new());
+    let lines = spoken(draft, desk, &faults);
+    let Some(first) = lines.first() else {
+        return Err(NoticeError::NothingToSay { person: draft.person.clone(), event: draft.event.clone() });
+    };
+    let says = Speaker::new(desk.texts, desk.lang_override.unwrap_or(person.language), &faults);
+    let storm = storm(&says, desk.state, &draft.event, first.alert.exposure.kind);
+    let scene = Scene { zone: Zone::first_of(&[&person.time_zone]), desk, says, person, storm, lines };
+    let subject = thread.map_or_else(|| subject(&scene), |thread| thread.subject.clone());
+    let mail = mail(&scene, &subject);
+    let (text, html) = laid_out(&scene, &mail);
+    let notice = notice(&scene, draft, thread, subject, (text, html));
+    let thread = threaded(draft, thread, &notice);
+    drop(scene);
+    Ok(Composed { notice, thread, faults: faults.into_inner() })
+}
+
+fn spoken<'a>(draft: &'a Draft, desk: &Desk<'a>, faults: &RefCell<Vec<Fault>>) -> Vec<Spoken<'a>> {
+    let changed = draft.changed.iter().map(|line| (&line.alert, Some(&line.reason)));
+    let standing = draft.standing.iter().map(|alert| (alert, None));
+    let mut lines: Vec<Spoken<'a>> = Vec::new();
+    for (id, reason) in changed.chain(standing) {
+        match desk.state.alerts.get(id) {
+            Some(alert) if lines.iter().any(|line| line.alert.id == alert.id) => {}
+            Some(alert) => lines.push(Spoken { alert, reason }),
+            None => faults.borrow_mut().push(Fault::minor(Place::default().field(id.as_str()), "no such alert")),
+        }
+    }
+    lines
+}
+
+fn subject(scene: &Scene<'_>) -> String {
+    let key = match scene.person.role {
+        Role::AccountManager => "subject.account-manager",
+        Role::Logistics => "subject.logistics",
+        _ => "subject.other",
+    };
+    // A subject is a header: whatever an override puts there, it stays one line.
+    clean::clean(&scene.says.say(key, &context! { storm => scene.storm.as_str() }), 150)
+}
+
+fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
+    let live = scene.live();
+    let opening = opening(scene);
+    let todo = todo(scene, &live);
+    let level = live.first().map(|line| line.alert.level);
+    let first = opening.first().cloned();
+    let preheader = first.into_iter().chain(todo.as_ref().map(|todo| todo.line.clone())).collect::<Vec<_>>().join(" ");
+    Mail {
+        lang: scene.says.language().tag().to_owned(),
+        subject: subject.to_owned(),
+        preheader,
+        level: level.map_or("over", Level::as_str),
+        level_word: level.map(|level| scene.says.word(&format!("level.{}", level.as_str()))).unwrap_or_default(),
+        opening,
+        calm: if todo.is_none() { calm(scene, &live).or_else(|| after(scene)) } else { None },
+        todo,
+        money: money(scene, &live),
+        blocks: live.iter().take(BLOCKS_MAX).map(|line| block(scene, line)).collect(),
+        more: live.iter().skip(BLOCKS_MAX).map(|line| brief(scene, line)).collect(),
+        forwards: if is_over(scene) { Vec::new() } else { forwards(scene, &live) },
+        sure: sure(scene),
+        why: why(scene),
+    }
+}
+
+fn laid_out(scene: &Scene<'_>, mail: &Mail) -> (String, String) {
+    let labels = required().filter(|(key, facts)| key.starts_with("label.") && facts.is_empty());
+    let words: std::collections::BTreeMap<String, String> =
+        labels.map(|(key, _)| (key.trim_start_matches("label.").to_owned(), scene.says.word(&key))).collect();
+    let facts = context! { mail => Value::from(Serde(mail)), w => words };
+    let text = scene.says.try_say("mail.txt", &facts).filter(|text| !text.trim().is_empty());
+    let html = scene.says.try_say("mail.html", &facts).filter(|html| !html.trim().is_empty());
+    (text.unwrap_or_else(|| plain::text(mail)), html.unwrap_or_else(|| plain::html(mail)))
+}
+
+fn notice(
+    scene: &Scene<'_>,
+    draft: &Draft,
+    thread: Option<&Thread>,
+    subject: String,
+    (text, html): (String, String),
+) -> Notice {
+    let Person { id, name, email, .. } = scene.person;
+    let notice_id = notice_id(draft, thread, scene.now());
+    let live = scene.live();
+    let level = live.first().map(|line| line.alert.level);
+    let mut why: Vec<String> = Vec::new();
+    for key in draft.changed.iter().map(|line| line.reason.key()) {
+        if !why.iter().any(|known| known == key) {
+            why.push(key.to_owned());
+        }
+    }
+    Notice {
+        message_id: format!("<{notice_id}@{}>", domain(scene.desk.sender_domain)),
+        id: notice_id,
+        person: id.clone(),
+        channel: "email".to_owned(),
+        to_name: clean::name(name),
+        to: email.clone(),
+        event: draft.event.clone(),
+        alerts: scene.lines.iter().map(|line| line.alert.id.clone()).collect(),
+        level: level.or_else(|| scene.lines.iter().map(|line| line.alert.level).max()).unwrap_or(Level::Watch),
+        why,
+        lang: scene.says.language().tag().to_owned(),
+        subject,
+        references: thread.map(|thread| thread.message_ids.clone()).unwrap_or_default(),
+        text,
+        html,
+        queued_at: scene.now(),
+        attempts: 0,
+        next_try: None,
+        last_fault: None,
+    }
+}
+
+/// The same draft at the same instant in the same thread gives the same id, so that a repeat is recognised.
+fn notice_id(draft: &Draft, thread: Option<&Thread>, now: Timestamp) -> NoticeId {
+    let count = thread.map_or(0, |thread| thread.count).saturating_add(1);
+    let seed = format!("{}\0{}\0{count}\0{now}", draft.person, draft.event);
+    let hex: String = Sha256::digest(seed.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    NoticeId::new(hex)
+}
+
+fn threaded(draft: &Draft, thread: Option<&Thread>, notice: &Notice) -> Thread {
+    let mut message_ids = notice.references.clone();
+    message_ids.push(notice.message_id.clone());
+    while message_ids.len() > NEWEST_KEPT + 1 {
+        message_ids.remove(1);
+    }
+    Thread {
+        person: draft.person.clone(),
+        event: draft.event.clone(),
+        subject: notice.subject.clone(),
+        message_ids,
+        count: thread.map_or(0, |thread| thread.count).saturating_add(1),
+    }
+}
+
+/// A domain that is safe in a header.
+fn domain(text: &str) -> String {
+    let safe: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+    if safe.is_empty() { "localhost".to_owned() } else { safe }
+}

@@ -1,0 +1,442 @@
+//! A small world for the tests of this room: two sites, a lane, a warning, and the people around them.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::speaker::Speaker;
+use super::{Composed, Desk, Texts, compose};
+use crate::domain::*;
+
+/// The files of `rules/texts/`, as shipped.
+pub(super) fn files() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/texts");
+    let mut files = BTreeMap::new();
+    for folder in ["", "en/", "zh-CN/"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                let name = entry.file_name().into_string().unwrap();
+                files.insert(format!("{folder}{name}"), std::fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    files
+}
+
+pub(super) fn texts() -> Texts {
+    Texts::parse(&files()).unwrap_or_else(|faults| panic!("{}", told(&faults)))
+}
+
+pub(super) fn told(faults: &[(String, Fault)]) -> String {
+    faults.iter().map(|(file, fault)| fault.in_file(file)).collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn with_speaker(language: Language, check: impl FnOnce(&Speaker<'_>)) {
+    let (texts, faults) = (texts(), RefCell::new(Vec::new()));
+    check(&Speaker::new(&texts, language, &faults));
+    assert_eq!(faults.into_inner(), Vec::new());
+}
+
+pub(super) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn cny(amount: i64) -> Money {
+    Money::new(amount.into(), Currency::parse("CNY").unwrap())
+}
+
+fn person(id: &str, name: &str, role: Role, language: Language) -> Person {
+    Person {
+        id: PersonId::new(id),
+        name: name.to_owned(),
+        email: format!("{id}@example.com"),
+        role,
+        reports_to: None,
+        language,
+        time_zone: "Asia/Shanghai".to_owned(),
+        quiet: None,
+        visit: None,
+    }
+}
+
+fn site(id: &str, dealer: &str, name: &str, (lat, lon): (f64, f64), stock: i64) -> Site {
+    Site {
+        id: SiteId::new(id),
+        dealer: DealerId::new(dealer),
+        name: name.to_owned(),
+        kind: SiteKind::Warehouse,
+        position: Position::lat_lon(lat, lon).unwrap(),
+        coast_m: Some(40.0),
+        elevation_m: Some(3.0),
+        stock: Some(cny(stock)),
+        insured: Insured::Uninsurable,
+        handling_h: Some(14.0),
+        handling_cost: Some(cny(10_000)),
+        shelter_site: None,
+        from: None,
+        to: None,
+        codes: Vec::new(),
+    }
+}
+
+fn portfolio() -> Portfolio {
+    let mut portfolio = Portfolio::default();
+    for person in [
+        person("li", "Li Wei", Role::AccountManager, Language::English),
+        person("chen", "Chen Jing", Role::RegionalManager, Language::English),
+        person("log", "Sun Yue", Role::Logistics, Language::English),
+    ] {
+        portfolio.people.insert(person.id.clone(), person);
+    }
+    let mut depot = site("TZ-01", "D-MA", "Jiaojiang Seawall Warehouse", (28.66, 121.45), 600_000);
+    depot.shelter_site = Some(SiteId::new("TZ-09"));
+    let mut shop = site("LH-02", "D-QI", "Linhai Shop", (28.85, 121.12), 180_000);
+    (shop.coast_m, shop.elevation_m, shop.insured) = (Some(21_000.0), Some(12.0), Insured::No);
+    shop.kind = SiteKind::Shop;
+    for site in [depot, shop, site("TZ-09", "D-MA", "Xianju Depot", (28.85, 120.73), 0)] {
+        portfolio.sites.insert(site.id.clone(), site);
+    }
+    for (id, name, language) in [("D-MA", "Ma Appliances", Language::Chinese), ("D-QI", "Qi & Sons", Language::English)]
+    {
+        let id = DealerId::new(id);
+        let (manager, time_zone) = (PersonId::new("li"), "Asia/Shanghai".to_owned());
+        let dealer =
+            Dealer { id: id.clone(), name: name.to_owned(), tier: "A".to_owned(), manager, language, time_zone };
+        portfolio.dealers.insert(id, dealer);
+    }
+    lanes(&mut portfolio);
+    portfolio
+}
+
+fn lanes(portfolio: &mut Portfolio) {
+    let lane = Lane {
+        id: LaneId::new("L-07"),
+        mode: "sea".to_owned(),
+        origin: "Qingdao".to_owned(),
+        destination: "Taizhou".to_owned(),
+        transit_h: Some(60.0),
+        cost: Some(cny(4_000)),
+        alternates: Vec::new(),
+        course: Vec::new(),
+    };
+    portfolio.lanes.insert(lane.id.clone(), lane);
+    for (id, etd, eta) in [
+        ("S-101", "2004-08-10T12:00:00Z", "2004-08-13T00:00:00Z"),
+        ("S-102", "2004-08-12T00:00:00Z", "2004-08-14T12:00:00Z"),
+    ] {
+        let shipment = Shipment {
+            id: ShipmentId::new(id),
+            lane: LaneId::new("L-07"),
+            dealer: DealerId::new("D-MA"),
+            etd: Some(at(etd)),
+            eta: Some(at(eta)),
+            value: Some(cny(320_000)),
+            required_by: None,
+            status: "planned".to_owned(),
+        };
+        portfolio.shipments.insert(shipment.id.clone(), shipment);
+    }
+}
+
+fn storm_hazard() -> Hazard {
+    let fix = Fix {
+        time: at("2004-08-10T12:00:00Z"),
+        tau_h: 0,
+        position: Position::lat_lon(23.0, 126.5).unwrap(),
+        vmax_kt: Some(85.0),
+        pmin_hpa: None,
+        rmw_km: None,
+        radii: Vec::new(),
+    };
+    let track = Track {
+        agency: "jtwc".to_owned(),
+        technique: "JTWC".to_owned(),
+        standing: Technique::Official,
+        averaging: Averaging::OneMinute,
+        fixes: vec![fix],
+    };
+    let mut hazard = hazard("h-storm", HazardKind::TropicalCyclone, "jtwc", "2004-08-10T12:00:00Z");
+    (hazard.name, hazard.track) = (Some("RANANIM".to_owned()), Some(track));
+    hazard
+}
+
+fn hazard(id: &str, kind: HazardKind, source: &str, issued: &str) -> Hazard {
+    Hazard {
+        id: HazardId::new(id),
+        source: source.to_owned(),
+        format: "cap".to_owned(),
+        bulletin: DocumentHash::of(b"x"),
+        event: id.to_owned(),
+        kind,
+        name: None,
+        issued: Some(at(issued)),
+        onset: Some(at("2004-08-11T22:00:00Z")),
+        expires: Some(at("2004-08-12T22:00:00Z")),
+        status: Status::Actual,
+        msg: MsgType::Alert,
+        severity: Severity::Severe,
+        urgency: Urgency::Expected,
+        certainty: Certainty::Likely,
+        texts: Vec::new(),
+        areas: Vec::new(),
+        footprint: Footprint::default(),
+        track: None,
+        cap: None,
+    }
+}
+
+fn warning_hazard() -> Hazard {
+    let mut hazard = hazard("h-rain", HazardKind::Flood, "nmc", "2004-08-10T13:10:00Z");
+    let text = |lang: &str, event: &str, headline: &str, instruction: &str| HazardText {
+        lang: lang.to_owned(),
+        event: event.to_owned(),
+        headline: Some(headline.to_owned()),
+        description: None,
+        instruction: Some(instruction.to_owned()),
+    };
+    hazard.texts = vec![
+        text("zh-CN", "暴雨橙色预警", "台州市发布暴雨橙色预警。", "转移低洼处的货物和人员。"),
+        text(
+            "en",
+            "Orange rainstorm warning",
+            "Rainstorm warning for Taizhou.",
+            "Move goods and people out of low places.",
+        ),
+    ];
+    hazard
+}
+
+fn event(id: &str, kind: HazardKind, name: &str, hazard: &str) -> Event {
+    Event {
+        id: EventId::new(id),
+        kind,
+        name: Some(name.to_owned()),
+        keys: BTreeSet::new(),
+        hazards: BTreeSet::from([HazardId::new(hazard)]),
+        first_heard: at("2004-08-09T00:00:00Z"),
+        last_heard: at("2004-08-10T13:00:00Z"),
+        issued: None,
+        over: None,
+    }
+}
+
+fn action(id: &str, who: &str, act_by: Option<&str>, lead_h: f64, cost: i64, saved: i64) -> AdvisedAction {
+    AdvisedAction {
+        action: id.to_owned(),
+        who: who.to_owned(),
+        act_by: act_by.map(at),
+        lead_h,
+        cost: Some(cny(cost)),
+        loss_avoided: Some(cny(saved)),
+        break_even_p: (cost > 0).then_some(0.0167),
+        is_worth: saved > cost || cost == 0,
+        feasibility: Feasibility::InTime,
+    }
+}
+
+fn exposure(event: &str, kind: HazardKind, hazard: &str, subject: Subject) -> Exposure {
+    Exposure {
+        event: EventId::new(event),
+        hazard: HazardId::new(hazard),
+        kind,
+        subject,
+        at: at("2004-08-10T14:00:00Z"),
+        issued: Some(at("2004-08-10T12:00:00Z")),
+        inside: false,
+        onset: Some(at("2004-08-11T22:00:00Z")),
+        expires: Some(at("2004-08-12T22:00:00Z")),
+        severity: Severity::Severe,
+        closest_km: None,
+        closest_at: None,
+        peak_kt: None,
+        peak_at: None,
+        arrival: None,
+        probability: None,
+        surge: Surge::default(),
+        loss: None,
+        basis: BTreeMap::new(),
+    }
+}
+
+fn alert(id: &str, rule: &str, level: Level, exposure: Exposure, actions: Vec<AdvisedAction>) -> Alert {
+    let act_by = actions.iter().find_map(|action| action.act_by);
+    Alert {
+        id: AlertId::new(id),
+        rule: RuleId::new(rule),
+        event: exposure.event.clone(),
+        subject: exposure.subject.clone(),
+        level,
+        state: AlertState::Open,
+        opened_at: at("2004-08-10T14:00:00Z"),
+        exposure,
+        advice: Advice { actions, act_by },
+        lower_in_a_row: 0,
+        counted: None,
+        told: BTreeMap::new(),
+        history: Vec::new(),
+    }
+}
+
+fn subject(kind: SubjectKind, id: &str, dealer: Option<&str>) -> Subject {
+    Subject { kind, id: id.to_owned(), dealer: dealer.map(DealerId::new) }
+}
+
+fn gale(first: &str, early: &str, last: &str) -> Arrival {
+    Arrival { first: Some(at(first)), early: Some(at(early)), late: None, last: Some(at(last)) }
+}
+
+fn depot_alert() -> Alert {
+    let mut exposure =
+        exposure("wp162004", HazardKind::TropicalCyclone, "h-storm", subject(SubjectKind::Site, "TZ-01", Some("D-MA")));
+    exposure.closest_km = Some(23.4);
+    exposure.closest_at = Some(at("2004-08-12T12:00:00Z"));
+    (exposure.peak_kt, exposure.peak_at) = (Some(88.0), Some(at("2004-08-12T11:00:00Z")));
+    let arrival = gale("2004-08-12T02:00:00Z", "2004-08-11T20:00:00Z", "2004-08-13T01:00:00Z");
+    exposure.arrival = Some(ByThreshold { gale: Some(arrival), storm: None, typhoon: None });
+    exposure.probability = Some(ByThreshold { gale: 0.93, storm: 0.71, typhoon: 0.44 });
+    exposure.surge =
+        Surge { flag: true, reasons: vec!["40 m from the sea".to_owned(), "onshore wind of 85 kt".to_owned()] };
+    exposure.loss =
+        Some(Loss { currency: Currency::parse("CNY").unwrap(), at_risk: 600_000.into(), expected: 241_020.into() });
+    let mut late = action("dispatch-early", "logistics", Some("2004-08-10T10:00:00Z"), 6.0, 900, 1000);
+    late.feasibility = Feasibility::TooLate;
+    let mut insure = action("insure", "dealer", None, 0.0, 900, 100);
+    insure.feasibility = Feasibility::Refused { because: "insure.refused".to_owned() };
+    let actions = vec![
+        action("move-stock", "dealer", Some("2004-08-11T04:00:00Z"), 14.0, 10_000, 229_300),
+        action("raise-stock", "dealer", Some("2004-08-11T12:00:00Z"), 6.0, 2_000, 60_400),
+        action("shutter", "dealer", Some("2004-08-11T14:00:00Z"), 4.0, 1_200, 24_000),
+        action("photograph", "dealer", Some("2004-08-11T16:00:00Z"), 1.0, 0, 0),
+        late,
+        insure,
+    ];
+    alert("a1f3", "storm-at-warehouse", Level::Act, exposure, actions)
+}
+
+fn shop_alert() -> Alert {
+    let mut alert = depot_alert();
+    (alert.id, alert.level) = (AlertId::new("b2c4"), Level::Warn);
+    alert.subject = subject(SubjectKind::Site, "LH-02", Some("D-QI"));
+    alert.exposure.subject = alert.subject.clone();
+    alert.exposure.surge = Surge::default();
+    alert.exposure.probability = Some(ByThreshold { gale: 0.58, storm: 0.22, typhoon: 0.004 });
+    let arrival = Arrival { first: None, early: Some(at("2004-08-12T01:00:00Z")), late: None, last: None };
+    alert.exposure.arrival = Some(ByThreshold { gale: Some(arrival), storm: None, typhoon: None });
+    (alert.exposure.closest_km, alert.exposure.peak_kt) = (Some(61.0), Some(48.0));
+    alert.exposure.loss =
+        Some(Loss { currency: Currency::parse("CNY").unwrap(), at_risk: 180_000.into(), expected: 7_230.into() });
+    alert.advice.actions = vec![
+        action("shutter", "dealer", Some("2004-08-11T16:00:00Z"), 4.0, 1_200, 3_900),
+        action("move-stock", "dealer", Some("2004-08-11T10:00:00Z"), 10.0, 10_000, 6_800),
+    ];
+    alert.advice.act_by = Some(at("2004-08-11T16:00:00Z"));
+    alert
+}
+
+fn lane_alert() -> Alert {
+    let mut exposure =
+        exposure("wp162004", HazardKind::TropicalCyclone, "h-storm", subject(SubjectKind::Lane, "L-07", None));
+    let arrival = gale("2004-08-12T06:00:00Z", "2004-08-12T00:00:00Z", "2004-08-13T06:00:00Z");
+    exposure.arrival = Some(ByThreshold { gale: Some(arrival), storm: None, typhoon: None });
+    exposure.probability = Some(ByThreshold { gale: 0.81, storm: 0.5, typhoon: 0.2 });
+    exposure.loss =
+        Some(Loss { currency: Currency::parse("CNY").unwrap(), at_risk: 640_000.into(), expected: 12_000.into() });
+    let actions = vec![
+        action("hold-shipment", "logistics", Some("2004-08-11T22:00:00Z"), 2.0, 1_500, 11_000),
+        action("call-carrier", "logistics", Some("2004-08-11T20:00:00Z"), 1.0, 0, 0),
+    ];
+    alert("c3d5", "storm-on-lane", Level::Warn, exposure, actions)
+}
+
+fn rain_alert() -> Alert {
+    let mut exposure =
+        exposure("cap-77aa", HazardKind::Flood, "h-rain", subject(SubjectKind::Site, "TZ-01", Some("D-MA")));
+    exposure.inside = true;
+    let actions = vec![action("raise-stock", "dealer", Some("2004-08-11T14:00:00Z"), 6.0, 2_000, 20_000)];
+    alert("d4e6", "official-warning-at-site", Level::Warn, exposure, actions)
+}
+
+/// A world that a test changes before its mail is written.
+pub(super) struct World {
+    pub(super) portfolio: Portfolio,
+    pub(super) state: State,
+    pub(super) texts: Texts,
+    pub(super) base_url: Option<String>,
+    pub(super) silence: Vec<(String, Timestamp)>,
+    pub(super) language: Language,
+    pub(super) now: Timestamp,
+}
+
+impl World {
+    pub(super) fn new(language: Language) -> Self {
+        let mut state = State::default();
+        for hazard in [storm_hazard(), warning_hazard()] {
+            state.hazards.insert(hazard.id.clone(), hazard);
+        }
+        for event in [
+            event("wp162004", HazardKind::TropicalCyclone, "RANANIM", "h-storm"),
+            event("cap-77aa", HazardKind::Flood, "Orange rainstorm warning", "h-rain"),
+        ] {
+            state.events.insert(event.id.clone(), event);
+        }
+        for alert in [depot_alert(), shop_alert(), lane_alert(), rain_alert()] {
+            state.alerts.insert(alert.id.clone(), alert);
+        }
+        let base_url = Some("https://seawall.example.com/".to_owned());
+        let now = at("2004-08-10T14:00:00Z");
+        Self { portfolio: portfolio(), state, texts: texts(), base_url, silence: Vec::new(), language, now }
+    }
+
+    pub(super) fn alert(&mut self, id: &str) -> &mut Alert {
+        self.state.alerts.get_mut(&AlertId::new(id)).unwrap()
+    }
+
+    /// Records an answer as the alerts' room would.
+    pub(super) fn answer(&mut self, id: &str, state: AlertState, kind: &str, by: &str, note: Option<&str>) {
+        let alert = self.alert(id);
+        alert.state = state;
+        alert.history.push(Transition {
+            at: at("2004-08-10T13:20:00Z"),
+            state,
+            level: alert.level,
+            reason: Reason::Answered { kind: kind.to_owned() },
+            by: Some(PersonId::new(by)),
+            note: note.map(str::to_owned),
+        });
+    }
+
+    pub(super) fn compose(&self, to: &str, event: &str, changed: &[(&str, Reason)], standing: &[&str]) -> Composed {
+        self.compose_in(None, to, event, changed, standing)
+    }
+
+    pub(super) fn compose_in(
+        &self,
+        thread: Option<&Thread>,
+        to: &str,
+        event: &str,
+        changed: &[(&str, Reason)],
+        standing: &[&str],
+    ) -> Composed {
+        let line = |(id, reason): &(&str, Reason)| DraftLine { alert: AlertId::new(*id), reason: reason.clone() };
+        let draft = Draft {
+            person: PersonId::new(to),
+            event: EventId::new(event),
+            changed: changed.iter().map(line).collect(),
+            standing: standing.iter().map(|id| AlertId::new(*id)).collect(),
+        };
+        let key = LinkKey::new(vec![7; 32]);
+        let desk = Desk {
+            portfolio: &self.portfolio,
+            state: &self.state,
+            texts: &self.texts,
+            sender_domain: "alerts.example.com",
+            base_url: self.base_url.as_deref(),
+            link_key: &key,
+            link_life: Span::from_hours(7 * 24),
+            lang_override: Some(self.language),
+            now: self.now,
+            silence: &self.silence,
+        };
+        compose(&draft, thread, &desk).unwrap()
+    }
+}

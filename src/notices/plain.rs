@@ -1,0 +1,29 @@
+//! The last resort: a mail from bare facts, when not even the shipped layout can be filled in.
+
+use super::view::Mail;
+
+/// The mail as plain text without a layout.
+pub(super) fn text(mail: &Mail) -> String {
+    let mut lines: Vec<&str> = mail.opening.iter().map(String::as_str).collect();
+    lines.extend(mail.todo.iter().map(|todo| todo.line.as_str()));
+    lines.extend(mail.todo.iter().filter_map(|todo| todo.link.as_deref()));
+    lines.extend(mail.calm.as_deref());
+    lines.extend(mail.money.iter().map(String::as_str));
+    for block in &mail.blocks {
+        lines.push("");
+        lines.push(&block.title);
+        lines.push(&block.level_word);
+        lines.extend(block.facts.iter().flat_map(|fact| [fact.label.as_str(), fact.value.as_str()]));
+        lines.extend(block.actions.iter().flat_map(|action| [action.title.as_str(), action.terms.as_str()]));
+        lines.extend(block.link.as_deref());
+    }
+    lines.push("");
+    lines.extend(mail.more.iter().chain(&mail.sure).chain(&mail.why).map(String::as_str));
+    lines.join("\n") + "\n"
+}
+
+/// The same as HTML.
+pub(super) fn html(mail: &Mail) -> String {
+    let escaped = text(mail).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<!doctype html><meta charset=\"utf-8\"><pre style=\"white-space:pre-wrap\">{escaped}</pre>\n")
+}
