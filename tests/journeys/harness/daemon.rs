@@ -24,7 +24,8 @@ pub(crate) fn seawall(arguments: &[&str]) -> Output {
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_seawall"));
     // Nothing of the machine's own may change a story.
-    for name in ["SEAWALL_DATA_DIR", "SEAWALL_SMTP_PASSWORD", "SEAWALL_CONFIG", "RUST_LOG", "http_proxy", "HTTP_PROXY"] {
+    for name in ["SEAWALL_DATA_DIR", "SEAWALL_SMTP_PASSWORD", "SEAWALL_CONFIG", "RUST_LOG", "http_proxy", "HTTP_PROXY"]
+    {
         command.env_remove(name);
     }
     command

@@ -4,14 +4,14 @@ mod daemon;
 mod feeds;
 mod sink;
 mod stage;
-mod web;
 mod weather;
+mod web;
 
 use std::time::{Duration, Instant};
 
 pub(crate) use daemon::{Daemon, seawall};
 pub(crate) use feeds::{Answer, Feeds};
-pub(crate) use sink::{Mail, Sink, SinkOptions, Tls, python};
+pub(crate) use sink::{Mail, Sink, SinkOptions, Tls, mails_in, python};
 pub(crate) use stage::{FeedLine, Stage};
 pub(crate) use weather::{TAIZHOU, WENZHOU, Weather};
 pub(crate) use web::{Reply, get, post_form};

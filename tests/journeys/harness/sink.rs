@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mail_parser::MessageParser;
 
-use super::wait_for;
+use super::{wait_for, wait_until};
 
 /// How the connection is kept secret.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,7 +69,8 @@ pub(crate) fn python() -> Option<PathBuf> {
     if python.exists() {
         return Some(python);
     }
-    let why = format!("no Python with aiosmtpd at {}: run tests/run once, or set SEAWALL_TEST_PYTHON", python.display());
+    let why =
+        format!("no Python with aiosmtpd at {}: run tests/run once, or set SEAWALL_TEST_PYTHON", python.display());
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{why}");
     eprintln!("THIS JOURNEY DID NOT RUN: {why}");
     None
@@ -117,9 +118,11 @@ impl Sink {
         self.options.login
     }
 
-    /// Gives an order: `hold-before`, `hold-after`, `release`, `refuse 451`, `accept`.
+    /// Gives an order, and waits until it holds: `hold-before`, `hold-after`, `release`, `refuse 451`, `accept`.
     pub(crate) fn order(&mut self, order: &str) {
+        let obeyed = self.said("obeyed ").len();
         writeln!(self.orders, "{order}").and_then(|()| self.orders.flush()).expect("the mail server listens");
+        wait_until("the mail server to obey", || self.said("obeyed ").len() > obeyed);
     }
 
     /// What follows a word in each line that it has said so far.
@@ -131,6 +134,11 @@ impl Sink {
     /// How many mails have come to their end, taken or not.
     pub(crate) fn offered(&self) -> usize {
         self.said("data ").len()
+    }
+
+    /// How many mails have been kept.
+    pub(crate) fn kept(&self) -> usize {
+        self.said("kept ").len()
     }
 
     /// The mails that have been taken, in order; the same one twice if it was.

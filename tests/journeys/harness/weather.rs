@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use seawall::domain::{Span, Timestamp};
 
-/// The weather, counted from the last synoptic hour before the test began.
+const ADVISORIES: i64 = 4;
+
+/// The weather, counted from the last full hour before the test began.
 pub(crate) struct Weather {
     base: Timestamp,
 }
@@ -13,27 +15,27 @@ impl Weather {
     /// Weather of today; the daemon under test lives in real time.
     #[expect(clippy::disallowed_methods, reason = "the process under test has a real clock, and so has its weather")]
     pub(crate) fn today() -> Self {
-        let hour_6 = 6 * 3600;
-        let second = Timestamp::now().as_second() / hour_6 * hour_6;
+        let second = Timestamp::now().as_second() / 3600 * 3600;
         Self { base: Timestamp::from_second(second).expect("today is within range") }
     }
 
-    /// An a-deck with the first `advisories` forecasts of one typhoon, six hours apart, of which the newest is of the
-    /// base hour. Each later one is stronger and nearer the coast at Taizhou; landfall is about 60 h after the base.
+    /// An a-deck with the first so many of four forecasts of one typhoon, six hours apart, the last of the base hour.
+    /// Each has the storm stronger and at Taizhou twelve hours earlier than the one before: 84, 72, 60, 48 h after the
+    /// base.
     pub(crate) fn a_deck(&self, advisories: i64) -> Vec<u8> {
         let mut deck = String::new();
-        for advisory in 0..advisories {
-            let age_h = 6 * (advisories - 1 - advisory);
+        for advisory in 0..advisories.min(ADVISORIES) {
+            let age_h = 6 * (ADVISORIES - 1 - advisory);
             let dtg = self.at_h(-age_h).strftime("%Y%m%d%H").to_string();
-            for tau in (0..=96).step_by(12) {
-                row(&mut deck, &dtg, tau, tau - age_h, advisory);
+            for tau in (0..=120).step_by(12) {
+                row(&mut deck, &dtg, tau, age_h, advisory);
             }
         }
         deck.into_bytes()
     }
 
     /// An Atom index that points to these paths.
-    pub(crate) fn index(&self, links: &[String]) -> Vec<u8> {
+    pub(crate) fn index(&self, links: &[&str]) -> Vec<u8> {
         let updated = self.at_h(links.len().try_into().unwrap_or_default());
         let mut text = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
@@ -58,8 +60,7 @@ impl Weather {
 
     /// The Cancel of warning `number`.
     pub(crate) fn cancel(&self, number: u32, place: Place, severity: &str) -> Vec<u8> {
-        let references =
-            format!("<references>warnings@example.org,seawall-test-{number},{}</references>", self.sent());
+        let references = format!("<references>warnings@example.org,seawall-test-{number},{}</references>", self.sent());
         self.cap(&format!("seawall-test-{number}-cancel"), "Cancel", &references, place, severity)
     }
 
@@ -93,19 +94,18 @@ impl Weather {
 
 /// One point of a forecast, with a line for each wind radius.
 #[expect(clippy::cast_precision_loss, reason = "hours of a forecast")]
-fn row(deck: &mut String, dtg: &str, tau: i64, hour: i64, advisory: i64) {
-    // From 20.0 N 129.5 E to 28.3 N 121.6 E in 60 h, and on at the same pace; the first forecasts pass further east.
-    let share = hour as f64 / 60.0;
-    let east = (2 - advisory).max(0) as f64 * 0.8;
-    let lat = ((20.0 + 8.3 * share) * 10.0).round();
-    let lon = ((129.5 - 7.9 * share + east * share) * 10.0).round();
-    let vmax = 75 + 5 * advisory.min(4) + if tau > 0 { 10 } else { 0 };
+fn row(deck: &mut String, dtg: &str, tau: i64, age_h: i64, advisory: i64) {
+    // From 20.0 N 129.5 E at the forecast's hour to Taizhou at its own pace, and on.
+    let share = tau as f64 / (84 - 12 * advisory + age_h) as f64;
+    let lat = ((20.0 + 8.6 * share) * 10.0).round();
+    let lon = ((129.5 - 8.0 * share) * 10.0).round();
+    let vmax = 85 + 5 * advisory;
     let radii = [(34, [150, 140, 110, 130]), (50, [80, 75, 60, 70]), (64, [45, 40, 30, 40])];
     for (kt, [ne, se, sw, nw]) in radii {
         writeln!(
             deck,
-            "WP, 31, {dtg}, 03, JTWC, {tau:3}, {lat:.0}N, {lon:.0}E, {vmax}, 950, TY, {kt}, NEQ, {ne:4}, {se:4}, \
-             {sw:4}, {nw:4}, 1000, 200, 20, 0, 0, W, 0, XXX, 320, 9, TESTWIND,"
+            "WP, 31, {dtg}, 03, JTWC, {tau:3}, {lat:.0}N, {lon:.0}E, {vmax}, 950, TY, {kt}, NEQ, {ne:4}, {se:4}, {sw:4}, \
+             {nw:4}, 1000, 200, 20, 0, 0, W, 0, XXX, 320, 9, TESTWIND,"
         )
         .expect("a string takes all");
     }
