@@ -1,12 +1,13 @@
 //! The rules, playbooks and texts that several commands stand on: those built in, a folder laid over them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::say;
 use crate::advice::Playbooks;
 use crate::config::{FileFault, read_rules_dir};
 use crate::engine::Models;
-use crate::notices::Texts;
+use crate::notices::{Pages, Texts};
 use crate::rules::{RuleFiles, Rulebook};
 
 /// Rules, playbooks and texts, checked.
@@ -14,6 +15,7 @@ pub(super) struct Books {
     pub(super) rules: Rulebook,
     pub(super) playbooks: Playbooks,
     pub(super) texts: Texts,
+    pub(super) pages: Pages,
 }
 
 impl Books {
@@ -48,30 +50,38 @@ pub(super) fn files(dir: Option<&Path>) -> anyhow::Result<RuleFiles> {
 /// Every mistake of every file, or the books.
 pub(super) fn checked(files: &RuleFiles) -> Result<Books, Vec<FileFault>> {
     let mut faults = Vec::new();
-    let mut kept = |result: Result<_, Vec<FileFault>>| result.map_err(|found| faults.extend(found)).ok();
-    let rules = kept(Rulebook::check(files));
-    let mut kept = |result: Result<_, Vec<FileFault>>| result.map_err(|found| faults.extend(found)).ok();
-    let playbooks = kept(Playbooks::check(files));
-    let mut kept = |result: Result<_, Vec<FileFault>>| result.map_err(|found| faults.extend(found)).ok();
-    let texts = kept(texts(files));
+    let rules = kept(Rulebook::check(files), &mut faults);
+    let playbooks = kept(Playbooks::check(files), &mut faults);
+    let texts = kept(texts(files), &mut faults);
+    let pages = kept(Pages::parse(&of_texts(files)).map_err(in_texts), &mut faults);
     if let (Some(rules), Some(playbooks)) = (&rules, &playbooks) {
         faults.extend(playbooks.mismatches(rules));
     }
-    match (rules, playbooks, texts) {
-        (Some(rules), Some(playbooks), Some(texts)) if faults.is_empty() => Ok(Books { rules, playbooks, texts }),
+    match (rules, playbooks, texts, pages) {
+        (Some(rules), Some(playbooks), Some(texts), Some(pages)) if faults.is_empty() => {
+            Ok(Books { rules, playbooks, texts, pages })
+        }
         _ => Err(faults),
     }
 }
 
+fn kept<T>(result: Result<T, Vec<FileFault>>, faults: &mut Vec<FileFault>) -> Option<T> {
+    result.map_err(|found| faults.extend(found)).ok()
+}
+
 fn texts(files: &RuleFiles) -> Result<Texts, Vec<FileFault>> {
-    let of_texts = |files: &RuleFiles| {
-        files.0.iter().filter_map(|(path, text)| Some((path.strip_prefix("texts/")?.to_owned(), text.clone()))).collect()
-    };
-    let in_folder = |faults: Vec<FileFault>| {
-        faults.into_iter().map(|(path, fault)| (format!("texts/{path}"), fault)).collect::<Vec<_>>()
-    };
-    let shipped = Texts::parse(&of_texts(&RuleFiles::shipped())).map_err(in_folder)?;
-    shipped.with_overrides(&of_texts(files)).map_err(in_folder)
+    let shipped = RuleFiles::shipped();
+    let texts = Texts::parse(&of_texts(&shipped)).map_err(in_texts)?;
+    if *files == shipped { Ok(texts) } else { texts.with_overrides(&of_texts(files)).map_err(in_texts) }
+}
+
+fn of_texts(files: &RuleFiles) -> BTreeMap<String, String> {
+    let texts = files.0.iter().filter_map(|(path, text)| Some((path.strip_prefix("texts/")?, text)));
+    texts.map(|(path, text)| (path.to_owned(), text.clone())).collect()
+}
+
+fn in_texts(faults: Vec<FileFault>) -> Vec<FileFault> {
+    faults.into_iter().map(|(path, fault)| (format!("texts/{path}"), fault)).collect()
 }
 
 fn place(dir: Option<&Path>, path: &str) -> String {

@@ -31,9 +31,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let Some(books) = Books::read(config.rules.as_deref())? else { return Ok(Outcome::Unusable) };
     log();
-    let Books { rules, playbooks, texts } = books;
+    let Books { rules, playbooks, texts, pages } = books;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
-    runtime.block_on(daemon::run(daemon::House { config, portfolio, rules, playbooks, texts }))?;
+    runtime.block_on(daemon::run(daemon::House { config, portfolio, rules, playbooks, texts, pages }))?;
     Ok(Outcome::Done)
 }
 

@@ -29,8 +29,7 @@ pub use spool::{SpoolReply, spool_answer};
 use crate::advice::Playbooks;
 use crate::config::{Config, SmtpTls};
 use crate::domain::{Clock, Language, LinkKey, Portfolio, Span};
-use crate::engine::Models;
-use crate::notices::Texts;
+use crate::notices::{Pages, Texts};
 use crate::notifiers::email::{EmailNotifier, EmailSettings, Tls};
 use crate::rules::Rulebook;
 use crate::sources::fetch::{FetchSettings, Fetcher};
@@ -52,8 +51,10 @@ pub struct House {
     pub rules: Rulebook,
     /// What can be done.
     pub playbooks: Playbooks,
-    /// The words.
+    /// The words of mails.
     pub texts: Texts,
+    /// The words of pages.
+    pub pages: Pages,
 }
 
 /// What the tasks share.
@@ -73,13 +74,13 @@ struct Shared {
 
 /// Runs until SIGTERM or Ctrl-C, then finishes what it has begun.
 pub async fn run(house: House) -> Result<(), DaemonError> {
-    let House { config, portfolio, rules, playbooks, texts } = house;
+    let House { config, portfolio, rules, playbooks, texts, pages } = house;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let data_dir = config.data_dir.clone();
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&data_dir.join("store"))?);
     let documents = Documents::open(&data_dir.join("documents"))?;
     let link_key = link_key(&config)?;
-    let words = PageWords::new([Language::English, Language::Chinese].map(|lang| (lang, texts.page_words(lang))));
+    let words = PageWords::new([Language::English, Language::Chinese].map(|lang| (lang, pages.of(lang, "answer"))));
     let portfolio = Arc::new(portfolio);
     let letterhead = letterhead(&config, link_key.clone());
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;

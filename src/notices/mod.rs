@@ -20,6 +20,7 @@ mod forward;
 mod keys;
 pub mod languages;
 mod opening;
+mod pages;
 mod plain;
 mod scene;
 mod sources;
@@ -34,4 +35,5 @@ mod when;
 
 pub use compose::{Composed, Desk, compose};
 pub use error::NoticeError;
+pub use pages::Pages;
 pub use texts::Texts;

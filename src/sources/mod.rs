@@ -3,6 +3,9 @@
 //! In: bulletins. Out: hazards, links to follow, faults.
 //! Never: sees a portfolio, a rule or an alert; only `fetch` does I/O.
 
+/// The only HTTP client of the house.
+pub mod fetch;
+
 use crate::domain::{Bulletin, Parsed};
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.

@@ -272,3 +272,14 @@ fn rows_in_another_charset_are_named() {
     );
     assert_eq!(portfolio.dealers.len(), 2);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_stop_the_reading(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+        let with_head = [SITES.as_bytes(), &bytes].concat();
+        let found = read_rows(&with_head, &places::SITES, places::read_site);
+        proptest::prop_assert!(found.rows.len() >= 2);
+        read_rows(&bytes, &people::COLUMNS, people::read);
+        lanes::read(&bytes);
+    }
+}

@@ -1,0 +1,123 @@
+//! `seawall replay`: the whole daemon over recorded bulletins under a simulated clock.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::books::Books;
+use super::{Outcome, archive, say, time};
+use crate::config::{is_fit_to_run, read_portfolio};
+use crate::daemon::{Archive, Replayed, replay};
+use crate::domain::{Language, LinkKey, Portfolio, Span, Timestamp};
+use crate::notifiers::email;
+use crate::turn::{Letterhead, World};
+
+/// Who writes the mails of a replay.
+const FROM: &str = "Seawall <seawall@example.com>";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The portfolio's folder
+    #[arg(long, value_name = "DIR")]
+    portfolio: PathBuf,
+    /// The recorded bulletins and answers
+    #[arg(long, value_name = "DIR")]
+    archive: PathBuf,
+    /// A folder laid over the shipped rules
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// From when; without it, the first record
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Until when; without it, a day after the last record
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    to: Option<Timestamp>,
+    /// Where `timeline.ndjson` and `mail/` go
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let (portfolio, mut faults) = read_portfolio(&args.portfolio)?;
+    let is_fit = is_fit_to_run(&faults);
+    let (archive, found) = archive::read(&args.archive)?;
+    faults.extend(found);
+    for (file, fault) in &faults {
+        say(&fault.in_file(file));
+    }
+    if !is_fit {
+        say("error: with these mistakes somebody would not be warned\nhint: mend the errors above");
+        return Ok(Outcome::Unusable);
+    }
+    let Some(books) = Books::read(args.rules.as_deref())? else { return Ok(Outcome::Unusable) };
+    let replayed = played(&portfolio, &archive, &books, None, (args.from, args.to))?;
+    for (place, fault) in &replayed.faults {
+        say(&fault.in_file(place));
+    }
+    write(&replayed, &args.out)?;
+    let (lines, mails) = (replayed.timeline.len(), replayed.notices.len());
+    writeln!(io::stdout(), "{lines} lines in {}, {mails} mails in {}", TIMELINE, MAIL)?;
+    Ok(if faults.is_empty() && replayed.faults.is_empty() { Outcome::Done } else { Outcome::Findings })
+}
+
+const TIMELINE: &str = "timeline.ndjson";
+const MAIL: &str = "mail";
+
+/// Replays with the letterhead of nobody in particular: links lead to this machine and are signed with a key
+/// that everybody knows, so that the same input gives the same bytes.
+pub(super) fn played(
+    portfolio: &Portfolio,
+    archive: &Archive,
+    books: &Books,
+    language: Option<Language>,
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+) -> anyhow::Result<Replayed> {
+    let letterhead = Letterhead {
+        sender_domain: "example.com".to_owned(),
+        base_url: Some("http://localhost:8484".to_owned()),
+        link_key: LinkKey::new(b"a replay's links open nothing".to_vec()),
+        link_life: Span::from_hours(30 * 24),
+        language,
+    };
+    let world = World {
+        portfolio,
+        rules: &books.rules,
+        playbooks: &books.playbooks,
+        texts: &books.texts,
+        models: books.models(),
+        letterhead: &letterhead,
+        silence: &[],
+    };
+    Ok(replay(&world, archive, from, to)?)
+}
+
+/// Writes the timeline and the mails; a folder of an earlier run is replaced.
+pub(super) fn write(replayed: &Replayed, out: &Path) -> anyhow::Result<()> {
+    let folder = out.join(MAIL);
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for old in std::fs::read_dir(&folder)? {
+        let path = old?.path();
+        if path.extension().is_some_and(|ending| ending == "eml") {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    let path = out.join(TIMELINE);
+    let mut timeline = io::BufWriter::new(std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?);
+    for line in &replayed.timeline {
+        serde_json::to_writer(&mut timeline, line)?;
+        timeline.write_all(b"\n")?;
+    }
+    timeline.flush()?;
+    for (number, notice) in (1..).zip(&replayed.notices) {
+        let message = email::message(notice, FROM, None).with_context(|| format!("mail {number}"))?;
+        let name = format!("{number:03}-{}-{}.eml", notice.queued_at.strftime("%Y%m%dT%H%MZ"), file_name(notice.person.as_str()));
+        std::fs::write(folder.join(name), message.formatted())?;
+    }
+    Ok(())
+}
+
+/// An id as part of a file name: nothing that leads elsewhere.
+fn file_name(id: &str) -> String {
+    id.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).take(40).collect()
+}

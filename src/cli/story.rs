@@ -1,0 +1,219 @@
+//! The demo's story: the timeline of one warehouse, in a screenful.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use minijinja::{Environment, Value, context};
+
+use crate::daemon::Replayed;
+use crate::domain::{
+    Alert, AlertState, Line, Money, PersonId, Portfolio, Site, SiteId, SubjectKind, Timestamp, hours_between,
+};
+
+/// The warehouse that the story follows.
+const HERO: &str = "TZ-01";
+/// The story's own zone.
+const ZONE: &str = "Asia/Shanghai";
+/// The most lines that a story has.
+const LINES_MAX: usize = 40;
+
+/// Tells it.
+pub(super) fn told(
+    replayed: &Replayed,
+    portfolio: &Portfolio,
+    words: &BTreeMap<String, String>,
+    out: &str,
+) -> Vec<String> {
+    let teller = Teller { replayed, portfolio, words };
+    let mut story = teller.opening();
+    let mut happened = teller.happened();
+    let closing = teller.closing(out);
+    happened.truncate(LINES_MAX.saturating_sub(story.len() + closing.len()));
+    story.append(&mut happened);
+    story.extend(closing);
+    story
+}
+
+struct Teller<'a> {
+    replayed: &'a Replayed,
+    portfolio: &'a Portfolio,
+    words: &'a BTreeMap<String, String>,
+}
+
+impl Teller<'_> {
+    fn opening(&self) -> Vec<String> {
+        let (sites, lanes) = (self.portfolio.sites.len(), self.portfolio.lanes.len());
+        let mut lines = vec![
+            self.say("title", &context! { sites, lanes, dealers => self.portfolio.dealers.len() }),
+            self.say("honest", &context! {}),
+        ];
+        if let Some(hero) = self.hero() {
+            let coast = hero.coast_m.unwrap_or_default();
+            lines.push(self.say("times", &context! { site => HERO, name => hero.name, coast }));
+        }
+        lines.push(String::new());
+        lines
+    }
+
+    /// The hero's lines in order of time, each with its local time.
+    fn happened(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(first) = self.replayed.timeline.first() {
+            lines.push((first.at, self.say("first_news", &context! {})));
+        }
+        for line in &self.replayed.timeline {
+            lines.extend(self.tell(line).into_iter().map(|text| (line.at, text)));
+        }
+        if let Some(at) = self.gale_at() {
+            let after = lines.iter().position(|(time, _)| *time > at).unwrap_or(lines.len());
+            lines.insert(after, (at, self.say("gale", &context! { site => HERO })));
+        }
+        lines.into_iter().map(|(at, text)| format!("{}  {text}", local(at))).collect()
+    }
+
+    fn tell(&self, line: &Line) -> Vec<String> {
+        match line.what.as_str() {
+            "alert" if self.is_hero(line) => self.tell_alert(line),
+            "all-clear" if self.is_hero(line) => vec![self.say("cleared", &context! { site => HERO })],
+            "ack" if line.id.contains(HERO) => vec![self.tell_answer(line)],
+            "escalation" if self.is_hero_id(&line.id) => vec![self.tell_escalation(line)],
+            "notice" => self.tell_notice(line).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn tell_alert(&self, line: &Line) -> Vec<String> {
+        let text = |pointer: &str| self.value(line, pointer).as_str().unwrap_or_default().to_owned();
+        let key = match text("/reason/why").as_str() {
+            "first-match" => "opened",
+            "level-rose" => "rose",
+            "level-fell" => "fell",
+            _ => return Vec::new(),
+        };
+        let level = self.word("level", &text("/level"));
+        let percent = (self.value(line, "/probability/34").as_f64().unwrap_or_default() * 100.0).round();
+        let from = self.time(line, "/arrival_34kt/early");
+        let mut lines = vec![self.say(key, &context! { site => HERO, level, percent, from => from.map(local) })];
+        let best = self.value(line, "/advice/0/cost").clone();
+        let cost: Option<Money> = serde_json::from_value(best).ok();
+        let risk = self.hero().and_then(|hero| hero.stock);
+        if let (Some(act_by), Some(cost), Some(risk), "opened" | "rose") = (self.time(line, "/act_by"), cost, risk, key) {
+            let (act_by, cost, risk) = (local(act_by), cost.to_string(), risk.to_string());
+            lines.push(format!("  {}", self.say("act_by", &context! { act_by, cost, risk })));
+        }
+        lines
+    }
+
+    fn tell_answer(&self, line: &Line) -> String {
+        let who = self.name(self.value(line, "/by").as_str().unwrap_or_default());
+        let answer = self.word("answer", self.value(line, "/as").as_str().unwrap_or_default());
+        let note = self.value(line, "/note").as_str().unwrap_or_default().to_owned();
+        self.say("answered", &context! { who, answer, note })
+    }
+
+    fn tell_escalation(&self, line: &Line) -> String {
+        let who = self.name(self.value(line, "/to").as_str().unwrap_or_default());
+        let from = self.value(line, "/reason/from").as_str().map(|id| self.name(id));
+        match from {
+            Some(from) => self.say("climbed", &context! { who, from }),
+            None => self.say("refused", &context! { who }),
+        }
+    }
+
+    /// A mail that speaks of the hero because something of the hero's changed.
+    fn tell_notice(&self, line: &Line) -> Option<String> {
+        let changed = self.value(line, "/changed").as_array()?;
+        let of_hero = changed.iter().find(|c| c["alert"].as_str().is_some_and(|id| self.is_hero_id(id)))?;
+        let why = self.word("why", of_hero["reason"]["why"].as_str()?);
+        let who = self.name(self.value(line, "/person").as_str()?);
+        Some(self.say("mail", &context! { who, why }))
+    }
+
+    fn closing(&self, out: &str) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        lines.extend(self.lead());
+        lines.extend(self.outcome());
+        let sites: BTreeSet<&str> = self.alerted(SubjectKind::Site);
+        let (alerted, lanes) = (sites.len(), self.alerted(SubjectKind::Lane).len());
+        let all = self.portfolio.sites.len();
+        let quiet = all - alerted;
+        lines.push(self.say("others", &context! { alerted, sites => all, lanes, quiet }));
+        let people: BTreeSet<&str> = self.replayed.notices.iter().map(|notice| notice.to.as_str()).collect();
+        let (mails, people) = (self.replayed.notices.len(), people.len());
+        lines.push(self.say("count", &context! { mails, people, out }));
+        lines
+    }
+
+    /// How long before the gale the first warning left, and how long before it its last start lay.
+    fn lead(&self) -> Option<String> {
+        let gale = self.gale_at()?;
+        let notice = self.replayed.timeline.iter().find(|line| {
+            let level = self.value(line, "/level").as_str().unwrap_or_default();
+            line.what == "notice" && level != "watch" && self.tell_notice(line).is_some()
+        })?;
+        let warned = self.replayed.timeline.iter().filter(|line| line.what == "alert" && self.is_hero(line) && line.at <= notice.at);
+        let act_by = self.time(warned.last()?, "/act_by")?;
+        let (lead, spare) = (hours_between(notice.at, gale).floor(), hours_between(act_by, gale).floor());
+        Some(self.say("lead", &context! { lead, spare }))
+    }
+
+    /// Said only when a person said that it was done.
+    fn outcome(&self) -> Option<String> {
+        let done = |alert: &&Alert| alert.history.iter().any(|change| change.state == AlertState::Done);
+        self.replayed.state.alerts.values().find(|alert| alert.subject.id == HERO && done(alert))?;
+        let hero = self.hero()?;
+        let (cost, stock) = (hero.handling_cost?.to_string(), hero.stock?.to_string());
+        Some(self.say("outcome", &context! { cost, stock }))
+    }
+
+    /// When the gale came, by the last word on it before it did.
+    fn gale_at(&self) -> Option<Timestamp> {
+        let alert = self.replayed.state.alerts.values().find(|alert| self.is_hero_id(alert.id.as_str()))?;
+        alert.exposure.gale().and_then(|gale| gale.first)
+    }
+
+    fn alerted(&self, kind: SubjectKind) -> BTreeSet<&str> {
+        let alerts = self.replayed.state.alerts.values();
+        alerts.filter(|alert| alert.subject.kind == kind).map(|alert| alert.subject.id.as_str()).collect()
+    }
+
+    fn hero(&self) -> Option<&Site> {
+        self.portfolio.sites.get(&SiteId::new(HERO))
+    }
+
+    fn is_hero(&self, line: &Line) -> bool {
+        self.value(line, "/subject/id") == HERO
+    }
+
+    fn is_hero_id(&self, alert: &str) -> bool {
+        alert.split('.').any(|part| part == HERO)
+    }
+
+    fn value<'l>(&self, line: &'l Line, pointer: &str) -> &'l serde_json::Value {
+        let (first, rest) = pointer.trim_start_matches('/').split_once('/').unwrap_or((pointer.trim_start_matches('/'), ""));
+        let field = line.fields.get(first).unwrap_or(&serde_json::Value::Null);
+        if rest.is_empty() { field } else { field.pointer(&format!("/{rest}")).unwrap_or(&serde_json::Value::Null) }
+    }
+
+    fn time(&self, line: &Line, pointer: &str) -> Option<Timestamp> {
+        self.value(line, pointer).as_str()?.parse().ok()
+    }
+
+    fn name(&self, person: &str) -> String {
+        let known = self.portfolio.people.get(&PersonId::new(person));
+        known.map_or_else(|| person.to_owned(), |person| person.name.clone())
+    }
+
+    fn word(&self, kind: &str, word: &str) -> String {
+        self.words.get(&format!("{kind}_{word}")).cloned().unwrap_or_else(|| word.to_owned())
+    }
+
+    fn say(&self, key: &str, context: &Value) -> String {
+        let template = self.words.get(key).map_or(key, String::as_str);
+        Environment::new().render_str(template, context).unwrap_or_else(|_| template.to_owned())
+    }
+}
+
+fn local(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)).strftime("%d %b %H:%M").to_string()
+}
