@@ -19,10 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("advice", &["domain", "geo", "rules"]),
     ("alerts", &["domain", "rules"]),
     ("notices", &["domain", "rules"]),
-    (
-        "turn",
-        &["domain", "geo", "storm", "sources", "events", "engine", "rules", "advice", "alerts", "notices"],
-    ),
+    ("turn", &["domain", "geo", "storm", "sources", "events", "engine", "rules", "advice", "alerts", "notices"]),
     ("store", &["domain"]),
     ("notifiers", &["domain"]),
     ("config", &["domain"]),
@@ -30,15 +27,42 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "daemon",
         &[
-            "domain", "geo", "storm", "sources", "events", "engine", "rules", "advice", "alerts", "notices", "turn",
-            "store", "notifiers", "config", "web",
+            "domain",
+            "geo",
+            "storm",
+            "sources",
+            "events",
+            "engine",
+            "rules",
+            "advice",
+            "alerts",
+            "notices",
+            "turn",
+            "store",
+            "notifiers",
+            "config",
+            "web",
         ],
     ),
     (
         "cli",
         &[
-            "domain", "geo", "storm", "sources", "events", "engine", "rules", "advice", "alerts", "notices", "turn",
-            "store", "notifiers", "config", "web", "daemon",
+            "domain",
+            "geo",
+            "storm",
+            "sources",
+            "events",
+            "engine",
+            "rules",
+            "advice",
+            "alerts",
+            "notices",
+            "turn",
+            "store",
+            "notifiers",
+            "config",
+            "web",
+            "daemon",
         ],
     ),
 ];
@@ -56,7 +80,8 @@ const FUNCTION_LINES_MAX: usize = 70;
 const FILE_LINES_MAX: usize = 500;
 
 /// Words that must not stand in the repository, in two halves so that this file does not hold them.
-const BANNED: &[(&str, &str)] = &[("issue", " #"), ("/wo", "rk/"), ("/root", "/."), ("todo", "!("), ("unimpl", "emented!(")];
+const BANNED: &[(&str, &str)] =
+    &[("issue", " #"), ("/wo", "rk/"), ("/root", "/."), ("todo", "!("), ("unimpl", "emented!(")];
 
 #[test]
 fn rooms_use_only_the_rooms_that_the_table_allows() {
@@ -98,8 +123,7 @@ fn main_starts_the_command_line_and_nothing_else() {
 #[test]
 fn the_floor_plan_is_in_order() {
     let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let mods: Vec<&str> =
-        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let mods: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let plan: Vec<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
     assert_eq!(mods, plan, "src/lib.rs tells the data's way through the house, in this order");
 }
@@ -132,11 +156,8 @@ fn the_map_shows_the_rooms_that_are_there() {
         .map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".rs").to_owned())
         .filter(|name| !matches!(name.as_str(), "main" | "lib"))
         .collect();
-    let named: BTreeSet<String> = map
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
-        .map(str::to_owned)
-        .collect();
+    let named: BTreeSet<String> =
+        map.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).map(str::to_owned).collect();
     assert_eq!(named, there, "the rows of ARCHITECTURE.md against src/");
     let plan: BTreeSet<String> = ROOMS.iter().map(|(room, _)| (*room).to_owned()).collect();
     assert_eq!(plan, there, "the table of tests/tidy.rs against src/");
@@ -225,7 +246,8 @@ fn the_changelog_is_open() {
 
 #[test]
 fn the_lexer_of_this_test_is_right() {
-    let text = "let a = \"x { // y\"; // crate::b {\nlet c = '{'; let d: &'static str = r#\"\"}\"#; /* { /* } */ */ e()\n";
+    let text =
+        "let a = \"x { // y\"; // crate::b {\nlet c = '{'; let d: &'static str = r#\"\"}\"#; /* { /* } */ */ e()\n";
     let stripped = strip(text);
     assert!(!stripped.contains('{') && !stripped.contains('}'), "{stripped}");
     assert!(stripped.contains("e()") && stripped.contains("&'static str"), "{stripped}");

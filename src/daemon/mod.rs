@@ -240,8 +240,11 @@ fn link_key(config: &Config) -> Result<LinkKey, DaemonError> {
     }
     let mut bytes = vec![0; 32];
     std::fs::File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).map_err(fault)?;
+    // Whole or not at all: half a key, left by a crash, would keep every later start from happening.
+    let partial = path.with_extension("part");
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(path).map_err(fault)?;
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&partial).map_err(fault)?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fault)?;
+    std::fs::rename(&partial, path).map_err(fault)?;
     Ok(LinkKey::new(bytes))
 }

@@ -7,7 +7,7 @@ Each accepted mail is on the disk, one file a DATA, before the reply says so. It
   data N         the N-th DATA is here       hold-after    the next DATA is kept, its reply waits
   kept N FILE    it is on the disk           release       whoever waits goes on
   login USER     somebody logged in          refuse CODE   answer DATA with this code, keep nothing
-                                             accept        keep mails again
+  obeyed ORDER   from now on                 accept        keep mails again
 """
 
 import argparse
@@ -76,6 +76,7 @@ class Keeper:
             self.refusal = rest
         elif word == "accept":
             self.refusal = None
+        say(f"obeyed {word}")
 
 
 def authenticator(wanted):

@@ -1,0 +1,11 @@
+//! Journeys: stories that run the program as a process, with real files, a local web server for feeds and a
+//! real mail server. Nothing here knows what goes on inside; where a story needs the store, it opens it when
+//! the daemon is down.
+
+mod ack_link;
+mod bad_feeds;
+mod demo;
+mod harness;
+mod kill_nine;
+mod parse_corpus;
+mod smtp_refused;
