@@ -73,6 +73,8 @@ pub struct SmtpConfig {
     pub from: String,
     /// How long one delivery may take.
     pub timeout: Duration,
+    /// A PEM file of certificates to trust besides the system's.
+    pub extra_ca_file: Option<PathBuf>,
 }
 
 /// One feed to poll.

@@ -26,6 +26,7 @@ pub(super) fn read(section: &mut Section<'_>, folder: &Path, environment: Enviro
         );
     }
     let from = from(section);
+    let extra_ca_file = section.text("extra_ca_file").map(|file| folder.join(file));
     let timeout = section.duration("timeout", Duration::from_millis(10)..=Duration::from_mins(10));
     Some(SmtpConfig {
         host: host?,
@@ -35,6 +36,7 @@ pub(super) fn read(section: &mut Section<'_>, folder: &Path, environment: Enviro
         password,
         from: from?,
         timeout: timeout.unwrap_or(Duration::from_mins(1)),
+        extra_ca_file,
     })
 }
 
