@@ -79,41 +79,45 @@ fn site(id: &str, dealer: &str, name: &str, (lat, lon): (f64, f64), stock: i64) 
     }
 }
 
-fn portfolio() -> Portfolio {
+fn portfolio(language: Language) -> Portfolio {
+    let own = |english: &str, chinese: &str| if language == Language::Chinese { chinese } else { english }.to_owned();
     let mut portfolio = Portfolio::default();
     for person in [
-        person("li", "Li Wei", Role::AccountManager, Language::English),
-        person("chen", "Chen Jing", Role::RegionalManager, Language::English),
-        person("log", "Sun Yue", Role::Logistics, Language::English),
+        person("li", &own("Li Wei", "李伟"), Role::AccountManager, Language::English),
+        person("chen", &own("Chen Jing", "陈静"), Role::RegionalManager, Language::English),
+        person("log", &own("Sun Yue", "孙悦"), Role::Logistics, Language::English),
     ] {
         portfolio.people.insert(person.id.clone(), person);
     }
-    let mut depot = site("TZ-01", "D-MA", "Jiaojiang Seawall Warehouse", (28.66, 121.45), 600_000);
+    let mut depot =
+        site("TZ-01", "D-MA", &own("Jiaojiang Seawall Warehouse", "椒江海堤仓库"), (28.66, 121.45), 600_000);
     depot.shelter_site = Some(SiteId::new("TZ-09"));
-    let mut shop = site("LH-02", "D-QI", "Linhai Shop", (28.85, 121.12), 180_000);
+    let mut shop = site("LH-02", "D-QI", &own("Linhai Shop", "临海门店"), (28.85, 121.12), 180_000);
     (shop.coast_m, shop.elevation_m, shop.insured) = (Some(21_000.0), Some(12.0), Insured::No);
     shop.kind = SiteKind::Shop;
-    for site in [depot, shop, site("TZ-09", "D-MA", "Xianju Depot", (28.85, 120.73), 0)] {
+    for site in [depot, shop, site("TZ-09", "D-MA", &own("Xianju Depot", "仙居仓库"), (28.85, 120.73), 0)] {
         portfolio.sites.insert(site.id.clone(), site);
     }
-    for (id, name, language) in [("D-MA", "Ma Appliances", Language::Chinese), ("D-QI", "Qi & Sons", Language::English)]
-    {
+    for (id, name, language) in [
+        ("D-MA", &own("Ma Appliances", "马氏电器"), Language::Chinese),
+        ("D-QI", &own("Qi & Sons", "Qi & Sons"), Language::English),
+    ] {
         let id = DealerId::new(id);
         let (manager, time_zone) = (PersonId::new("li"), "Asia/Shanghai".to_owned());
         let dealer =
             Dealer { id: id.clone(), name: name.to_owned(), tier: "A".to_owned(), manager, language, time_zone };
         portfolio.dealers.insert(id, dealer);
     }
-    lanes(&mut portfolio);
+    lanes(&mut portfolio, &own);
     portfolio
 }
 
-fn lanes(portfolio: &mut Portfolio) {
+fn lanes(portfolio: &mut Portfolio, own: &dyn Fn(&str, &str) -> String) {
     let lane = Lane {
         id: LaneId::new("L-07"),
         mode: "sea".to_owned(),
-        origin: "Qingdao".to_owned(),
-        destination: "Taizhou".to_owned(),
+        origin: own("Qingdao", "青岛"),
+        destination: own("Taizhou", "台州"),
         transit_h: Some(60.0),
         cost: Some(cny(4_000)),
         alternates: Vec::new(),
@@ -384,7 +388,7 @@ impl World {
         }
         let base_url = Some("https://seawall.example.com/".to_owned());
         let now = at("2004-08-10T14:00:00Z");
-        Self { portfolio: portfolio(), state, texts: texts(), base_url, silence: Vec::new(), language, now }
+        Self { portfolio: portfolio(language), state, texts: texts(), base_url, silence: Vec::new(), language, now }
     }
 
     pub(super) fn alert(&mut self, id: &str) -> &mut Alert {

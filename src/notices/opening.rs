@@ -5,6 +5,7 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::clean::{self, NOTE_MAX};
+use super::facts::is_storm;
 use super::scene::{Scene, Spoken};
 use super::sources::agency;
 use crate::domain::{Alert, Level, PersonId, Reason, Span, Transition};
@@ -22,7 +23,7 @@ struct Change {
     earlier: bool,
     to: String,
     since: String,
-    ago: String,
+    span: String,
     reminder: u32,
     who: String,
     answer: String,
@@ -36,6 +37,8 @@ struct Line<'a> {
     storm: &'a str,
     places: String,
     n: usize,
+    is_storm: bool,
+    can_go: bool,
     dealers: String,
     level: &'a str,
     before: &'a str,
@@ -43,7 +46,7 @@ struct Line<'a> {
     earlier: bool,
     to: &'a str,
     since: &'a str,
-    ago: &'a str,
+    span: &'a str,
     reminder: u32,
     who: &'a str,
     answer: &'a str,
@@ -86,6 +89,8 @@ fn sentence(scene: &Scene<'_>, change: &Change, alerts: &[&Alert]) -> String {
     let line = Line {
         storm: &scene.storm,
         n: places.len(),
+        is_storm: alerts.iter().any(|alert| is_storm(&alert.exposure)),
+        can_go: alerts.iter().all(|alert| scene.site(alert).is_some() && !scene.blows(alert)),
         places: says.list(&places, PLACES_MAX),
         dealers: says.list(&dealers, PLACES_MAX),
         level: &change.level,
@@ -94,7 +99,7 @@ fn sentence(scene: &Scene<'_>, change: &Change, alerts: &[&Alert]) -> String {
         earlier: change.earlier,
         to: &change.to,
         since: &change.since,
-        ago: &change.ago,
+        span: &change.span,
         reminder: change.reminder,
         who: &change.who,
         answer: &change.answer,
@@ -119,7 +124,7 @@ fn change(scene: &Scene<'_>, line: &Spoken<'_>) -> Change {
         earlier: false,
         to: String::new(),
         since: String::new(),
-        ago: String::new(),
+        span: String::new(),
         reminder: 0,
         who: String::new(),
         answer: String::new(),
@@ -138,7 +143,7 @@ fn change(scene: &Scene<'_>, line: &Spoken<'_>) -> Change {
         }
         Some(Reason::Unanswered { since, reminder }) => {
             change.since = says.short(*since, &zone);
-            change.ago = says.ago(*since, scene.now());
+            change.span = says.span(scene.now().duration_since(*since));
             change.reminder = *reminder;
         }
         Some(Reason::Climbed { from }) => change.who = scene.person_name(from),
