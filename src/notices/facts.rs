@@ -62,7 +62,9 @@ pub(super) fn facts(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<Fact> {
         rows.site(line, site, &zone);
     }
     if let Some(lane) = scene.lane(line.alert) {
-        rows.push("fact.mode", clean::name(&lane.mode));
+        let mode = clean::name(&lane.mode);
+        let known = scene.says.name(&format!("mode.{}", mode.to_lowercase()));
+        rows.push("fact.mode", known.map_or_else(|| mode.clone(), str::to_owned));
         if let Some(loss) = &exposure.loss {
             rows.push("fact.value", scene.says.money(loss.at_risk()));
         }

@@ -63,15 +63,12 @@ fn site(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> String {
     let zone = scene.zone_of(alert);
     let at = |at: Option<jiff::Timestamp>| at.map(|at| says.short(at, &zone)).unwrap_or_default();
     let place = scene.place(says, alert);
-    let mut parts = vec![match exposure.probability {
-        Some(p) => {
-            let early = exposure.gale().and_then(|gale| gale.early.or(gale.first));
-            says.say("forward.site", &context! { place, chance => says.percent(p.gale), early => at(early) })
-        }
-        None => {
-            let facts = context! { place, onset => at(exposure.onset), expires => at(exposure.expires) };
-            says.say("forward.warned", &facts)
-        }
+    let mut parts = vec![if let Some(p) = exposure.probability {
+        let early = exposure.gale().and_then(|gale| gale.early.or(gale.first));
+        says.say("forward.site", &context! { place, chance => says.percent(p.gale), early => at(early) })
+    } else {
+        let facts = context! { place, onset => at(exposure.onset), expires => at(exposure.expires) };
+        says.say("forward.warned", &facts)
     }];
     if exposure.surge.flag {
         parts.push(says.word("forward.sea"));

@@ -2,7 +2,7 @@
 //! for whoever writes a language or overrides a sentence.
 
 /// Tables in which any key may stand: names that are looked up, with a fallback when absent.
-pub(super) const OPEN_TABLES: &[&str] = &["agency", "zone", "currency"];
+pub(super) const OPEN_TABLES: &[&str] = &["agency", "zone", "currency", "mode"];
 
 /// The table whose values are settings, not sentences.
 pub(super) const FORM: &str = "form";

@@ -112,7 +112,9 @@ fn all_clear() {
     for language in BOTH {
         let mut world = World::new(language);
         let over = [("a1f3", Reason::DangerOver), ("b2c4", Reason::DangerOver)];
-        over.iter().for_each(|(id, _)| world.alert(id).state = AlertState::Cleared);
+        for (id, _) in &over {
+            world.alert(id).state = AlertState::Cleared;
+        }
         golden("all-clear", language, &world.compose("li", "wp162004", &over, &[]));
     }
 }
