@@ -14,7 +14,7 @@ use crate::domain::{Alert, Level, PersonId, Reason, Span, Transition};
 const PLACES_MAX: usize = 3;
 
 /// What a line says of one alert but its place; equal ones are told together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Change {
     key: String,
     level: String,
@@ -116,21 +116,7 @@ fn change(scene: &Scene<'_>, line: &Spoken<'_>) -> Change {
         Some(Reason::AlreadyTold | Reason::QuietHours { .. }) | None => "still",
         Some(reason) => reason.key(),
     };
-    let mut change = Change {
-        key: format!("reason.{key}"),
-        level: String::new(),
-        before: String::new(),
-        by: String::new(),
-        earlier: false,
-        to: String::new(),
-        since: String::new(),
-        span: String::new(),
-        reminder: 0,
-        who: String::new(),
-        answer: String::new(),
-        note: String::new(),
-        agency: String::new(),
-    };
+    let mut change = Change { key: format!("reason.{key}"), ..Change::default() };
     match line.reason {
         Some(Reason::LevelRose | Reason::LevelFell) => {
             change.level = level(alert.level);
