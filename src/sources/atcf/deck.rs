@@ -1,0 +1,201 @@
+//! The lines of a deck become tracks.
+
+use std::collections::HashMap;
+
+use super::row::{Line, Row, read as read_row};
+use super::storm::{Told, real_name};
+use crate::domain::{Bulletin, Fault, Fix, Footprint, Hazard, Place, Span, Timestamp, WindRadii};
+use crate::sources::formats::fault_log::FaultLog;
+
+/// A storm's lines are at most six hours apart; the same number after such a pause is another season's storm.
+const PAUSE_MAX: Span = Span::from_hours(60 * 24);
+
+/// Seasons in which a number is looked for, newest first; more in one file is no archive that we know.
+const SEASONS_MAX: usize = 64;
+
+/// Reads a whole deck, in time that grows with its length.
+pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
+    let mut deck = Deck::default();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match read_row(line) {
+            Line::Row(row) => deck.add(row),
+            Line::NoPosition => deck.without_position += 1,
+            Line::OtherDeck => deck.other_decks += 1,
+            Line::Bad(field, what) => log.add(false, || Fault::minor(Place::line(number).field(field), what)),
+        }
+    }
+    deck.tell(log);
+    deck.into_hazards(bulletin)
+}
+
+/// One storm of one season.
+struct Storm<'a> {
+    basin: &'a str,
+    number: &'a str,
+    first: Timestamp,
+    last: Timestamp,
+    /// The last name that is one, and the last text of the field, so that a text is judged once.
+    name: Option<String>,
+    name_text: &'a str,
+}
+
+impl<'a> Storm<'a> {
+    fn new(row: &Row<'a>) -> Self {
+        Self { basin: row.basin, number: row.number, first: row.dtg, last: row.dtg, name: None, name_text: "" }
+    }
+}
+
+/// One track: a technique at a date-time group; a best track has none.
+struct Group<'a> {
+    storm: usize,
+    technique: &'a str,
+    dtg: Option<Timestamp>,
+    fixes: Vec<Fix>,
+}
+
+#[derive(Default)]
+struct Deck<'a> {
+    storms: Vec<Storm<'a>>,
+    storms_by_number: HashMap<(&'a str, &'a str), Vec<usize>>,
+    groups: Vec<Group<'a>>,
+    groups_by_key: HashMap<(usize, &'a str, Option<Timestamp>), usize>,
+    without_position: usize,
+    other_decks: usize,
+    odd_codes: usize,
+}
+
+impl<'a> Deck<'a> {
+    fn add(&mut self, row: Row<'a>) {
+        self.odd_codes += usize::from(row.odd_code.is_some());
+        let storm = self.storm_of(&row);
+        let dtg = (row.technique != "BEST").then_some(row.dtg);
+        let is_same = |group: &Group<'_>| group.storm == storm && group.technique == row.technique && group.dtg == dtg;
+        // Lines of one track follow one another, so that the last group is nearly always the one.
+        let at = match self.groups.last() {
+            Some(last) if is_same(last) => self.groups.len() - 1,
+            _ => *self.groups_by_key.entry((storm, row.technique, dtg)).or_insert_with(|| {
+                self.groups.push(Group { storm, technique: row.technique, dtg, fixes: Vec::new() });
+                self.groups.len() - 1
+            }),
+        };
+        if let Some(group) = self.groups.get_mut(at) {
+            add_fix(&mut group.fixes, fix_of(row));
+        }
+    }
+
+    /// The storm of a line, and what the line tells of it.
+    fn storm_of(&mut self, row: &Row<'a>) -> usize {
+        let is_it = |storm: &Storm<'_>| {
+            let is_near =
+                row.dtg.duration_since(storm.last) <= PAUSE_MAX && storm.first.duration_since(row.dtg) <= PAUSE_MAX;
+            is_near && storm.number == row.number && storm.basin == row.basin
+        };
+        let last = self.groups.last().map(|group| group.storm);
+        let at = last.filter(|at| self.storms.get(*at).is_some_and(is_it)).unwrap_or_else(|| {
+            let known = self.storms_by_number.entry((row.basin, row.number)).or_default();
+            let mut newest = known.iter().rev().take(SEASONS_MAX).copied();
+            newest.find(|at| self.storms.get(*at).is_some_and(is_it)).unwrap_or_else(|| {
+                known.push(self.storms.len());
+                self.storms.push(Storm::new(row));
+                self.storms.len() - 1
+            })
+        });
+        if let Some(storm) = self.storms.get_mut(at) {
+            storm.first = storm.first.min(row.dtg);
+            storm.last = storm.last.max(row.dtg);
+            if row.name != storm.name_text && !row.name.is_empty() {
+                storm.name_text = row.name;
+                storm.name = real_name(row.name).or_else(|| storm.name.take());
+            }
+        }
+        at
+    }
+
+    /// Says what was passed over.
+    fn tell(&self, log: &mut FaultLog) {
+        if self.other_decks > 0 {
+            let what = format!("{} e-deck or f-deck lines are not tracks and are passed over", self.other_decks);
+            log.push(Fault::minor(Place::default(), what));
+        }
+        if self.odd_codes > 0 {
+            let what =
+                format!("{} lines have wind radii with an unknown quadrant code; those are left out", self.odd_codes);
+            log.push(Fault::minor(Place::default().field("code"), what).hint("known are AAA, NEQ, SEQ, SWQ and NWQ"));
+        }
+        if self.groups.is_empty() && self.other_decks == 0 && self.without_position == 0 {
+            log.push(Fault::fatal(Place::default(), "there is no line of an ATCF deck in this document"));
+        }
+    }
+
+    fn into_hazards(self, bulletin: &Bulletin) -> Vec<Hazard> {
+        let storms = self.storms;
+        let told = self.groups.into_iter().filter_map(|group| {
+            let storm = storms.get(group.storm)?;
+            let fixes = in_order(group.fixes);
+            let issued = group.dtg.or_else(|| fixes.last().map(|fix| fix.time))?;
+            Some(Told {
+                basin: storm.basin,
+                number: storm.number,
+                first: storm.first,
+                technique: group.technique,
+                issued,
+                name: storm.name.clone(),
+                fixes,
+                texts: Vec::new(),
+                footprint: Footprint::default(),
+            })
+        });
+        told.map(|told| told.into_hazard(bulletin)).collect()
+    }
+}
+
+fn fix_of(row: Row<'_>) -> Fix {
+    Fix {
+        time: row.time,
+        tau_h: row.tau_h,
+        position: row.position,
+        vmax_kt: row.vmax_kt,
+        pmin_hpa: row.pmin_hpa,
+        rmw_km: row.rmw_km,
+        radii: row.radii.into_iter().collect(),
+    }
+}
+
+/// Adds a fix; one of the same time as the last is the same fix with another radius.
+pub(super) fn add_fix(fixes: &mut Vec<Fix>, fix: Fix) {
+    match fixes.last_mut() {
+        Some(last) if last.time == fix.time => merge(last, fix),
+        _ => fixes.push(fix),
+    }
+}
+
+/// The fixes in order of time, no two at one time, their radii in order of threshold.
+pub(super) fn in_order(mut fixes: Vec<Fix>) -> Vec<Fix> {
+    if !fixes.is_sorted_by_key(|fix| fix.time) {
+        fixes.sort_by_key(|fix| fix.time);
+    }
+    let mut ordered = Vec::with_capacity(fixes.len());
+    for fix in fixes {
+        add_fix(&mut ordered, fix);
+    }
+    for fix in &mut ordered {
+        fix.radii.sort_by_key(|radii| radii.kt);
+    }
+    ordered
+}
+
+/// Takes in what another line says of the same time. Where both speak, the first line stands.
+fn merge(fix: &mut Fix, other: Fix) {
+    fix.vmax_kt = fix.vmax_kt.or(other.vmax_kt);
+    fix.pmin_hpa = fix.pmin_hpa.or(other.pmin_hpa);
+    fix.rmw_km = fix.rmw_km.or(other.rmw_km);
+    for radii in other.radii {
+        let is_known = |known: &WindRadii| known.kt == radii.kt;
+        if !fix.radii.iter().any(is_known) {
+            fix.radii.push(radii);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Which storm a line speaks of: its season, its key, its name, and the hazard of one of its tracks.
+
+use super::technique;
+use crate::domain::{
+    Averaging, Bulletin, Fix, Footprint, Hazard, HazardId, HazardKind, HazardText, MsgType, Severity, Status,
+    Technique, Timestamp, Track, Urgency,
+};
+
+/// One track of one storm, ready to become a hazard.
+pub(super) struct Told<'a> {
+    pub(super) basin: &'a str,
+    pub(super) number: &'a str,
+    /// The first date-time group known of the storm: it settles the season.
+    pub(super) first: Timestamp,
+    pub(super) technique: &'a str,
+    pub(super) issued: Timestamp,
+    pub(super) name: Option<String>,
+    pub(super) fixes: Vec<Fix>,
+    pub(super) texts: Vec<HazardText>,
+    pub(super) footprint: Footprint,
+}
+
+impl Told<'_> {
+    /// The hazard. Severity is of the strongest wind on the track, in CAP's words: hurricane force (64 kt) extreme,
+    /// storm force (50 kt, the decks' own threshold) severe, gale force (34 kt) moderate.
+    pub(super) fn into_hazard(self, bulletin: &Bulletin) -> Hazard {
+        let basin = self.basin.to_ascii_uppercase();
+        let (agency, standing) = technique::of(self.technique, &basin);
+        let event = event_key(&basin, self.number, self.first);
+        let strongest = self.fixes.iter().filter_map(|fix| fix.vmax_kt).fold(0.0, f64::max);
+        let has_gales = analysis(&self.fixes, &standing).and_then(|fix| fix.vmax_kt).is_some_and(|vmax| vmax >= 34.0);
+        Hazard {
+            id: HazardId::new(format!("atcf:{event}:{}", self.technique)),
+            source: agency.to_owned(),
+            format: "atcf".to_owned(),
+            bulletin: bulletin.hash.clone(),
+            event,
+            kind: HazardKind::TropicalCyclone,
+            name: self.name,
+            issued: Some(self.issued),
+            onset: self.fixes.first().map(|fix| fix.time),
+            expires: self.fixes.last().map(|fix| fix.time),
+            status: status(self.number),
+            msg: MsgType::Alert,
+            severity: match strongest {
+                vmax if vmax >= 64.0 => Severity::Extreme,
+                vmax if vmax >= 50.0 => Severity::Severe,
+                vmax if vmax >= 34.0 => Severity::Moderate,
+                _ => Severity::Minor,
+            },
+            urgency: if has_gales { Urgency::Immediate } else { Urgency::Expected },
+            certainty: technique::certainty(&standing),
+            texts: self.texts,
+            areas: Vec::new(),
+            footprint: self.footprint,
+            track: Some(Track {
+                agency: agency.to_owned(),
+                technique: self.technique.to_owned(),
+                standing,
+                averaging: Averaging::OneMinute,
+                fixes: self.fixes,
+            }),
+            cap: None,
+        }
+    }
+}
+
+/// The fix that tells how the storm is now: of tau 0, and of a best track the last one.
+fn analysis<'a>(fixes: &'a [Fix], standing: &Technique) -> Option<&'a Fix> {
+    if *standing == Technique::Analysis {
+        return fixes.last();
+    }
+    fixes.iter().find(|fix| fix.tau_h >= 0).filter(|fix| fix.tau_h == 0)
+}
+
+/// Numbers 80 to 89 are kept for exercises (NRL, ATCF database format: "annual cyclone number").
+fn status(number: &str) -> Status {
+    match number.parse::<u8>() {
+        Ok(80..=89) => Status::Exercise,
+        _ => Status::Actual,
+    }
+}
+
+/// The key of a storm, such as `wp162004`: basin, number and season.
+pub(super) fn event_key(basin: &str, number: &str, first: Timestamp) -> String {
+    let year = season(basin, number, first);
+    format!("{}{number:0>2}{year}", basin.to_ascii_lowercase(), number = number.to_ascii_lowercase())
+}
+
+/// The season of a storm that was first told of at `first`.
+///
+/// North of the equator a season is the calendar year; a storm that lives on into January keeps its number, and no
+/// basin has ever reached its tenth storm in January, so that a number from 10 to 79 there is last year's. South of it
+/// a season runs from July to June and bears the year of its end (NRL, ATCF database format: "SH … July to June").
+fn season(basin: &str, number: &str, first: Timestamp) -> i16 {
+    let date = first.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let is_southern = matches!(basin.to_ascii_uppercase().as_str(), "SH" | "SI" | "SP" | "AU");
+    let is_late_number = matches!(number.parse::<u8>(), Ok(10..=79));
+    match date.month() {
+        7.. if is_southern => date.year() + 1,
+        1 if !is_southern && is_late_number => date.year() - 1,
+        _ => date.year(),
+    }
+}
+
+/// The name that a deck gives, in capitals; `None` for `INVEST`, `NONAME`, a spelled-out number and the like.
+pub(super) fn real_name(text: &str) -> Option<String> {
+    let name = text.trim().to_uppercase();
+    let is_placeholder =
+        matches!(name.as_str(), "" | "INVEST" | "NONAME" | "NOT NAMED" | "UNNAMED" | "UNKNOWN" | "MISSING" | "TEST");
+    let is_code = name.bytes().any(|byte| byte.is_ascii_digit()) || name.starts_with("GENESIS");
+    let is_word = name.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | ' ' | '\'' | '.'));
+    (is_word && !is_placeholder && !is_code && !is_spelled_number(&name)).then_some(name)
+}
+
+const UNITS: [&str; 20] = [
+    "",
+    "ONE",
+    "TWO",
+    "THREE",
+    "FOUR",
+    "FIVE",
+    "SIX",
+    "SEVEN",
+    "EIGHT",
+    "NINE",
+    "TEN",
+    "ELEVEN",
+    "TWELVE",
+    "THIRTEEN",
+    "FOURTEEN",
+    "FIFTEEN",
+    "SIXTEEN",
+    "SEVENTEEN",
+    "EIGHTEEN",
+    "NINETEEN",
+];
+const TENS: [&str; 8] = ["TWENTY", "THIRTY", "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY"];
+/// The name field of a deck holds ten characters; longer numbers are cut off there.
+const NAME_WIDTH: usize = 10;
+
+/// True for `TEN`, `TWENTY-ONE`, `TWENTYTHRE` (cut off) and `TWO-C` (with the letter of a basin).
+fn is_spelled_number(name: &str) -> bool {
+    let base = match name.rsplit_once('-') {
+        Some((base, letter)) if letter.len() == 1 => base,
+        _ => name,
+    };
+    let letters: String = base.chars().filter(|c| c.is_alphabetic()).collect();
+    if UNITS.contains(&letters.as_str()) {
+        return true;
+    }
+    TENS.iter().any(|ten| match letters.strip_prefix(ten) {
+        Some(rest) if letters.len() >= NAME_WIDTH - 1 => UNITS.iter().take(10).any(|unit| unit.starts_with(rest)),
+        Some(rest) => UNITS.iter().take(10).any(|unit| *unit == rest),
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_what_are_none() {
+        for name in ["Rananim", "CHAN-HOM", "IN-FA", "ONETWO", "TWENTYMAN"] {
+            assert_eq!(real_name(name), Some(name.to_uppercase()));
+        }
+        for none in ["INVEST", "NONAME", "", " ", "TEN", "TWENTY-ONE", "TWENTYTHRE", "TWENTYSEVE", "THIRTYONE", "TWO-C"]
+        {
+            assert_eq!(real_name(none), None, "{none}");
+        }
+        for none in ["GENESIS001", "17W", "ONE-E", "FORTY", "THIRTEEN-E"] {
+            assert_eq!(real_name(none), None, "{none}");
+        }
+    }
+
+    #[track_caller]
+    fn check_key(basin: &str, number: &str, first: &str, expected: &str) {
+        assert_eq!(event_key(basin, number, first.parse().unwrap()), expected);
+    }
+
+    #[test]
+    fn keys_and_seasons() {
+        check_key("WP", "16", "2004-08-07T00:00:00Z", "wp162004");
+        check_key("WP", "1", "2004-02-07T00:00:00Z", "wp012004");
+        check_key("WP", "23", "2015-01-01T00:00:00Z", "wp232014");
+        check_key("WP", "01", "2019-01-01T00:00:00Z", "wp012019");
+        check_key("AL", "90", "2022-01-15T00:00:00Z", "al902022");
+        check_key("SH", "02", "2019-12-29T00:00:00Z", "sh022020");
+        check_key("SH", "20", "2020-03-01T00:00:00Z", "sh202020");
+        check_key("EP", "C1", "2021-07-30T00:00:00Z", "epc12021");
+    }
+
+    #[test]
+    fn exercise_numbers() {
+        assert_eq!(status("80"), Status::Exercise);
+        assert_eq!(status("16"), Status::Actual);
+        assert_eq!(status("91"), Status::Actual);
+    }
+}

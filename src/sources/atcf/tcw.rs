@@ -1,0 +1,269 @@
+//! JTWC's `.tcw` files (JMV 3.0): the data lines of a warning, or of a formation alert, before and behind its prose.
+//!
+//! A warning has `WARNING ATCG MIL 17W …`, then `2026082212 17W SAUDEL …`, then a line each for `T000`, `T012` …:
+//! position, wind, and radii by threshold and quadrant. A formation alert (`ALERT ATCF MIL 91X …`) has bare numbers:
+//! the hour, two ends of a line and how far from it a storm may form, where the centre is; and at its end the past
+//! track, `9126082000  95N1100W  15`. Longitudes of its numbers run from 0 to 360 east.
+
+use super::deck::{add_fix, in_order};
+use super::row::{position, quadrants};
+use super::storm::{Told, real_name};
+use crate::domain::{
+    Bulletin, Certainty, Circle, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp,
+    WindRadii,
+};
+use crate::sources::formats::dates::date_time_group;
+use crate::sources::formats::fault_log::FaultLog;
+
+/// The marks of the two kinds, within the first lines.
+const WARNING_MARK: &str = "ATCG MIL";
+const ALERT_MARK: &str = "ATCF MIL";
+/// A mark stands within this many lines.
+const MARK_LINES: usize = 4;
+/// Circles along the line of a formation alert; their centres are less than a radius apart for every recorded alert.
+const CIRCLES: u32 = 5;
+
+/// How long a formation alert holds.
+const ALERT_VALID: Span = Span::from_hours(24);
+
+/// True for a `.tcw` file, of a warning or a formation alert.
+pub(super) fn is_tcw(text: &str) -> bool {
+    text.lines().take(MARK_LINES).any(|line| line.contains(WARNING_MARK) || line.contains(ALERT_MARK))
+}
+
+/// The warning's forecast, or the alert's past track and area.
+pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
+    let mut lines = (1..).zip(text.lines());
+    let mark = lines.by_ref().find_map(|(_, line)| mark_of(line));
+    let read = match mark {
+        Some((true, code)) => read_warning(code, lines, log).map(|told| told.into_hazard(bulletin)),
+        Some((false, code)) => read_alert(code, lines, bulletin),
+        None => None,
+    };
+    let Some(mut hazard) = read else {
+        let what = "the data lines of the .tcw file cannot be read";
+        log.push(Fault::fatal(Place::default(), what).hint("it was probably cut off on the way; fetch it again"));
+        return Vec::new();
+    };
+    hazard.texts.extend(subject(text));
+    vec![hazard]
+}
+
+/// Whether a line marks a warning, and the storm's number with its basin's letter (`17W`).
+fn mark_of(line: &str) -> Option<(bool, &str)> {
+    let (is_warning, (_, after)) = match line.split_once(WARNING_MARK) {
+        Some(split) => (true, split),
+        None => (false, line.split_once(ALERT_MARK)?),
+    };
+    after.split_whitespace().next().map(|code| (is_warning, code))
+}
+
+type Lines<'a> = std::iter::Zip<std::ops::RangeFrom<u32>, std::str::Lines<'a>>;
+
+fn read_warning<'a>(code: &'a str, mut lines: Lines<'a>, log: &mut FaultLog) -> Option<Told<'a>> {
+    let (_, head) = lines.by_ref().find(|(_, line)| !line.trim().is_empty())?;
+    let mut words = head.split_whitespace();
+    let dtg = date_time_group(words.next()?)?;
+    let name = words.nth(1).and_then(real_name);
+    let mut fixes = Vec::new();
+    for (number, line) in lines {
+        let Some((tau_h, rest)) = forecast_hour(line) else {
+            if line.trim() == "AMP" {
+                break;
+            }
+            continue;
+        };
+        match read_fix(dtg, tau_h, rest) {
+            Some(fix) => add_fix(&mut fixes, fix),
+            None if rest.contains("DISS") => {}
+            None => log.add(false, || Fault::minor(Place::line(number), "the forecast line has no position")),
+        }
+    }
+    let fixes = in_order(fixes);
+    let first = fixes.first()?.position;
+    let (basin, number) = storm_of(code, first)?;
+    let (texts, footprint) = (Vec::new(), Footprint::default());
+    Some(Told { basin, number, first: dtg, technique: "JTWC", issued: dtg, name, fixes, texts, footprint })
+}
+
+/// `T012 211N 1425E …` gives 12 and what follows.
+fn forecast_hour(line: &str) -> Option<(i32, &str)> {
+    let rest = line.strip_prefix('T')?;
+    let (hours, rest) = rest.split_once(' ')?;
+    let is_hours = hours.len() == 3 && hours.bytes().all(|byte| byte.is_ascii_digit());
+    hours.parse().ok().filter(|_| is_hours).map(|hours| (hours, rest))
+}
+
+/// `211N 1425E 115 R064 040 NE QD 040 SE QD …`
+fn read_fix(dtg: Timestamp, tau_h: i32, text: &str) -> Option<Fix> {
+    let mut words = text.split_whitespace().peekable();
+    let position = position(words.next()?, words.next()?)?;
+    let vmax_kt = words.next().and_then(|word| word.parse::<f64>().ok()).filter(|vmax| (1.0..=250.0).contains(vmax));
+    let mut radii: Vec<WindRadii> = Vec::new();
+    let mut threshold: Option<(u32, [f64; 4])> = None;
+    while let Some(word) = words.next() {
+        if let Some(kt) = word.strip_prefix('R').and_then(|kt| kt.parse().ok()) {
+            radii.extend(threshold.replace((kt, [0.0; 4])).and_then(radii_of));
+        } else if let (Ok(radius), Some((_, quadrant_radii)), Some(quadrant)) =
+            (word.parse::<f64>(), threshold.as_mut(), words.peek())
+        {
+            let at = ["NE", "SE", "SW", "NW"].iter().position(|known| known == quadrant);
+            if let Some(slot) = at.and_then(|at| quadrant_radii.get_mut(at)) {
+                *slot = radius;
+            }
+        }
+    }
+    radii.extend(threshold.and_then(radii_of));
+    let time = dtg.checked_add(Span::from_hours(i64::from(tau_h))).ok()?;
+    Some(Fix { time, tau_h, position, vmax_kt, pmin_hpa: None, rmw_km: None, radii })
+}
+
+fn radii_of((kt, radii_nmi): (u32, [f64; 4])) -> Option<WindRadii> {
+    quadrants(kt, "NEQ", radii_nmi)?.ok()
+}
+
+/// The bare numbers of a formation alert, and its past track.
+///
+/// The threat is what may form, so that it is possible, not observed, and holds for the 24 hours that JTWC gives such
+/// an alert ("within the next 24 hours"; reissued, raised or cancelled by then).
+fn read_alert(code: &str, mut lines: Lines<'_>, bulletin: &Bulletin) -> Option<Hazard> {
+    let mut next = || lines.by_ref().map(|(_, line)| line.trim()).find(|line| !line.is_empty());
+    let dtg = date_time_group(next()?)?;
+    let (from, to) = (degrees(next()?)?, degrees(next()?)?);
+    let radius_km = next()?.parse::<f64>().ok().filter(|nmi| (1.0..=1_000.0).contains(nmi))? * NMI_KM;
+    let centre = degrees(next()?)?;
+    let issued = next().zip(next()).and_then(|(_, date)| issue_time(date, dtg)).unwrap_or(dtg);
+    let past = lines.filter_map(|(_, line)| past_fix(code, line, dtg));
+    let here =
+        Fix { time: dtg, tau_h: 0, position: centre, vmax_kt: None, pmin_hpa: None, rmw_km: None, radii: vec![] };
+    let fixes = in_order(past.chain(std::iter::once(here)).collect());
+    let (basin, number) = storm_of(code, centre)?;
+    let first = fixes.first()?.time;
+    let footprint = Footprint { polygons: Vec::new(), circles: along(from, to, radius_km) };
+    let told =
+        Told { basin, number, first, technique: "TCFA", issued, name: None, fixes, texts: Vec::new(), footprint };
+    let expires = issued.checked_add(ALERT_VALID).ok();
+    Some(Hazard { onset: Some(issued), expires, certainty: Certainty::Possible, ..told.into_hazard(bulletin) })
+}
+
+/// `2608210600`, YYMMDDHHMM, within two days of the analysis; anything else is no issue time.
+fn issue_time(text: &str, dtg: Timestamp) -> Option<Timestamp> {
+    let (date, minutes) = text.split_at_checked(8)?;
+    let hour = date_time_group(&format!("{}{date}", century(dtg)))?;
+    let issued =
+        hour.checked_add(Span::from_mins(minutes.parse::<i64>().ok().filter(|m| (0..60).contains(m))?)).ok()?;
+    let age = issued.duration_since(dtg);
+    (age >= Span::ZERO && age <= Span::from_hours(48)).then_some(issued)
+}
+
+/// The first two digits of a year.
+fn century(at: Timestamp) -> i16 {
+    at.to_zoned(jiff::tz::TimeZone::UTC).year() / 100
+}
+
+/// `8.4 246.4`: degrees north and degrees east.
+fn degrees(text: &str) -> Option<Position> {
+    let mut words = text.split_whitespace();
+    Position::lat_lon(words.next()?.parse().ok()?, words.next()?.parse().ok()?).ok()
+}
+
+/// `9126082000  95N1100W  15`: number, YYMMDDHH, position, wind. The century is the alert's own.
+fn past_fix(code: &str, line: &str, dtg: Timestamp) -> Option<Fix> {
+    let (date, rest) = line.split_at_checked(10)?;
+    let (lat, rest) = rest.split_at_checked(5)?;
+    let (lon, vmax) = rest.split_at_checked(5)?;
+    let date = date.strip_prefix(code.get(..2)?)?;
+    let time = date_time_group(&format!("{}{date}", century(dtg))).filter(|time| *time <= dtg)?;
+    let position = position(lat.trim(), lon.trim())?;
+    let vmax_kt = vmax.trim().parse::<f64>().ok().filter(|vmax| (1.0..=250.0).contains(vmax));
+    let tau_h = i32::try_from(time.duration_since(dtg).as_hours()).ok()?;
+    Some(Fix { time, tau_h, position, vmax_kt, pmin_hpa: None, rmw_km: None, radii: Vec::new() })
+}
+
+/// Circles along a line of some degrees, straight in latitude and longitude: at this length the arc is within 1 km.
+fn along(from: Position, to: Position, radius_km: f64) -> Vec<Circle> {
+    let step = (to.lon() - from.lon() + 540.0).rem_euclid(360.0) - 180.0;
+    // The file gives tenths of a degree; a thousandth keeps all that they say.
+    let thousandth = |degrees: f64| (degrees * 1_000.0).round() / 1_000.0;
+    let centre = |part: f64| {
+        let lat = from.lat() + (to.lat() - from.lat()) * part;
+        Position::lat_lon(thousandth(lat), thousandth(from.lon() + step * part)).ok()
+    };
+    let parts = (0..CIRCLES).map(|at| f64::from(at) / f64::from(CIRCLES - 1));
+    let radius_km = (radius_km * 10.0).round() / 10.0;
+    parts.filter_map(centre).map(|centre| Circle { centre, radius_km }).collect()
+}
+
+/// Basin and number of `17W`; a disturbance (`91X`) is of the basin that it lies in.
+///
+/// Letters after JTWC's definitions (metoc.navy.mil/jtwc, "Frequently asked questions"): W, A and B (Arabian Sea, Bay
+/// of Bengal), S and P (south, west and east of 135° E), C, E; NHC's L. Borders 100° E, 180° and 140° W as there.
+fn storm_of(code: &str, at: Position) -> Option<(&'static str, &str)> {
+    let (number, letter) = code.split_at_checked(2)?;
+    let basin = match letter {
+        "W" => "WP",
+        "C" => "CP",
+        "E" => "EP",
+        "L" => "AL",
+        "A" | "B" => "IO",
+        "S" | "P" => "SH",
+        _ if at.lat() < 0.0 => "SH",
+        _ if (30.0..100.0).contains(&at.lon()) => "IO",
+        _ if at.lon() >= 100.0 => "WP",
+        _ if at.lon() < -140.0 => "CP",
+        _ if at.lon() < -80.0 => "EP",
+        _ => "AL",
+    };
+    number.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some((basin, number))
+}
+
+/// The line that says what the file is about, as a text.
+fn subject(text: &str) -> Option<HazardText> {
+    let line = text.lines().find_map(|line| line.strip_prefix("SUBJ"))?;
+    let headline = line.trim_start_matches([':', '/', ' ']).trim_end_matches(['/', ' ', '\r']).trim();
+    let event = if headline.contains("FORMATION ALERT") {
+        "Tropical cyclone formation alert"
+    } else {
+        "Tropical cyclone warning"
+    };
+    let headline = (!headline.is_empty()).then(|| headline.to_owned());
+    Some(HazardText { lang: "en".to_owned(), event: event.to_owned(), headline, ..HazardText::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forecast_line() {
+        let dtg = "2026-08-22T12:00:00Z".parse().unwrap();
+        let line = "T024 322N 1736W 065 R064 025 NE QD 020 SE QD 000 SW QD 030 NW QD R034 150 NE QD 110 SE QD 110 SW QD 140 NW QD ";
+        let (tau_h, rest) = forecast_hour(line).unwrap();
+        let fix = read_fix(dtg, tau_h, rest).unwrap();
+        assert_eq!(fix.time, "2026-08-23T12:00:00Z".parse().unwrap());
+        assert_eq!(fix.position, Position::lat_lon(32.2, -173.6).unwrap());
+        assert_eq!(fix.vmax_kt, Some(65.0));
+        let thresholds: Vec<_> = fix.radii.iter().map(|radii| (radii.kt, radii.ne_km, radii.sw_km)).collect();
+        assert_eq!(thresholds, [(64, 46.3, 0.0), (34, 277.8, 203.7)]);
+    }
+
+    #[test]
+    fn basins_of_disturbances() {
+        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
+        assert_eq!(storm_of("17W", at(19.6, 144.8)), Some(("WP", "17")));
+        assert_eq!(storm_of("91X", at(8.4, 246.0)), Some(("EP", "91")));
+        assert_eq!(storm_of("97X", at(11.4, 135.9)), Some(("WP", "97")));
+        assert_eq!(storm_of("96X", at(12.0, 85.0)), Some(("IO", "96")));
+        assert_eq!(storm_of("95X", at(-12.0, 85.0)), Some(("SH", "95")));
+        assert_eq!(storm_of("9", at(0.0, 0.0)), None);
+    }
+
+    #[test]
+    fn circles_along_a_line_cross_the_date_line() {
+        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
+        let circles = along(at(10.0, 179.0), at(12.0, -179.0), 100.0);
+        assert_eq!(circles.len(), 5);
+        assert!((circles[2].centre.lon().abs() - 180.0).abs() < 1e-9);
+        assert!((circles[2].centre.lat() - 11.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,99 @@
+//! Decks as wholes, line by line; their goldens are with their samples.
+
+use super::*;
+use crate::domain::{FeedId, Hazard, Technique, Timestamp};
+
+fn parse(body: &str) -> Parsed {
+    Atcf.parse(&Bulletin::new(FeedId::new("test"), "", "deck", Timestamp::UNIX_EPOCH, body.as_bytes().to_vec()))
+}
+
+fn track(hazard: &Hazard) -> &crate::domain::Track {
+    hazard.track.as_ref().unwrap()
+}
+
+const BEST: &str = "\
+WP, 16, 2004080700,   , BEST,   0, 148N, 1302E,  25, 1000, TD,   0,    ,    0,    0,    0,    0, 1004,  140,  50,   0,   0,
+WP, 16, 2004081206,   , BEST,   0, 273N, 1226E,  90,  954, TY,  64, NEQ,   20,   20,   20,   20,    0,    0,   0, 110,   0,
+WP, 16, 2004081206,   , BEST,   0, 273N, 1226E,  90,  954, TY,  34, NEQ,  120,  100,  100,  120,    0,    0,   0, 110,   0,
+";
+
+#[test]
+fn one_hazard_for_a_best_track() {
+    let parsed = parse(BEST);
+    assert!(parsed.faults.is_empty());
+    let [hazard] = parsed.hazards.as_slice() else { panic!("{parsed:?}") };
+    assert_eq!((hazard.id.as_str(), hazard.event.as_str()), ("atcf:wp162004:BEST", "wp162004"));
+    assert_eq!(hazard.source, "jtwc");
+    assert_eq!(hazard.name, None);
+    assert_eq!(hazard.issued, hazard.expires);
+    assert_eq!(track(hazard).standing, Technique::Analysis);
+    let [first, last] = track(hazard).fixes.as_slice() else { panic!() };
+    assert!(first.radii.is_empty());
+    assert_eq!(first.rmw_km, Some(92.6));
+    assert_eq!(last.radii.iter().map(|radii| radii.kt).collect::<Vec<_>>(), [34, 64]);
+    assert!((last.radii[0].ne_km - 222.2).abs() < 1e-9);
+}
+
+#[test]
+fn seasons_of_one_number_are_apart_and_new_year_is_no_season() {
+    let line = |dtg: &str| format!("WP, 23, {dtg},   , BEST,   0, 148N, 1302E,  25\n");
+    let body = ["2014123118", "2015010100", "2015110100"].map(line).concat();
+    let events: Vec<_> = parse(&body).hazards.into_iter().map(|hazard| hazard.event).collect();
+    assert_eq!(events, ["wp232014", "wp232015"]);
+}
+
+#[test]
+fn a_hazard_for_each_technique_and_cycle() {
+    let body = "\
+EP, 18, 2023102212, 01, CARQ, -24,  90N,  960W,  25,    0, DB,  34, AAA,    0,    0,    0,    0,    0,    0,   0,   0,   0,   E,   0,   X,   0,   0,     INVEST,  ,
+EP, 18, 2023102212, 01, CARQ,   0,  98N,  967W,  30, 1006, TD,  34, NEQ,    0,    0,    0,    0, 1010,  150,  60,   0,   0,   E,   0,   X, 325,   4,   EIGHTEEN, S,
+EP, 18, 2023102212, 03, OFCL,   0,  98N,  967W,  30,    0, TD,  34, NEQ,    0,    0,    0,    0,    0,    0,   0,  40,   0,
+EP, 18, 2023102212, 03, OFCL,  12, 102N,  968W,  35,    0, TS,  34, NEQ,   30,    0,    0,    0,    0,    0,   0,  45,   0,
+EP, 18, 2023102212, 03, SHIP,  12,   0N,    0W,  38,    0, XX,
+EP, 18, 2023102218, 03, OFCL,   0, 102N,  969W,  35,    0, TS,  34, NEQ,   60,   60,    0,    0,    0,    0,   0,  45,   0,
+EP, 18, 2023102218, 03, AVNO,   0, 102N,  969W,  65,    0, XX
+EP, 18, 2023102218, 01, CARQ,   0, 102N,  969W,  35, 1004, TS,  34, NEQ,   60,   60,    0,    0, 1010,  150,  40,   0,   0,   E,   0,   X, 325,   4,       OTIS, S,
+";
+    let parsed = parse(body);
+    assert!(parsed.faults.is_empty(), "{:?}", parsed.faults);
+    let told: Vec<_> = parsed
+        .hazards
+        .iter()
+        .map(|hazard| {
+            let words = (hazard.severity, hazard.urgency, hazard.certainty);
+            format!("{} {} {} {:?}", hazard.id, hazard.issued.unwrap(), track(hazard).fixes.len(), words)
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    atcf:ep182023:CARQ 2023-10-22T12:00:00Z 2 (Minor, Expected, Observed)
+    atcf:ep182023:OFCL 2023-10-22T12:00:00Z 2 (Moderate, Expected, Likely)
+    atcf:ep182023:OFCL 2023-10-22T18:00:00Z 1 (Moderate, Immediate, Likely)
+    atcf:ep182023:AVNO 2023-10-22T18:00:00Z 1 (Extreme, Immediate, Possible)
+    atcf:ep182023:CARQ 2023-10-22T18:00:00Z 1 (Moderate, Immediate, Observed)
+    ");
+    assert!(parsed.hazards.iter().all(|hazard| hazard.name.as_deref() == Some("OTIS")));
+}
+
+#[test]
+fn other_decks_are_one_small_fault() {
+    let parsed = parse("AL, 02, 2021061318, GN, OFCL,  48,     ,      ,  10,   48, ESB, genFcst,\n".repeat(9).as_str());
+    assert!(parsed.hazards.is_empty());
+    assert_eq!(parsed.faults.len(), 1);
+    assert!(!parsed.faults[0].is_fatal);
+    assert!(parsed.faults[0].what.starts_with("9 e-deck or f-deck lines"));
+}
+
+#[test]
+fn a_bad_line_is_named_and_the_rest_is_read() {
+    let parsed = parse(&format!("{BEST}WP, 16, 20040812,   , BEST\n"));
+    assert_eq!(parsed.hazards.len(), 1);
+    assert_eq!(parsed.faults[0].to_string(), ":4: `20040812` is no date-time group YYYYMMDDHH (in `date`)");
+    assert!(!parsed.faults[0].is_fatal);
+}
+
+#[test]
+fn lines_in_any_order_and_twice_are_one_track() {
+    let mut lines: Vec<_> = BEST.lines().chain(BEST.lines()).collect();
+    lines.reverse();
+    assert_eq!(parse(&lines.join("\n")).hazards[0].track, parse(BEST).hazards[0].track);
+}
