@@ -73,6 +73,8 @@ pub struct SmtpConfig {
     pub from: String,
     /// How long one delivery may take.
     pub timeout: Duration,
+    /// Certificates in PEM to trust besides the system's, for a server with one of the firm's own.
+    pub extra_ca_file: Option<PathBuf>,
 }
 
 /// One feed to poll.
