@@ -1,8 +1,8 @@
 //! Who is owed a mail about an alert, now, and why.
 
 use super::ladder::Ladder;
-use crate::rules::ClimbTo;
 use crate::domain::{Alert, AlertState, Level, Person, PersonId, Portfolio, Reason, Span, Timestamp, Told, Transition};
+use crate::rules::ClimbTo;
 
 /// What one person is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +120,9 @@ fn climbs(alert: &Alert, audience: &[PersonId], portfolio: &Portfolio, ladder: &
     let above = |person: &PersonId| -> Vec<&Person> {
         let of_person = portfolio.people.get(person).and_then(|person| person.reports_to.as_ref());
         match ladder.climb_to {
-            ClimbTo::ReportsTo => of_person.and_then(|id| portfolio.people.get(id)).into_iter().filter(is_new).collect(),
+            ClimbTo::ReportsTo => {
+                of_person.and_then(|id| portfolio.people.get(id)).into_iter().filter(is_new).collect()
+            }
             ClimbTo::Everyone(role) => portfolio.people_with(role).filter(is_new).collect(),
         }
     };
@@ -133,11 +135,12 @@ fn climbs(alert: &Alert, audience: &[PersonId], portfolio: &Portfolio, ladder: &
         if !refused && !is_silent {
             continue;
         }
-        let Some(manager) = above(person).filter(|manager| owed.iter().all(|o| o.person != manager.id)) else {
-            continue;
-        };
-        let reason = if refused { Reason::DealerRefused } else { Reason::Climbed { from: person.clone() } };
-        owed.push(Owed { person: manager.id.clone(), reason });
+        for manager in above(person) {
+            let reason = if refused { Reason::DealerRefused } else { Reason::Climbed { from: person.clone() } };
+            if owed.iter().all(|o| o.person != manager.id) {
+                owed.push(Owed { person: manager.id.clone(), reason });
+            }
+        }
     }
     owed
 }

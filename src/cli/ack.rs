@@ -42,7 +42,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match SledStore::open(&config.data_dir.join("store")) {
         Ok(store) => {
             if records::alert(&store, &answer.alert)?.is_none() {
-                say(&format!("error: there is no alert `{}`\nhint: the mail names its alerts in its last lines", answer.alert));
+                say(&format!(
+                    "error: there is no alert `{}`\nhint: the mail names its alerts in its last lines",
+                    answer.alert
+                ));
                 return Ok(Outcome::Unusable);
             }
             inbox::put_answer(&store, &answer)?;

@@ -39,7 +39,9 @@ pub(super) fn of_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> (A
             continue;
         }
         match named(&name) {
-            Some((fetched, feed)) => archive.bulletins.push(Bulletin::new(FeedId::new(feed), feed, &name, fetched, body)),
+            Some((fetched, feed)) => {
+                archive.bulletins.push(Bulletin::new(FeedId::new(feed), feed, &name, fetched, body))
+            }
             None => {
                 let fault = Fault::minor(Place::default(), "the name does not say when it was fetched, and from where")
                     .hint("name it like 20040810T032000Z_jtwc_awp162004.dat");

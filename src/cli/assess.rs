@@ -124,9 +124,10 @@ fn assess(hazards: &[Hazard], portfolio: &Portfolio, books: &Books, at: Timestam
 fn feature(exposure: &Exposure, portfolio: &Portfolio) -> Value {
     let id = &exposure.subject.id;
     let geometry = match exposure.subject.kind {
-        SubjectKind::Site => portfolio.sites.get(&SiteId::new(id.clone())).map(|site| {
-            json!({ "type": "Point", "coordinates": [site.position.lon(), site.position.lat()] })
-        }),
+        SubjectKind::Site => portfolio
+            .sites
+            .get(&SiteId::new(id.clone()))
+            .map(|site| json!({ "type": "Point", "coordinates": [site.position.lon(), site.position.lat()] })),
         SubjectKind::Lane => portfolio.lanes.get(&LaneId::new(id.clone())).map(|lane| {
             let course: Vec<[f64; 2]> = lane.course.iter().map(|p| [p.lon(), p.lat()]).collect();
             json!({ "type": "LineString", "coordinates": course })
@@ -140,7 +141,7 @@ fn table(exposures: &[Exposure], portfolio: &Portfolio, at: Timestamp) -> String
     let mut rows: Vec<&Exposure> = exposures.iter().collect();
     rows.sort_by(|a, b| b.p_34kt().total_cmp(&a.p_34kt()).then_with(|| closest(a).total_cmp(&closest(b))));
     let mut table = Table::new();
-    table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["", "gale %", "gale from", "peak kt", "km", "expected loss of", ""]);
     for exposure in &rows {
         table.add_row(row(exposure, portfolio));
@@ -156,7 +157,11 @@ fn table(exposures: &[Exposure], portfolio: &Portfolio, at: Timestamp) -> String
         ids.dedup();
         ids
     };
-    format!("{} at {}, times in UTC\n{table}", if events.is_empty() { "no event".to_owned() } else { events.join(", ") }, short(at))
+    format!(
+        "{} at {}, times in UTC\n{table}",
+        if events.is_empty() { "no event".to_owned() } else { events.join(", ") },
+        short(at)
+    )
 }
 
 fn row(exposure: &Exposure, portfolio: &Portfolio) -> Vec<Cell> {
@@ -165,7 +170,9 @@ fn row(exposure: &Exposure, portfolio: &Portfolio) -> Vec<Cell> {
     let from = gale.and_then(|gale| gale.first.or(gale.early)).or(exposure.onset);
     let is_possible = gale.is_some_and(|gale| gale.first.is_none());
     let money = exposure.loss.as_ref().map(|loss| {
-        let digits = |money: crate::domain::Money| money.to_string().rsplit_once(' ').map(|(n, _)| n.to_owned()).unwrap_or_default();
+        let digits = |money: crate::domain::Money| {
+            money.to_string().rsplit_once(' ').map(|(n, _)| n.to_owned()).unwrap_or_default()
+        };
         format!("{} / {}", digits(loss.expected()), loss.at_risk())
     });
     let note = match (exposure.surge.flag, exposure.probability.is_none()) {

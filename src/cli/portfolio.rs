@@ -57,14 +57,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// What is too late once a warning is out: cover is refused then, and nobody finds a shelter in a night.
 fn before_the_season(portfolio: &Portfolio) -> Vec<String> {
     let mut lines = Vec::new();
-    let stocked = portfolio.sites.values().filter(|site| {
-        site.kind != SiteKind::Occasion && site.stock.is_none_or(|stock| !stock.amount.is_zero())
-    });
+    let stocked = portfolio
+        .sites
+        .values()
+        .filter(|site| site.kind != SiteKind::Occasion && site.stock.is_none_or(|stock| !stock.amount.is_zero()));
     for site in stocked {
         let stock = site.stock.map_or_else(|| "unknown stock".to_owned(), |stock| stock.to_string());
         match site.insured {
-            Insured::No => lines.push(format!("{}: insure {stock} now; cover is refused once a warning is out", site.id)),
-            Insured::Unknown => lines.push(format!("{}: is {stock} insured? cover is refused once a warning is out", site.id)),
+            Insured::No => {
+                lines.push(format!("{}: insure {stock} now; cover is refused once a warning is out", site.id))
+            }
+            Insured::Unknown => {
+                lines.push(format!("{}: is {stock} insured? cover is refused once a warning is out", site.id))
+            }
             Insured::Uninsurable => {
                 let shelter = site.shelter_site.as_ref();
                 let plan = shelter.map_or("name a shelter site".to_owned(), |to| format!("agree the move to {to}"));

@@ -10,7 +10,7 @@ use super::{Outcome, archive, say, time};
 use crate::config::{is_fit_to_run, read_portfolio};
 use crate::daemon::{Archive, Replayed, replay};
 use crate::domain::{Language, LinkKey, Portfolio, Span, Timestamp};
-use crate::notifiers::email;
+use crate::notifiers::email::{self, Sender};
 use crate::turn::{Letterhead, World};
 
 /// Who writes the mails of a replay.
@@ -103,16 +103,22 @@ pub(super) fn write(replayed: &Replayed, out: &Path) -> anyhow::Result<()> {
         }
     }
     let path = out.join(TIMELINE);
-    let mut timeline = io::BufWriter::new(std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?);
+    let mut timeline =
+        io::BufWriter::new(std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?);
     for line in &replayed.timeline {
         serde_json::to_writer(&mut timeline, line)?;
         timeline.write_all(b"\n")?;
     }
     timeline.flush()?;
+    let sender = Sender::parse(FROM, None)?;
     for (number, notice) in (1..).zip(&replayed.notices) {
-        let message = email::message(notice, FROM, None).with_context(|| format!("mail {number}"))?;
-        let name = format!("{number:03}-{}-{}.eml", notice.queued_at.strftime("%Y%m%dT%H%MZ"), file_name(notice.person.as_str()));
-        std::fs::write(folder.join(name), message.formatted())?;
+        let message = email::eml(notice, &sender).with_context(|| format!("mail {number}"))?;
+        let name = format!(
+            "{number:03}-{}-{}.eml",
+            notice.queued_at.strftime("%Y%m%dT%H%MZ"),
+            file_name(notice.person.as_str())
+        );
+        std::fs::write(folder.join(name), message)?;
     }
     Ok(())
 }

@@ -26,7 +26,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         say(&fault.in_file(&config.portfolio.join(file).display().to_string()));
     }
     if !is_fit_to_run(&faults) {
-        say("error: with these mistakes somebody would not be warned\nhint: mend the errors above; `seawall portfolio check` names them again");
+        say(
+            "error: with these mistakes somebody would not be warned\nhint: mend the errors above; `seawall portfolio check` names them again",
+        );
         return Ok(Outcome::Unusable);
     }
     let Some(books) = Books::read(config.rules.as_deref())? else { return Ok(Outcome::Unusable) };

@@ -49,7 +49,7 @@ impl Teller<'_> {
         ];
         if let Some(hero) = self.hero() {
             let coast = hero.coast_m.unwrap_or_default();
-            lines.push(self.say("times", &context! { site => HERO, name => hero.name, coast }));
+            lines.push(self.say("times", &context! { site => HERO, name => hero.name.clone(), coast }));
         }
         lines.push(String::new());
         lines
@@ -97,7 +97,8 @@ impl Teller<'_> {
         let best = self.value(line, "/advice/0/cost").clone();
         let cost: Option<Money> = serde_json::from_value(best).ok();
         let risk = self.hero().and_then(|hero| hero.stock);
-        if let (Some(act_by), Some(cost), Some(risk), "opened" | "rose") = (self.time(line, "/act_by"), cost, risk, key) {
+        if let (Some(act_by), Some(cost), Some(risk), "opened" | "rose") = (self.time(line, "/act_by"), cost, risk, key)
+        {
             let (act_by, cost, risk) = (local(act_by), cost.to_string(), risk.to_string());
             lines.push(format!("  {}", self.say("act_by", &context! { act_by, cost, risk })));
         }
@@ -151,7 +152,11 @@ impl Teller<'_> {
             let level = self.value(line, "/level").as_str().unwrap_or_default();
             line.what == "notice" && level != "watch" && self.tell_notice(line).is_some()
         })?;
-        let warned = self.replayed.timeline.iter().filter(|line| line.what == "alert" && self.is_hero(line) && line.at <= notice.at);
+        let warned = self
+            .replayed
+            .timeline
+            .iter()
+            .filter(|line| line.what == "alert" && self.is_hero(line) && line.at <= notice.at);
         let act_by = self.time(warned.last()?, "/act_by")?;
         let (lead, spare) = (hours_between(notice.at, gale).floor(), hours_between(act_by, gale).floor());
         Some(self.say("lead", &context! { lead, spare }))
@@ -190,7 +195,8 @@ impl Teller<'_> {
     }
 
     fn value<'l>(&self, line: &'l Line, pointer: &str) -> &'l serde_json::Value {
-        let (first, rest) = pointer.trim_start_matches('/').split_once('/').unwrap_or((pointer.trim_start_matches('/'), ""));
+        let (first, rest) =
+            pointer.trim_start_matches('/').split_once('/').unwrap_or((pointer.trim_start_matches('/'), ""));
         let field = line.fields.get(first).unwrap_or(&serde_json::Value::Null);
         if rest.is_empty() { field } else { field.pointer(&format!("/{rest}")).unwrap_or(&serde_json::Value::Null) }
     }

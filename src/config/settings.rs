@@ -73,7 +73,7 @@ pub struct SmtpConfig {
     pub from: String,
     /// How long one delivery may take.
     pub timeout: Duration,
-    /// Certificates in PEM to trust besides the system's, for a server with one of the firm's own.
+    /// A PEM file of certificates to trust besides the system's.
     pub extra_ca_file: Option<PathBuf>,
 }
 

@@ -30,7 +30,7 @@ use crate::advice::Playbooks;
 use crate::config::{Config, SmtpTls};
 use crate::domain::{Clock, Language, LinkKey, Portfolio, Span};
 use crate::notices::{Pages, Texts};
-use crate::notifiers::email::{EmailNotifier, EmailSettings, Tls};
+use crate::notifiers::email::{EmailNotifier, EmailSettings, Password, Tls};
 use crate::rules::Rulebook;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
@@ -84,8 +84,16 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
     let portfolio = Arc::new(portfolio);
     let letterhead = letterhead(&config, link_key.clone());
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
-    let notifier = EmailNotifier::new(email_settings(&config))?;
-    let keeper = Keeper { store: store.clone(), clock: clock.clone(), portfolio: portfolio.clone(), rules, playbooks, texts, letterhead };
+    let notifier = EmailNotifier::new(&email_settings(&config))?;
+    let keeper = Keeper {
+        store: store.clone(),
+        clock: clock.clone(),
+        portfolio: portfolio.clone(),
+        rules,
+        playbooks,
+        texts,
+        letterhead,
+    };
     let (keeper_handle, thread) = keeper.start(watches(&config))?;
     let shared = Arc::new(Shared {
         config,
@@ -213,12 +221,12 @@ fn email_settings(config: &Config) -> EmailSettings {
             SmtpTls::None => Tls::None,
         },
         user: smtp.user.clone(),
-        password: smtp.password.as_ref().map(|password| password.reveal().to_owned()),
+        password: smtp.password.as_ref().map(|password| Password::new(password.reveal())),
         from: smtp.from.clone(),
         reply_to: None,
         timeout: smtp.timeout,
         extra_ca_file: smtp.extra_ca_file.clone(),
-        pool_size: 4,
+        connections_max: 4,
     }
 }
 

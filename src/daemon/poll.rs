@@ -10,13 +10,11 @@ use std::sync::atomic::Ordering;
 
 use super::Shared;
 use crate::config::FeedConfig;
-use crate::domain::{Bulletin, FeedState, Parsed, Span, Timestamp};
-use crate::sources::fetch::{FetchError, FetchRequest, Fetched, Fetcher, next_poll, resolve_link};
-use crate::sources::{self, ParseError};
+use crate::domain::{Bulletin, FeedState, Parsed, Span};
+use crate::sources;
+use crate::sources::fetch::{FetchError, FetchRequest, Fetched, Fetcher, follow, next_poll};
 use crate::turn::Input;
 
-/// Documents followed from one index in one poll; the rest come in the next.
-const FOLLOWED: usize = 500;
 /// A document that an index points to is asked for again after this long, should it have changed in place.
 const ASK_AGAIN: Span = Span::from_hours(1);
 
@@ -52,7 +50,6 @@ async fn poll(shared: &Shared, fetcher: &Fetcher, feed: &FeedConfig) -> Result<(
     let known: Known = states.into_iter().map(|state| (state.url.clone(), state)).collect();
     let mut inputs = Vec::new();
     let result = visit(shared, fetcher, feed, &known, &mut inputs).await;
-    let now = shared.clock.now();
     let failure = match result {
         Ok(main) => {
             inputs.push(Input::Feed(main));
@@ -64,7 +61,7 @@ async fn poll(shared: &Shared, fetcher: &Fetcher, feed: &FeedConfig) -> Result<(
             let mut state = before.cloned().unwrap_or_else(|| new_state(feed, &feed.url));
             (state.failures, state.fault) = (failures, Some(error.to_string()));
             inputs.push(Input::Feed(state));
-            Some(Failure { what: error.to_string(), failures, retry_after: retry_after(&error, now) })
+            Some(Failure { what: error.to_string(), failures, retry_after: retry_after(&error) })
         }
     };
     // Durable before the next poll: the ETag and what was read go in together, or not at all.
@@ -87,9 +84,9 @@ enum VisitError {
     Followed { failed: usize, of: usize, first: String },
 }
 
-fn retry_after(error: &VisitError, now: Timestamp) -> Option<std::time::Duration> {
+fn retry_after(error: &VisitError) -> Option<std::time::Duration> {
     match error {
-        VisitError::Fetch(error) => error.retry_after(now),
+        VisitError::Fetch(error) => error.retry_after(),
         _ => None,
     }
 }
@@ -109,11 +106,11 @@ async fn visit(
     let (bulletin, parsed) = read(feed.format.clone(), bulletin).await?;
     let links = if feed.follow { parsed.links.clone() } else { Vec::new() };
     inputs.push(Input::Bulletin(Box::new(bulletin), parsed));
-    follow(shared, fetcher, feed, known, &base, &links, inputs).await?;
+    follow_all(shared, fetcher, feed, known, &base, &links, inputs).await?;
     Ok(state)
 }
 
-async fn follow(
+async fn follow_all(
     shared: &Shared,
     fetcher: &Fetcher,
     feed: &FeedConfig,
@@ -123,17 +120,19 @@ async fn follow(
     inputs: &mut Vec<Input>,
 ) -> Result<(), VisitError> {
     let mut failed: Vec<String> = Vec::new();
-    for link in links.iter().take(FOLLOWED) {
-        match follow_one(shared, fetcher, feed, known, base, link).await {
+    let links = follow(base, links);
+    for refused in &links.refused {
+        tracing::warn!(feed = %feed.id, %refused, "a link of the index is not followed");
+    }
+    for url in &links.urls {
+        match follow_one(shared, fetcher, feed, known, url).await {
             Ok(found) => inputs.extend(found),
-            Err(error) => failed.push(format!("{link}: {error}")),
+            Err(error) => failed.push(error.to_string()),
         }
     }
     match failed.first() {
         None => Ok(()),
-        Some(first) => {
-            Err(VisitError::Followed { failed: failed.len(), of: links.len().min(FOLLOWED), first: first.clone() })
-        }
+        Some(first) => Err(VisitError::Followed { failed: failed.len(), of: links.urls.len(), first: first.clone() }),
     }
 }
 
@@ -142,11 +141,9 @@ async fn follow_one(
     fetcher: &Fetcher,
     feed: &FeedConfig,
     known: &Known,
-    base: &str,
-    link: &str,
+    url: &str,
 ) -> Result<Vec<Input>, VisitError> {
-    let url = resolve_link(base, link).map_err(|error| VisitError::Unreadable(error.to_string()))?;
-    let before = known.get(&url).cloned().unwrap_or_else(|| new_state(feed, &url));
+    let before = known.get(url).cloned().unwrap_or_else(|| new_state(feed, url));
     let now = shared.clock.now();
     let is_fresh = before.ok_at.is_some_and(|at| now.duration_since(at) < ASK_AGAIN);
     if before.document.is_some() && is_fresh {
@@ -173,6 +170,7 @@ async fn get(shared: &Shared, fetcher: &Fetcher, feed: &FeedConfig, before: &Fee
         last_modified: before.last_modified.clone(),
         timeout: feed.timeout,
         max_bytes: feed.max_bytes,
+        now: shared.clock.now(),
     };
     let Fetched::Document { body, charset, etag, last_modified, final_url } = fetcher.get(&request).await? else {
         return Ok(Got::NotModified);
@@ -206,7 +204,7 @@ async fn read(format: Option<String>, bulletin: Bulletin) -> Result<(Bulletin, P
     });
     let (bulletin, parsed) =
         reading.await.map_err(|error| VisitError::Unreadable(format!("a reader panicked: {error}")))?;
-    let parsed = parsed.map_err(|error: ParseError| VisitError::Unreadable(error.to_string()))?;
+    let parsed = parsed.map_err(|error| VisitError::Unreadable(error.to_string()))?;
     let gave_nothing = parsed.hazards.is_empty() && parsed.links.is_empty();
     if let Some(fault) = parsed.faults.iter().find(|fault| fault.is_fatal && gave_nothing) {
         return Err(VisitError::Unreadable(format!("the document cannot be read{fault}")));

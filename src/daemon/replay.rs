@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::DaemonError;
 use crate::domain::{
-    Alert, Answer, AnswerId, AnswerKind, Bulletin, Delivery, DocumentHash, Fault, Notice, PersonId, Span, State, Timestamp,
+    Alert, Answer, AnswerId, AnswerKind, Bulletin, Delivery, DocumentHash, Fault, Notice, PersonId, Span, State,
+    Timestamp,
 };
 use crate::sources;
 use crate::store::{MemoryStore, inbox, outbox, records};
@@ -136,11 +137,8 @@ impl<'a> Tape<'a> {
     fn answers(&self, now: Timestamp, state: &State) -> Vec<Answer> {
         let recorded = self.answers.get(&now).into_iter().flatten();
         let of = |recorded: &&RecordedAnswer| {
-            let live: Vec<&Alert> = state
-                .alerts
-                .values()
-                .filter(|alert| alert.is_live() && alert.subject.id == recorded.subject)
-                .collect();
+            let live: Vec<&Alert> =
+                state.alerts.values().filter(|alert| alert.is_live() && alert.subject.id == recorded.subject).collect();
             live.into_iter().map(|alert| answer(recorded, alert)).collect::<Vec<_>>()
         };
         recorded.flat_map(|recorded| of(&recorded)).collect()

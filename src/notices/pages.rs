@@ -12,7 +12,7 @@ use crate::domain::{Fault, Language, Place};
 pub struct Pages(BTreeMap<Language, BTreeMap<String, String>>);
 
 /// The file in each language's folder.
-pub const FILE: &str = "pages.toml";
+pub(super) const FILE: &str = "pages.toml";
 
 impl Pages {
     /// Reads each language's file; every language must have every key that English has.
@@ -54,12 +54,17 @@ fn read(text: &str) -> Result<BTreeMap<String, String>, Fault> {
     let mut words = BTreeMap::new();
     for (name, value) in table.get_ref() {
         let DeValue::Table(inner) = value.get_ref() else {
-            return Err(Fault::fatal(Place::default().field(name.get_ref().to_string()), "a text outside of any table"));
+            return Err(Fault::fatal(
+                Place::default().field(name.get_ref().to_string()),
+                "a text outside of any table",
+            ));
         };
         for (key, value) in inner {
             let full = format!("{}.{}", name.get_ref(), key.get_ref());
             let Some(text) = value.get_ref().as_str() else {
-                return Err(Fault::fatal(Place::default().field(full), "this is no text").hint("put it in quotation marks"));
+                return Err(
+                    Fault::fatal(Place::default().field(full), "this is no text").hint("put it in quotation marks")
+                );
             };
             words.insert(full, text.to_owned());
         }

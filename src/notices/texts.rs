@@ -147,7 +147,8 @@ fn stray(files: &BTreeMap<String, String>) -> Vec<(String, Fault)> {
         LAYOUTS.contains(&path)
             || path.split_once('/').is_some_and(|(tag, file)| {
                 tags.contains(&tag)
-                    && (LAYOUTS.contains(&file) || ["words.toml", "actions.toml", "storm-names.toml", super::pages::FILE].contains(&file))
+                    && (LAYOUTS.contains(&file)
+                        || ["words.toml", "actions.toml", "storm-names.toml", super::pages::FILE].contains(&file))
             })
     };
     let strays = files.keys().filter(|path| !known(path));

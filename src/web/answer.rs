@@ -51,11 +51,7 @@ pub(super) async fn show(
 }
 
 /// Takes an answer into the inbox, durable, and goes back to showing.
-pub(super) async fn take(
-    State(web): State<Web>,
-    Path(token): Path<String>,
-    Form(press): Form<Press>,
-) -> Response {
+pub(super) async fn take(State(web): State<Web>, Path(token): Path<String>, Form(press): Form<Press>) -> Response {
     let now = web.clock.now();
     let (claim, _) = match opened(&web, &token, now).await {
         Ok(opened) => opened,
@@ -140,12 +136,11 @@ fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind
     render(&context! {
         lang => language.tag(),
         t => web.words.of(language),
-        subject => alert.subject.id,
+        subject => alert.subject.id.clone(),
         name => site.map(|site| site.name.clone()),
         dealer => dealer.map(|dealer| dealer.name.clone()),
         level => alert.level.as_str(),
-        state => alert.state,
-        live => alert.is_live(),
+        is_live => alert.is_live(),
         act_by => alert.advice.act_by.map(|at| local(at, person)),
         is_past => alert.advice.act_by.is_some_and(|at| at < now),
         person => person.map(|person| person.name.clone()),
@@ -160,7 +155,11 @@ fn local(at: Timestamp, person: Option<&Person>) -> String {
     let name = person.map_or("UTC", |person| person.time_zone.as_str());
     let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
     let city = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
-    format!("{} ({city}, UTC{})", at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M"), at.to_zoned(zone).strftime("%:z"))
+    format!(
+        "{} ({city}, UTC{})",
+        at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M"),
+        at.to_zoned(zone).strftime("%:z")
+    )
 }
 
 fn render(context: &minijinja::Value) -> String {

@@ -90,7 +90,9 @@ fn shown_headers(kind: &str) -> [(HeaderName, HeaderValue); 3] {
         (header::CONTENT_TYPE, HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("text/plain"))),
         (
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'"),
+            HeaderValue::from_static(
+                "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'",
+            ),
         ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ]
