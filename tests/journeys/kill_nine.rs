@@ -248,5 +248,8 @@ fn check_mails(mails: &[Mail], journal: &[Line]) {
     for (id, copies) in by_id {
         let bytes: BTreeSet<Vec<u8>> = copies.iter().map(|mail| fs::read(&mail.path).expect("a mail")).collect();
         assert_eq!(bytes.len(), 1, "{id} was sent with different words");
+        for answered in copies.iter().filter_map(|mail| mail.in_reply_to.as_ref()) {
+            assert!(taken.contains(answered), "{id} answers a mail that nobody has: {answered}");
+        }
     }
 }

@@ -26,8 +26,11 @@ pub(super) fn read(section: &mut Section<'_>, folder: &Path, environment: Enviro
         );
     }
     let from = from(section);
-    let extra_ca_file = section.text("extra_ca_file").map(|file| folder.join(file));
     let timeout = section.duration("timeout", Duration::from_millis(10)..=Duration::from_mins(10));
+    let extra_ca_file = section.text("extra_ca_file").map(|file| folder.join(file));
+    if let Some(error) = extra_ca_file.as_ref().and_then(|path| std::fs::File::open(path).err()) {
+        section.fatal("extra_ca_file", format!("it cannot be read: {error}"), "check its path and permissions");
+    }
     Some(SmtpConfig {
         host: host?,
         port,

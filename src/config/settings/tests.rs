@@ -122,6 +122,13 @@ fn the_environment_outranks_the_file() {
 }
 
 #[test]
+fn certificates_of_ones_own_must_be_there() {
+    let with = |file: &str| GOOD.replace("from = ", &format!("extra_ca_file = \"{file}\"\nfrom = "));
+    assert!(good(&with("secret")).smtp.extra_ca_file.is_some_and(|path| path.ends_with("secret")));
+    check(&with("gone.pem"), ":11:17: it cannot be read");
+}
+
+#[test]
 fn a_password_is_never_shown() {
     let config = good(GOOD);
     assert!(!format!("{config:?}").contains("s3cret"));

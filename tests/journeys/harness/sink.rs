@@ -46,8 +46,6 @@ pub(crate) struct Mail {
     pub(crate) message_id: String,
     /// The Message-ID that it answers to.
     pub(crate) in_reply_to: Option<String>,
-    /// `X-Seawall-Level`.
-    pub(crate) level: String,
     /// The plain text.
     pub(crate) text: String,
 }
@@ -176,14 +174,12 @@ pub(crate) fn mails_in(folder: &Path) -> Vec<Mail> {
 fn read(path: &Path) -> Mail {
     let bytes = fs::read(path).expect("a mail can be read");
     let message = MessageParser::default().parse(&bytes).expect("a mail can be parsed");
-    let header = |name: &str| message.header_raw(name).unwrap_or_default().trim().to_owned();
     Mail {
         path: path.to_owned(),
         to: message.to().and_then(|to| to.first()?.address()).unwrap_or_default().to_owned(),
         subject: message.subject().unwrap_or_default().to_owned(),
         message_id: message.message_id().unwrap_or_default().to_owned(),
         in_reply_to: message.in_reply_to().as_text().map(str::to_owned),
-        level: header("X-Seawall-Level"),
         text: message.body_text(0).unwrap_or_default().into_owned(),
     }
 }
