@@ -77,6 +77,7 @@ BEST = [
 
 HOURS = [24 * fix[0] + fix[1] for fix in BEST]
 BY_HOUR = dict(zip(HOURS, BEST))
+LANDFALL = 24 * 12 + 12                # the fix nearest to it
 
 
 def stamp(hour, form):
@@ -165,6 +166,16 @@ def motion(hour):
     return round(math.degrees(math.atan2(east, north)) % 360) % 360, round(math.hypot(north, east) / 6)
 
 
+def ceiling(hour):
+    """No forecast has the storm stronger over land than it was, or than Kaplan & DeMaria (1995, J. Appl. Meteor.
+    34:2499, eq. 5: V = 26.7 + (0.9 V0 - 26.7) exp(-0.095 t)) has it after its landfall with 85 kt."""
+    after = hour - LANDFALL
+    if after <= 0:
+        return 140
+    decayed = 26.7 + (0.9 * 85 - 26.7) * math.exp(-0.095 * after)
+    return max(BY_HOUR[hour][4], decayed)
+
+
 def cycle_rows(hour, along, cross, wind, size):
     """The rows of one analysis time: CARQ, then JTWC from tau 0 on."""
     _, _, lat, lon, vmax, mslp, gusts, quadrants = BY_HOUR[hour]
@@ -179,6 +190,7 @@ def cycle_rows(hour, along, cross, wind, size):
         length = sigma(TRACK_MEAN_NMI[tau])
         lat, lon = moved(lat, lon, along[tau] * length, cross[tau] * length, heading(hour + tau))
         vmax += wind[tau] * WIND_MEAN_KT[tau] * math.sqrt(math.pi / 2)
+        vmax = min(vmax, ceiling(hour + tau))
         vmax = max(15, min(140, round(vmax / 5) * 5))
         gusts = round(vmax * 1.22 / 5) * 5
         radii = forecast_radii(vmax, quadrants, math.exp(RADIUS_SPREAD * size[tau])) or [None]

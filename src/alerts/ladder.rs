@@ -20,8 +20,10 @@ pub struct Ladder {
     pub clear_after: u32,
 }
 
-/// No reminder follows the last mail sooner than this, however near the deadline.
-const SHORTEST_H: f64 = 1.0;
+/// No reminder follows the last sooner than this, however near the deadline.
+const SHORTEST_H: f64 = 2.0;
+/// From this many hours before the act-by time on, reminders shorten.
+const LAST_H: f64 = 12.0;
 
 impl Ladder {
     /// The ladder of a rule.
@@ -36,14 +38,14 @@ impl Ladder {
         }
     }
 
-    /// When the next reminder is due to a person last told at `told_at`, after `reminders` of them. As the
-    /// act-by time comes nearer the wait shortens to half the time that was left.
-    pub fn next_reminder(&self, told_at: Timestamp, reminders: u32, act_by: Option<Timestamp>) -> Option<Timestamp> {
+    /// When the next reminder is due to a person last asked at `asked_at`, after `reminders` of them. In the
+    /// last hours before the act-by time the wait shortens to half the time that was left.
+    pub fn next_reminder(&self, asked_at: Timestamp, reminders: u32, act_by: Option<Timestamp>) -> Option<Timestamp> {
         let index = usize::try_from(reminders).unwrap_or(usize::MAX);
         let planned = self.remind_h.get(index).or(self.remind_h.last()).copied()?;
-        let half_left = act_by.map(|act_by| hours_between(told_at, act_by) / 2.0).filter(|h| *h > 0.0);
-        let wait = half_left.map_or(planned, |half| planned.min(half)).max(SHORTEST_H);
-        told_at.checked_add(hours(wait)).ok()
+        let left = act_by.map(|act_by| hours_between(asked_at, act_by)).filter(|left| (0.0..=LAST_H).contains(left));
+        let wait = left.map_or(planned, |left| planned.min(left / 2.0).max(SHORTEST_H));
+        asked_at.checked_add(hours(wait)).ok()
     }
 
     /// The amount as a span.
@@ -77,7 +79,7 @@ mod tests {
         check(1, None, "2004-08-10T06:00:00Z");
         check(9, None, "2004-08-10T03:00:00Z");
         check(0, Some("2004-08-10T08:00:00Z"), "2004-08-10T04:00:00Z");
-        check(0, Some("2004-08-10T00:30:00Z"), "2004-08-10T01:00:00Z");
+        check(0, Some("2004-08-10T00:30:00Z"), "2004-08-10T02:00:00Z");
         check(0, Some("2004-08-09T00:00:00Z"), "2004-08-10T12:00:00Z");
     }
 }

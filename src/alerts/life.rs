@@ -121,11 +121,12 @@ fn matched(alert: &Alert, level: Level, exposure: &Exposure, advice: &Advice, la
         after.level = level;
         after.lower_in_a_row = 0;
         why = Reason::LevelRose;
-    } else if level == alert.level {
+    } else if level == alert.level && is_news {
         after.lower_in_a_row = 0;
     } else if is_news {
         after.lower_in_a_row += 1;
-        if after.lower_in_a_row >= ladder.clear_after {
+        // A level falls half as readily as an alert clears: act, warn and act again within a day is noise.
+        if after.lower_in_a_row >= ladder.clear_after * 2 {
             after.level = level;
             after.lower_in_a_row = 0;
             why = Reason::LevelFell;

@@ -4,13 +4,16 @@
 //! whom, and why. Never: reads the clock or knows SMTP.
 
 mod audience;
+mod climb;
 mod ladder;
 mod life;
 mod owed;
+mod pace;
 mod quiet;
 
 pub use audience::audience;
 pub use ladder::Ladder;
 pub use life::{Situation, Step, alert_id, answer, open, step};
-pub use owed::{Owed, owed, show, tell, unanswered};
+pub use owed::{Owed, Question, early_reminder, owed, show, tell};
+pub use pace::not_before;
 pub use quiet::quiet_until;

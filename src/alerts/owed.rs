@@ -1,8 +1,8 @@
 //! Who is owed a mail about an alert, now, and why.
 
+use super::climb::climbs;
 use super::ladder::Ladder;
-use crate::domain::{Alert, AlertState, Level, Person, PersonId, Portfolio, Reason, Span, Timestamp, Told, Transition};
-use crate::rules::ClimbTo;
+use crate::domain::{Alert, AlertState, Level, Person, PersonId, Portfolio, Reason, Timestamp, Told, Transition};
 
 /// What one person is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,40 +13,56 @@ pub struct Owed {
     pub reason: Reason,
 }
 
-/// Everyone who is owed a mail about this alert at `now`, the audience first. Quiet hours are not looked at
-/// here: what is owed in the night is still owed in the morning, if it is still true.
-pub fn owed(alert: &Alert, audience: &[PersonId], portfolio: &Portfolio, ladder: &Ladder, now: Timestamp) -> Vec<Owed> {
+/// What is asked about one alert at one instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The alert.
+    pub alert: &'a Alert,
+    /// Who hears of it first.
+    pub audience: &'a [PersonId],
+    /// Who reports to whom.
+    pub portfolio: &'a Portfolio,
+    /// The rule's ladder.
+    pub ladder: &'a Ladder,
+    /// The instant.
+    pub now: Timestamp,
+}
+
+/// Everyone who is owed a mail about this alert, the audience first. Quiet hours and the pace of mails are
+/// not looked at here: what is owed in the night is still owed in the morning, if it is still true.
+pub fn owed(question: &Question<'_>) -> Vec<Owed> {
+    let Question { alert, audience, .. } = *question;
     let mut owed: Vec<Owed> = Vec::new();
     let known = audience.iter().chain(alert.told.keys().filter(|person| !audience.contains(person)));
     for person in known {
         let reason = match alert.told.get(person) {
             None => alert.is_live().then_some(Reason::FirstMatch),
-            Some(told) => again(alert, person, told, ladder, now),
+            Some(told) => again(question, person, told),
         };
         owed.extend(reason.map(|reason| Owed { person: person.clone(), reason }));
     }
-    owed.extend(climbs(alert, audience, portfolio, ladder, now));
+    owed.extend(climbs(question));
     owed
 }
 
-/// What the alert remembers of having told a person.
-pub fn tell(alert: &mut Alert, person: &PersonId, reason: &Reason, now: Timestamp) {
-    let before = alert.told.get(person);
-    let is_reminder = matches!(reason, Reason::Unanswered { .. });
-    let reminders = before.map_or(0, |told| told.reminders) + u32::from(is_reminder);
+/// What the alert remembers of having told a person. A mail that comes when a reminder was nearly due counts
+/// as one, whatever it was sent for; only an answer sets the count back.
+pub fn tell(alert: &mut Alert, person: &PersonId, reason: &Reason, ladder: &Ladder, now: Timestamp) {
+    let before = alert.told.get(person).filter(|_| *reason != Reason::FirstMatch);
+    let asks = before.is_some_and(|told| nearly_due(alert, person, told, ladder, now));
     let told = Told {
         at: now,
         first_at: before.map_or(now, |told| told.first_at),
+        asked_at: before.map_or(now, |told| if asks { now } else { told.asked_at }),
         level: alert.level,
         act_by: alert.advice.act_by,
         state: alert.state,
-        reminders: if is_reminder { reminders } else { 0 },
+        reminders: before.map_or(0, |told| told.reminders + u32::from(asks)),
     };
     alert.told.insert(person.clone(), told);
 }
 
-/// What the alert remembers when a mail about others of the storm shows it as it stands: the person now
-/// knows its level, deadline and state, but has not been asked again.
+/// What the alert remembers when a mail about others of the storm shows it as it stands.
 pub fn show(alert: &mut Alert, person: &PersonId) {
     let (level, act_by, state) = (alert.level, alert.advice.act_by, alert.state);
     if let Some(told) = alert.told.get_mut(person) {
@@ -54,7 +70,44 @@ pub fn show(alert: &mut Alert, person: &PersonId) {
     }
 }
 
-fn again(alert: &Alert, person: &PersonId, told: &Told, ladder: &Ladder, now: Timestamp) -> Option<Reason> {
+/// The reminder that goes into a mail which is sent anyway: one that is nearly due.
+pub fn early_reminder(
+    alert: &Alert,
+    person: &PersonId,
+    told: &Told,
+    ladder: &Ladder,
+    now: Timestamp,
+) -> Option<Reason> {
+    nearly_due(alert, person, told, ladder, now).then(|| reminder(told))
+}
+
+/// The reminder that a person is owed by now.
+pub(super) fn unanswered(
+    alert: &Alert,
+    person: &PersonId,
+    told: &Told,
+    ladder: &Ladder,
+    now: Timestamp,
+) -> Option<Reason> {
+    let due = ladder.next_reminder(told.asked_at, told.reminders, alert.advice.act_by)?;
+    (waits_for(alert, person, now) && now >= due).then(|| reminder(told))
+}
+
+/// People's answers, newest first.
+pub(super) fn answers(alert: &Alert) -> impl Iterator<Item = &Transition> {
+    alert.history.iter().rev().filter(|transition| matches!(transition.reason, Reason::Answered { .. }))
+}
+
+/// While the wind blows nobody is sent out.
+pub(super) fn is_too_dangerous(alert: &Alert, now: Timestamp) -> bool {
+    let blows = |first: Option<Timestamp>, last: Option<Timestamp>| {
+        first.is_some_and(|first| first <= now) && last.is_none_or(|last| now <= last)
+    };
+    alert.exposure.gale().is_some_and(|gale| blows(gale.first, gale.last))
+}
+
+fn again(question: &Question<'_>, person: &PersonId, told: &Told) -> Option<Reason> {
+    let Question { alert, ladder, now, .. } = *question;
     let was_live = told.state != AlertState::Cleared;
     if !alert.is_live() {
         return was_live.then(|| last_reason(alert));
@@ -63,97 +116,68 @@ fn again(alert: &Alert, person: &PersonId, told: &Told, ladder: &Ladder, now: Ti
         return Some(Reason::FirstMatch);
     }
     if told.state != alert.state && alert.state != AlertState::Open {
-        return Some(last_answer(alert));
+        return Some(of_answer(question, person));
     }
     if alert.state == AlertState::Done {
         return None;
     }
-    let moved = moved(alert, told, ladder);
     if alert.state == AlertState::Acting {
-        return moved.filter(|by| by.is_negative()).map(Reason::act_by_moved);
+        return hurried(alert, told, ladder);
     }
     if alert.level > told.level {
         return Some(Reason::LevelRose);
     }
-    if let Some(by) = moved.filter(|_| alert.level >= Level::Warn) {
-        return Some(Reason::act_by_moved(by));
-    }
-    unanswered(alert, person, told, ladder, now)
+    let hurried = hurried(alert, told, ladder).filter(|_| alert.level >= Level::Warn);
+    hurried.or_else(|| unanswered(alert, person, told, ladder, now))
 }
 
-/// By how much the act-by time has moved since the person was told, if by enough to be told.
-fn moved(alert: &Alert, told: &Told, ladder: &Ladder) -> Option<Span> {
+/// An act-by time that came nearer by enough to be told. One that moved away is said in the next mail.
+fn hurried(alert: &Alert, told: &Told, ladder: &Ladder) -> Option<Reason> {
     let by = alert.advice.act_by?.duration_since(told.act_by?);
-    (by.abs() >= ladder.act_by_moved()).then_some(by)
+    (by.is_negative() && by.abs() >= ladder.act_by_moved()).then(|| Reason::act_by_moved(by))
 }
 
-/// The reminder that a person is owed. Whoever brought the dealer's refusal has answered; the manager above
-/// is the one who is waited for then.
-pub fn unanswered(alert: &Alert, person: &PersonId, told: &Told, ladder: &Ladder, now: Timestamp) -> Option<Reason> {
+fn nearly_due(alert: &Alert, person: &PersonId, told: &Told, ladder: &Ladder, now: Timestamp) -> bool {
+    let due = ladder.next_reminder(told.asked_at, told.reminders, alert.advice.act_by);
+    waits_for(alert, person, now)
+        && due.is_some_and(|due| now.duration_since(told.asked_at) * 4 >= due.duration_since(told.asked_at) * 3)
+}
+
+/// True while this person's answer is waited for. Whoever brought the dealer's refusal has answered; the
+/// manager above is the one who is waited for then.
+fn waits_for(alert: &Alert, person: &PersonId, now: Timestamp) -> bool {
     let refused_by_them = || answers(alert).next().is_some_and(|answer| answer.by.as_ref() == Some(person));
-    let waits = match alert.state {
+    let is_open = match alert.state {
         AlertState::Open => true,
         AlertState::Refused => !refused_by_them(),
         _ => false,
     };
-    if !waits || alert.level < Level::Warn || is_too_dangerous(alert, now) {
-        return None;
-    }
-    let due = ladder.next_reminder(told.at, told.reminders, alert.advice.act_by)?;
-    (now >= due).then(|| Reason::Unanswered { since: told.first_at, reminder: told.reminders + 1 })
+    is_open && alert.level >= Level::Warn && !is_too_dangerous(alert, now) && is_something_left(alert, now)
 }
 
-/// While the wind blows nobody is sent out.
-fn is_too_dangerous(alert: &Alert, now: Timestamp) -> bool {
-    alert
-        .exposure
-        .gale()
-        .is_some_and(|gale| gale.first.is_some_and(|first| first <= now) && gale.last.is_none_or(|last| now <= last))
+/// True while something worth its cost can still be begun. Asking about what is too late wears people out.
+fn is_something_left(alert: &Alert, now: Timestamp) -> bool {
+    match alert.advice.act_by {
+        Some(act_by) => act_by > now,
+        // A plain warning may have no deadline; a storm's advice without one has nothing left to begin.
+        None => alert.exposure.probability.is_none(),
+    }
 }
 
-/// The managers above those who have been silent too long, or to whom the dealer has said no.
-fn climbs(alert: &Alert, audience: &[PersonId], portfolio: &Portfolio, ladder: &Ladder, now: Timestamp) -> Vec<Owed> {
-    if !alert.is_live() || is_too_dangerous(alert, now) {
-        return Vec::new();
-    }
-    let is_new = |p: &&Person| !alert.told.contains_key(&p.id) && !audience.contains(&p.id);
-    let above = |person: &PersonId| -> Vec<&Person> {
-        let of_person = portfolio.people.get(person).and_then(|person| person.reports_to.as_ref());
-        match ladder.climb_to {
-            ClimbTo::ReportsTo => {
-                of_person.and_then(|id| portfolio.people.get(id)).into_iter().filter(is_new).collect()
-            }
-            ClimbTo::Everyone(role) => portfolio.people_with(role).filter(is_new).collect(),
-        }
-    };
-    let mut owed: Vec<Owed> = Vec::new();
-    for (person, told) in &alert.told {
-        let refused = alert.state == AlertState::Refused;
-        let is_silent = alert.state == AlertState::Open
-            && told.reminders >= ladder.climb_after
-            && unanswered(alert, person, told, ladder, now).is_some();
-        if !refused && !is_silent {
-            continue;
-        }
-        for manager in above(person) {
-            let reason = if refused { Reason::DealerRefused } else { Reason::Climbed { from: person.clone() } };
-            if owed.iter().all(|o| o.person != manager.id) {
-                owed.push(Owed { person: manager.id.clone(), reason });
-            }
-        }
-    }
-    owed
+fn reminder(told: &Told) -> Reason {
+    Reason::Unanswered { since: told.first_at, reminder: told.reminders + 1 }
 }
 
 fn last_reason(alert: &Alert) -> Reason {
     alert.history.last().map_or(Reason::DangerOver, |transition| transition.reason.clone())
 }
 
-fn last_answer(alert: &Alert) -> Reason {
-    answers(alert).next().map_or(Reason::AlreadyTold, |transition| transition.reason.clone())
-}
-
-/// People's answers, newest first.
-fn answers(alert: &Alert) -> impl Iterator<Item = &Transition> {
-    alert.history.iter().rev().filter(|transition| matches!(transition.reason, Reason::Answered { .. }))
+/// What an answer means to another person: to the manager of whoever brought a refusal it is a task.
+fn of_answer(question: &Question<'_>, person: &PersonId) -> Reason {
+    let Some(answer) = answers(question.alert).next() else { return Reason::AlreadyTold };
+    let reports_to = |by: &PersonId| question.portfolio.people.get(by).and_then(|by: &Person| by.reports_to.as_ref());
+    if question.alert.state == AlertState::Refused && answer.by.as_ref().and_then(reports_to) == Some(person) {
+        return Reason::DealerRefused;
+    }
+    answer.reason.clone()
 }

@@ -11,9 +11,9 @@ use rust_embed::RustEmbed;
 use super::books::Books;
 use super::{Outcome, archive, replay, say, story};
 use crate::config::read_portfolio;
-use crate::daemon::Replayed;
-use crate::domain::{DocumentHash, Language, Portfolio};
-use crate::web;
+use crate::daemon::{Archive, Replayed};
+use crate::domain::{DocumentHash, Language, Portfolio, SiteId, Technique, Timestamp};
+use crate::{sources, storm, web};
 
 /// The archive and portfolio that lie in `examples/rananim-2004/`, built in.
 #[derive(RustEmbed)]
@@ -49,7 +49,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     replay::write(&replayed, &args.out)?;
     let words = books.pages.of(language.unwrap_or_default(), "story");
-    let story = story::told(&replayed, &portfolio, &words, &args.out.display().to_string());
+    let gale_at = gale_at(&archive, &portfolio);
+    let story = story::told(&replayed, &portfolio, &words, gale_at, &args.out.display().to_string());
     let mut out = io::stdout().lock();
     for line in &story {
         writeln!(out, "{line}")?;
@@ -60,6 +61,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         serve(&story, &replayed)?;
     }
     Ok(Outcome::Done)
+}
+
+/// When the gale reached the story's warehouse, by the analyses that the last deck holds.
+fn gale_at(archive: &Archive, portfolio: &Portfolio) -> Option<Timestamp> {
+    let last = archive.bulletins.iter().max_by_key(|bulletin| bulletin.fetched)?;
+    let analyses = sources::parse(None, last).ok()?.hazards.into_iter().filter_map(|hazard| hazard.track);
+    let mut analyses = analyses.filter(|track| track.standing == Technique::Analysis);
+    let mut whole = analyses.next()?;
+    whole.fixes.extend(analyses.flat_map(|track| track.fixes));
+    whole.fixes.sort_by_key(|fix| fix.time);
+    whole.fixes.dedup_by_key(|fix| fix.time);
+    let path = storm::Path::new(&whole)?;
+    let site = portfolio.sites.get(&SiteId::new(story::HERO))?;
+    let track = path.sampled(path.start(), storm::PASSAGE_STEP);
+    storm::passage(&path, &track, site.position)?.winds.gale.map(|(first, _)| first)
 }
 
 /// Files of the sample whose path begins so, without it.

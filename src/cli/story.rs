@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 /// The warehouse that the story follows.
-const HERO: &str = "TZ-01";
+pub(super) const HERO: &str = "TZ-01";
 /// The story's own zone.
 const ZONE: &str = "Asia/Shanghai";
 /// The most lines that a story has.
@@ -22,9 +22,10 @@ pub(super) fn told(
     replayed: &Replayed,
     portfolio: &Portfolio,
     words: &BTreeMap<String, String>,
+    gale_at: Option<Timestamp>,
     out: &str,
 ) -> Vec<String> {
-    let teller = Teller { replayed, portfolio, words };
+    let teller = Teller { replayed, portfolio, words, gale_at };
     let mut story = teller.opening();
     let mut happened = teller.happened();
     let closing = teller.closing(out);
@@ -38,6 +39,8 @@ struct Teller<'a> {
     replayed: &'a Replayed,
     portfolio: &'a Portfolio,
     words: &'a BTreeMap<String, String>,
+    /// When the gale came, by the analyses.
+    gale_at: Option<Timestamp>,
 }
 
 impl Teller<'_> {
@@ -48,7 +51,7 @@ impl Teller<'_> {
             self.say("honest", &context! {}),
         ];
         if let Some(hero) = self.hero() {
-            let coast = hero.coast_m.unwrap_or_default();
+            let coast = format!("{:.0}", hero.coast_m.unwrap_or_default());
             lines.push(self.say("times", &context! { site => HERO, name => hero.name.clone(), coast }));
         }
         lines.push(String::new());
@@ -64,7 +67,7 @@ impl Teller<'_> {
         for line in &self.replayed.timeline {
             lines.extend(self.tell(line).into_iter().map(|text| (line.at, text)));
         }
-        if let Some(at) = self.gale_at() {
+        if let Some(at) = self.gale_at {
             let after = lines.iter().position(|(time, _)| *time > at).unwrap_or(lines.len());
             lines.insert(after, (at, self.say("gale", &context! { site => HERO })));
         }
@@ -91,7 +94,7 @@ impl Teller<'_> {
             _ => return Vec::new(),
         };
         let level = self.word("level", &text("/level"));
-        let percent = (self.value(line, "/probability/34").as_f64().unwrap_or_default() * 100.0).round();
+        let percent = format!("{:.0}", self.value(line, "/probability/34").as_f64().unwrap_or_default() * 100.0);
         let from = self.time(line, "/arrival_34kt/early");
         let mut lines = vec![self.say(key, &context! { site => HERO, level, percent, from => from.map(local) })];
         let best = self.value(line, "/advice/0/cost").clone();
@@ -147,7 +150,7 @@ impl Teller<'_> {
 
     /// How long before the gale the first warning left, and how long before it its last start lay.
     fn lead(&self) -> Option<String> {
-        let gale = self.gale_at()?;
+        let gale = self.gale_at?;
         let notice = self.replayed.timeline.iter().find(|line| {
             let level = self.value(line, "/level").as_str().unwrap_or_default();
             line.what == "notice" && level != "watch" && self.tell_notice(line).is_some()
@@ -158,7 +161,8 @@ impl Teller<'_> {
             .iter()
             .filter(|line| line.what == "alert" && self.is_hero(line) && line.at <= notice.at);
         let act_by = self.time(warned.last()?, "/act_by")?;
-        let (lead, spare) = (hours_between(notice.at, gale).floor(), hours_between(act_by, gale).floor());
+        let whole = |hours: f64| format!("{:.0}", hours.floor());
+        let (lead, spare) = (whole(hours_between(notice.at, gale)), whole(hours_between(act_by, gale)));
         Some(self.say("lead", &context! { lead, spare }))
     }
 
@@ -169,12 +173,6 @@ impl Teller<'_> {
         let hero = self.hero()?;
         let (cost, stock) = (hero.handling_cost?.to_string(), hero.stock?.to_string());
         Some(self.say("outcome", &context! { cost, stock }))
-    }
-
-    /// When the gale came, by the last word on it before it did.
-    fn gale_at(&self) -> Option<Timestamp> {
-        let alert = self.replayed.state.alerts.values().find(|alert| self.is_hero_id(alert.id.as_str()))?;
-        alert.exposure.gale().and_then(|gale| gale.first)
     }
 
     fn alerted(&self, kind: SubjectKind) -> BTreeSet<&str> {

@@ -135,6 +135,8 @@ pub struct Told {
     pub at: Timestamp,
     /// When they were first told.
     pub first_at: Timestamp,
+    /// When they were last asked for an answer: the first mail, or the last that counted as a reminder.
+    pub asked_at: Timestamp,
     /// The level they were told.
     pub level: Level,
     /// The act-by they were told.

@@ -57,6 +57,8 @@ pub struct Thread {
     pub subject: String,
     /// The Message-IDs so far: the first, and the newest few.
     pub message_ids: Vec<String>,
+    /// When the newest was written.
+    pub last_at: Timestamp,
     /// How many mails there have been.
     pub count: u32,
 }

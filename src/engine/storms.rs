@@ -230,5 +230,6 @@ fn tenth(value: f64) -> f64 {
 }
 
 fn thousandth(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    // Adding zero makes a negative zero plain.
+    (value * 1000.0).round() / 1000.0 + 0.0
 }

@@ -205,6 +205,7 @@ fn threaded(draft: &Draft, thread: Option<&Thread>, notice: &Notice) -> Thread {
         event: draft.event.clone(),
         subject: notice.subject.clone(),
         message_ids,
+        last_at: notice.queued_at,
         count: thread.map_or(0, |thread| thread.count).saturating_add(1),
     }
 }

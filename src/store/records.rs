@@ -167,6 +167,7 @@ mod tests {
                 event: EventId::new("wp162004"),
                 subject: "RANANIM".to_owned(),
                 message_ids: vec!["<1@seawall>".to_owned()],
+                last_at: at(1),
                 count: 1,
             }],
             notices: vec![notice("n1"), notice("n2")],

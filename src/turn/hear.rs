@@ -93,12 +93,33 @@ impl House<'_> {
             self.note_event(&event, "cancelled");
         }
         self.touched.insert(id);
-        self.put_event(event);
+        let replaced: Vec<HazardId> = self.replaced_by(&hazard);
+        let event = replaced.iter().fold(event, |event, gone| events::forget(&event, gone, self.now));
+        for gone in &replaced {
+            self.drop_hazard(gone);
+        }
         if events::is_withdrawal(&hazard) {
-            self.drop_hazard(&hazard.id);
+            self.put_event(event);
         } else {
+            self.put_event(events::hear(&hazard, event.id.clone(), Some(&event), self.now));
             self.put_hazard(hazard);
         }
+    }
+
+    /// Hazards in force that a CAP message names in its references, whatever their ids: agencies name the
+    /// message before, or the first one, or all. Only the sender's own; the identifier decides, as the time in
+    /// a reference is often wrong.
+    fn replaced_by(&self, hazard: &Hazard) -> Vec<HazardId> {
+        let Some(cap) = &hazard.cap else { return Vec::new() };
+        let named = |identifier: &str| {
+            identifier == hazard.event || cap.references.iter().any(|r| r.split(',').nth(1) == Some(identifier))
+        };
+        let old = self.state.hazards.values().filter(|known| {
+            known.cap.as_ref().is_some_and(|old| {
+                old.sender == cap.sender && old.identifier != cap.identifier && named(&old.identifier)
+            })
+        });
+        old.map(|known| known.id.clone()).collect()
     }
 
     /// True for an older or equal issue than the one in force, and for one that says the same.

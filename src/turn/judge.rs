@@ -84,8 +84,12 @@ impl House<'_> {
         }
     }
 
-    /// An alert whose event has no news: the same exposure, later.
+    /// An alert whose event has no news: the same exposure, later. When the newest bulletin no longer matched,
+    /// the exposure is not the newest word, and time alone says nothing.
     fn judge_in_time(&mut self, alert: &Alert) {
+        if alert.counted > alert.exposure.issued {
+            return;
+        }
         let exposure = engine::aged(&alert.exposure, self.now);
         let found = self.levels(&exposure).into_iter().find(|(rule, _)| rule.id == alert.rule);
         let Some((rule, level)) = found else { return };

@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::House;
-use crate::alerts::{self, Ladder, Owed};
-use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Level, PersonId, Reason, Span};
+use crate::alerts::{self, Ladder, Owed, Question};
+use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Level, PersonId, Reason};
 use crate::notices::{self, Desk};
-
-/// A reminder due this soon goes into a mail that is sent anyway, so that two do not follow each other.
-const PULL_FORWARD: Span = Span::from_hours(3);
 
 type Gathered = BTreeMap<(PersonId, EventId), Vec<DraftLine>>;
 
@@ -17,7 +14,7 @@ impl House<'_> {
     pub(super) fn tell(&mut self) {
         let gathered = self.gather();
         for ((person, event), changed) in gathered {
-            if self.is_asleep(&person, &changed) {
+            if self.comes_too_soon(&person, &event, &changed) || self.is_asleep(&person, &changed) {
                 continue;
             }
             let changed = self.pulled_forward(&person, &event, changed);
@@ -39,29 +36,42 @@ impl House<'_> {
     fn owed(&self, alert: &Alert) -> Vec<Owed> {
         let Some(rule) = self.world.rules.rule(&alert.rule) else { return Vec::new() };
         let audience = alerts::audience(&rule.audience, &alert.subject, self.world.portfolio);
-        alerts::owed(alert, &audience, self.world.portfolio, &Ladder::of(rule), self.now)
+        let (portfolio, ladder, now) = (self.world.portfolio, &Ladder::of(rule), self.now);
+        alerts::owed(&Question { alert, audience: &audience, portfolio, ladder, now })
+    }
+
+    /// True while the last mail of the thread is too fresh for what there is to say.
+    fn comes_too_soon(&self, person: &PersonId, event: &EventId, changed: &[DraftLine]) -> bool {
+        let last = self.state.threads.get(&(person.clone(), event.clone())).map(|thread| thread.last_at);
+        let may_go = |line: &DraftLine| {
+            let alert = self.state.alerts.get(&line.alert);
+            alert.is_some_and(|alert| alerts::not_before(alert, &line.reason, last, self.now) <= self.now)
+        };
+        !changed.iter().any(may_go)
     }
 
     /// Below the rule's level a person's night is kept; what is owed stays owed till morning.
     fn is_asleep(&self, person: &PersonId, changed: &[DraftLine]) -> bool {
         let Some(person) = self.world.portfolio.people.get(person) else { return false };
+        let Some(morning) = alerts::quiet_until(person, self.now) else { return false };
         let wakes = |line: &DraftLine| {
-            let alert = self.state.alerts.get(&line.alert);
-            let quiet_below =
-                alert.and_then(|alert| self.ladder(alert)).map_or(Level::Act, |ladder| ladder.quiet_below);
-            alert.is_some_and(|alert| alert.is_live() && alert.level >= quiet_below)
+            let Some(alert) = self.state.alerts.get(&line.alert) else { return false };
+            let quiet_below = self.ladder(alert).map_or(Level::Act, |ladder| ladder.quiet_below);
+            // Asking again can wait for the morning when the deadline does.
+            let is_reminder = matches!(line.reason, Reason::Unanswered { .. } | Reason::Climbed { .. });
+            let can_wait = is_reminder && alert.advice.act_by.is_none_or(|act_by| act_by > morning);
+            alert.is_live() && alert.level >= quiet_below && !can_wait
         };
-        !changed.iter().any(wakes) && alerts::quiet_until(person, self.now).is_some()
+        !changed.iter().any(wakes)
     }
 
     fn pulled_forward(&self, person: &PersonId, event: &EventId, mut changed: Vec<DraftLine>) -> Vec<DraftLine> {
-        let soon = self.now.checked_add(PULL_FORWARD).unwrap_or(self.now);
         for alert in self.told_of(person, event) {
             if changed.iter().any(|line| line.alert == alert.id) {
                 continue;
             }
             let due = self.ladder(alert).zip(alert.told.get(person));
-            let reason = due.and_then(|(ladder, told)| alerts::unanswered(alert, person, told, &ladder, soon));
+            let reason = due.and_then(|(ladder, told)| alerts::early_reminder(alert, person, told, &ladder, self.now));
             changed.extend(reason.map(|reason| DraftLine { alert: alert.id.clone(), reason }));
         }
         let urgency = |line: &DraftLine| {
@@ -119,7 +129,9 @@ impl House<'_> {
             if let Reason::Climbed { .. } | Reason::DealerRefused = line.reason {
                 self.note_escalation(&alert, &draft.person, &line.reason);
             }
-            alerts::tell(&mut alert, &draft.person, &line.reason, self.now);
+            if let Some(ladder) = self.ladder(&alert) {
+                alerts::tell(&mut alert, &draft.person, &line.reason, &ladder, self.now);
+            }
             self.put_alert(alert);
         }
         for id in &draft.standing {
