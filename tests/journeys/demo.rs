@@ -29,11 +29,7 @@ fn the_rananim_days() {
     let notices = lines.iter().filter(|line| line["what"] == "notice").count();
     assert_eq!(mails.len(), notices, "a mail for each notice");
     for mail in &mails {
-        assert!(
-            !mail.subject.is_empty() && !mail.text.trim().is_empty() && mail.to.contains('@'),
-            "{}",
-            mail.path.display()
-        );
+        assert!(!mail.subject.is_empty() && !mail.text.trim().is_empty() && mail.to.contains('@'), "{}", mail.file);
     }
     in_time(&lines);
 }
