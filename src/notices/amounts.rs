@@ -20,9 +20,13 @@ impl Speaker<'_> {
 
     /// An amount that a model made, to three figures, for more would feign a precision that it lacks.
     pub(super) fn estimate(&self, money: Money) -> String {
-        let amount = money.amount.round_sf(3).unwrap_or(money.amount).round();
-        let value = self.money(Money::new(amount, money.currency));
+        let value = self.money(Money::new(three_figures(money.amount), money.currency));
         self.say("amount.about", &context! { value })
+    }
+
+    /// The same without its currency, for `241,000 of 600,000 CNY`.
+    pub(super) fn estimate_number(&self, money: Money) -> String {
+        self.amount(three_figures(money.amount))
     }
 
     /// A probability of 0..=1: `93%`, `1.7%`, `under 1%`, `over 99%`.
@@ -115,6 +119,10 @@ impl Speaker<'_> {
         }
         rest.map_or(out.clone(), |rest| format!("{out}.{rest}"))
     }
+}
+
+fn three_figures(amount: Decimal) -> Decimal {
+    amount.round_sf(3).unwrap_or(amount).round()
 }
 
 /// Beaufort force of a wind in metres a second, 0..=17.

@@ -2,12 +2,12 @@
 
 use minijinja::context;
 
-use super::actions::{action_facts, actions, costs, title};
+use super::actions::{Actions, action_facts, actions, costs, title};
 use super::clean;
 use super::facts::{chances, facts, map, quote};
 use super::scene::{Scene, Spoken};
 use super::view::{Block, Todo};
-use crate::domain::{AdvisedAction, Feasibility, Level, Money, Reason};
+use crate::domain::{AdvisedAction, AlertState, Feasibility, Level, Money, Reason};
 
 /// How many places a mail tells in full; the rest are named with their level and deadline.
 pub(super) const BLOCKS_MAX: usize = 20;
@@ -17,15 +17,14 @@ const SHIPMENTS_MAX: usize = 10;
 /// The one thing to do first: the worst open alert with something to do, by the earliest deadline.
 pub(super) fn todo(scene: &Scene<'_>, live: &[Spoken<'_>]) -> Option<Todo> {
     let says = &scene.says;
-    let (line, best) =
-        live.iter().filter(|line| line.is_open()).find_map(|line| Some((line, line.alert.advice.best()?)))?;
+    let can_begin = |line: &&Spoken<'_>| line.is_open() && !scene.blows(line.alert);
+    let (line, best) = live.iter().filter(can_begin).find_map(|line| Some((line, line.alert.advice.best()?)))?;
     let place = scene.place(says, line.alert);
-    let what = if line.is_visit() {
-        says.say("todo.visit", &context! { place })
-    } else {
-        let facts = action_facts(scene, says, line.alert, best);
-        says.say("todo.action", &context! { title => title(says, best, &facts), place })
-    };
+    let facts = action_facts(scene, says, line.alert, best);
+    let title = title(says, best, &facts);
+    let is_visit = line.is_visit() && scene.site(line.alert).is_some();
+    let key = if is_visit { "todo.visit" } else { "todo.action" };
+    let what = says.say(key, &context! { title, place });
     let zone = scene.zone_of(line.alert);
     let link = scene.link(line.alert);
     let Some(at) = best.act_by.filter(|at| *at > scene.now()) else {
@@ -51,7 +50,11 @@ pub(super) fn calm(scene: &Scene<'_>, live: &[Spoken<'_>]) -> Option<String> {
     let is_late = |action: &AdvisedAction| action.feasibility == Feasibility::TooLate;
     let key = if !live.iter().any(Spoken::is_open) {
         "todo.calm-acting"
-    } else if live.iter().any(|line| line.is_open() && line.alert.advice.actions.iter().any(is_late)) {
+    } else if live
+        .iter()
+        .filter(|line| line.is_open())
+        .any(|line| scene.blows(line.alert) || line.alert.advice.actions.iter().any(is_late))
+    {
         "todo.calm-late"
     } else if worst.alert.level == Level::Watch {
         "todo.calm-watch"
@@ -69,7 +72,9 @@ pub(super) fn money(scene: &Scene<'_>, live: &[Spoken<'_>]) -> Vec<String> {
 /// One alert told in full.
 pub(super) fn block(scene: &Scene<'_>, line: &Spoken<'_>) -> Block {
     let (says, alert) = (&scene.says, line.alert);
-    let actions = actions(scene, alert);
+    // What is done needs no more orders.
+    let is_done = alert.state == AlertState::Done;
+    let actions = if is_done { Actions::default() } else { actions(scene, alert) };
     let link = scene.link(alert);
     let answer =
         link.is_none().then(|| says.say("unanswerable.line", &context! { alert => clean::name(alert.id.as_str()) }));
@@ -109,6 +114,7 @@ fn money_line(scene: &Scene<'_>, line: &Spoken<'_>) -> Option<String> {
     let loss = line.alert.exposure.loss.as_ref().filter(|loss| !loss.expected.is_zero())?;
     let place = scene.place(says, line.alert);
     let (expected, at_risk) = (says.estimate(loss.expected()), says.money(loss.at_risk()));
+    let expected_number = says.estimate_number(loss.expected());
     let paid =
         |action: &&AdvisedAction| action.feasibility == Feasibility::InTime && action.is_worth && costs_money(action);
     let best = line.alert.advice.actions.iter().find(paid);
@@ -116,7 +122,7 @@ fn money_line(scene: &Scene<'_>, line: &Spoken<'_>) -> Option<String> {
     let break_even = best.and_then(|best| best.break_even_p).map(|p| says.fine_percent(p)).unwrap_or_default();
     let chance = line.alert.exposure.probability.map(|p| says.percent(p.gale)).unwrap_or_default();
     let key = if best.is_some() { "money.line" } else { "money.bare" };
-    Some(says.say(key, &context! { place, costs, expected, at_risk, break_even, chance }))
+    Some(says.say(key, &context! { place, costs, expected, expected_number, at_risk, break_even, chance }))
 }
 
 fn costs_money(action: &AdvisedAction) -> bool {

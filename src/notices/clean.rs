@@ -44,13 +44,18 @@ pub(super) fn name(text: &str) -> String {
 /// Folds a text to `width` columns; lines after the first begin with `indent` blanks. A word longer
 /// than a line (a link) is not broken.
 pub(super) fn fold(text: &str, width: usize, indent: usize) -> String {
+    fold_from(text, 0, width, indent)
+}
+
+/// The same for a text that begins at column `start` of its first line.
+pub(super) fn fold_from(text: &str, start: usize, width: usize, indent: usize) -> String {
     let mut out = String::new();
     for (index, line) in text.lines().enumerate() {
         if index > 0 {
             out.push('\n');
             out.push_str(&" ".repeat(indent));
         }
-        let mut column = if index > 0 { indent } else { 0 };
+        let mut column = if index > 0 { indent } else { start };
         let mut is_fresh = true;
         for (atom, space) in atoms(line) {
             let size = columns(&atom);
@@ -90,8 +95,10 @@ fn atoms(line: &str) -> Vec<(String, bool)> {
             space = true;
             continue;
         }
-        let breaks = space || last.is_none_or(|l| is_wide(l) || is_wide(c));
-        let stays = !space && (NOT_FIRST.contains(c) || glue);
+        // A Chinese opening quote is one column wide, yet a line may break before it.
+        let opens = NOT_LAST.contains(c) && last.is_some_and(is_wide);
+        let breaks = space || opens || last.is_none_or(|l| is_wide(l) || is_wide(c));
+        let stays = !space && ((NOT_FIRST.contains(c) && !NOT_LAST.contains(c)) || glue);
         match atoms.last_mut() {
             Some((atom, _)) if !breaks || stays => atom.push(c),
             _ => atoms.push((c.to_string(), space)),
@@ -138,7 +145,7 @@ mod tests {
         assert_eq!(fold("one two three", 8, 2), "one two\n  three");
         assert_eq!(fold("https://example.org/abcdefgh x", 8, 0), "https://example.org/abcdefgh\nx");
         assert_eq!(fold("台风来了，快走。", 8, 0), "台风来\n了，快\n走。");
-        assert_eq!(fold("去“台州”吧", 6, 0), "去\n“台州”\n吧");
+        assert_eq!(fold("去“台州”吧", 4, 0), "去\n“台\n州”\n吧");
         assert_eq!(fold("", 8, 0), "");
         assert_eq!(columns("台a"), 3);
         assert_eq!(pad("台", 4), "台  ");

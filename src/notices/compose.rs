@@ -190,8 +190,8 @@ fn notice(
 fn notice_id(draft: &Draft, thread: Option<&Thread>, now: Timestamp) -> NoticeId {
     let count = thread.map_or(0, |thread| thread.count).saturating_add(1);
     let seed = format!("{}\0{}\0{count}\0{now}", draft.person, draft.event);
-    let hex: String = Sha256::digest(seed.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    NoticeId::new(hex)
+    let digest = Sha256::digest(seed.as_bytes());
+    NoticeId::new(digest.iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
 fn threaded(draft: &Draft, thread: Option<&Thread>, notice: &Notice) -> Thread {

@@ -8,8 +8,11 @@ use super::scene::{Scene, Spoken};
 use super::view::{Chance, Fact};
 use super::when::Zone;
 use crate::domain::{
-    Alert, AlertState, Exposure, Hazard, HazardText, Insured, Language, Role, Site, SiteKind, SubjectKind,
+    Alert, AlertState, Exposure, Hazard, HazardText, Insured, Language, Role, Site, SiteKind, SubjectKind, Timestamp,
 };
+
+/// How many reasons for a flood a mail names.
+const SURGE_REASONS_MAX: usize = 4;
 
 /// The key of a role in the texts.
 pub(super) fn role_key(role: Role) -> &'static str {
@@ -32,12 +35,25 @@ pub(super) fn chances(scene: &Scene<'_>, exposure: &Exposure) -> Vec<Chance> {
     rows.into_iter().map(row).collect()
 }
 
+/// True for what has a track and so winds at a place; false for a plain warning.
+pub(super) fn is_storm(exposure: &Exposure) -> bool {
+    exposure.probability.is_some() || exposure.arrival.is_some()
+}
+
+/// True while a gale blows at the place, on the forecast track.
+pub(super) fn blows(exposure: &Exposure, now: Timestamp) -> bool {
+    let gale = exposure.gale();
+    let has_begun = gale.and_then(|gale| gale.first).is_some_and(|first| first <= now);
+    let has_ended = gale.and_then(|gale| gale.last).is_some_and(|last| last <= now);
+    is_storm(exposure) && !has_ended && (exposure.inside || has_begun)
+}
+
 /// The rows of one alert.
 pub(super) fn facts(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<Fact> {
     let zone = scene.zone_of(line.alert);
     let exposure = &line.alert.exposure;
     let mut rows = Rows { scene, rows: Vec::new() };
-    if exposure.probability.is_some() || exposure.arrival.is_some() {
+    if is_storm(exposure) {
         rows.wind(exposure, &zone);
     } else {
         rows.warning(line.alert, &zone);
@@ -46,7 +62,9 @@ pub(super) fn facts(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<Fact> {
         rows.site(line, site, &zone);
     }
     if let Some(lane) = scene.lane(line.alert) {
-        rows.push("fact.mode", clean::name(&lane.mode));
+        let mode = clean::name(&lane.mode);
+        let known = scene.says.name(&format!("mode.{}", mode.to_lowercase()));
+        rows.push("fact.mode", known.map_or_else(|| mode.clone(), str::to_owned));
         if let Some(loss) = &exposure.loss {
             rows.push("fact.value", scene.says.money(loss.at_risk()));
         }
@@ -58,9 +76,10 @@ pub(super) fn facts(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<Fact> {
 /// The agency's headline and instruction, in the reader's language when it has one.
 pub(super) fn quote(scene: &Scene<'_>, alert: &Alert) -> Option<String> {
     let text = text(scene.hazard(alert)?, scene.says.language())?;
+    let sentence = scene.says.name("form.sentence").unwrap_or(" ");
     let parts = [text.headline.as_deref(), text.instruction.as_deref()];
     let parts: Vec<_> = parts.into_iter().flatten().map(|part| clean::clean(part, NOTE_MAX)).collect();
-    let quote = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let quote = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(sentence);
     (!quote.is_empty()).then_some(quote)
 }
 
@@ -82,8 +101,12 @@ impl Rows<'_, '_> {
         let at = |at: Option<jiff::Timestamp>| at.map(|at| says.short(at, zone)).unwrap_or_default();
         let gale = exposure.gale();
         let (first, early) = gale.map_or((None, None), |gale| (gale.first, gale.early));
-        let facts = context! { first => at(first), early => at(early) };
-        let has_begun = exposure.inside || first.is_some_and(|first| first <= self.scene.now());
+        let early_text = match (first, early) {
+            (Some(first), Some(early)) => says.shorter(early, first, zone),
+            _ => at(early),
+        };
+        let facts = context! { first => at(first), early => early_text };
+        let has_begun = blows(exposure, self.scene.now());
         let begins = match (first, early) {
             _ if has_begun => says.word("fact.begins-now"),
             (Some(first), Some(early)) if early < first => says.say("fact.begins-both", &facts),
@@ -123,7 +146,7 @@ impl Rows<'_, '_> {
         let (scene, says) = (self.scene, &self.scene.says);
         let exposure = &line.alert.exposure;
         if exposure.surge.flag {
-            let reasons = says.list(&surge_reasons(scene, exposure, site), 4);
+            let reasons = surge_reasons(scene, exposure, site).join(says.name("form.list_comma").unwrap_or(", "));
             self.push("fact.sea", says.say("fact.sea-may", &context! { reasons }));
         }
         if site.kind == SiteKind::Occasion {
@@ -156,7 +179,7 @@ impl Rows<'_, '_> {
 fn surge_reasons(scene: &Scene<'_>, exposure: &Exposure, site: &Site) -> Vec<String> {
     let says = &scene.says;
     if says.name("form.surge_reasons") == Some("given") && !exposure.surge.reasons.is_empty() {
-        return exposure.surge.reasons.iter().map(|reason| clean::name(reason)).collect();
+        return exposure.surge.reasons.iter().take(SURGE_REASONS_MAX).map(|reason| clean::name(reason)).collect();
     }
     let coast = site.coast_m.map(|m| says.say("fact.sea-coast", &context! { m => says.metres(m) }));
     let low = site.elevation_m.map(|m| says.say("fact.sea-low", &context! { m => says.metres(m) }));

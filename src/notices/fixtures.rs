@@ -4,9 +4,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::Texts;
 use super::speaker::Speaker;
-use super::{Composed, Desk, Texts, compose};
 use crate::domain::*;
+
+mod alerts;
+mod world;
+
+pub(super) use world::World;
 
 /// The files of `rules/texts/`, as shipped.
 pub(super) fn files() -> BTreeMap<String, String> {
@@ -79,41 +84,45 @@ fn site(id: &str, dealer: &str, name: &str, (lat, lon): (f64, f64), stock: i64) 
     }
 }
 
-fn portfolio() -> Portfolio {
+fn portfolio(language: Language) -> Portfolio {
+    let own = |english: &str, chinese: &str| if language == Language::Chinese { chinese } else { english }.to_owned();
     let mut portfolio = Portfolio::default();
     for person in [
-        person("li", "Li Wei", Role::AccountManager, Language::English),
-        person("chen", "Chen Jing", Role::RegionalManager, Language::English),
-        person("log", "Sun Yue", Role::Logistics, Language::English),
+        person("li", &own("Li Wei", "李伟"), Role::AccountManager, Language::English),
+        person("chen", &own("Chen Jing", "陈静"), Role::RegionalManager, Language::English),
+        person("log", &own("Sun Yue", "孙悦"), Role::Logistics, Language::English),
     ] {
         portfolio.people.insert(person.id.clone(), person);
     }
-    let mut depot = site("TZ-01", "D-MA", "Jiaojiang Seawall Warehouse", (28.66, 121.45), 600_000);
+    let mut depot =
+        site("TZ-01", "D-MA", &own("Jiaojiang Seawall Warehouse", "椒江海堤仓库"), (28.66, 121.45), 600_000);
     depot.shelter_site = Some(SiteId::new("TZ-09"));
-    let mut shop = site("LH-02", "D-QI", "Linhai Shop", (28.85, 121.12), 180_000);
+    let mut shop = site("LH-02", "D-QI", &own("Linhai Shop", "临海门店"), (28.85, 121.12), 180_000);
     (shop.coast_m, shop.elevation_m, shop.insured) = (Some(21_000.0), Some(12.0), Insured::No);
     shop.kind = SiteKind::Shop;
-    for site in [depot, shop, site("TZ-09", "D-MA", "Xianju Depot", (28.85, 120.73), 0)] {
+    for site in [depot, shop, site("TZ-09", "D-MA", &own("Xianju Depot", "仙居仓库"), (28.85, 120.73), 0)] {
         portfolio.sites.insert(site.id.clone(), site);
     }
-    for (id, name, language) in [("D-MA", "Ma Appliances", Language::Chinese), ("D-QI", "Qi & Sons", Language::English)]
-    {
+    for (id, name, language) in [
+        ("D-MA", &own("Ma Appliances", "马氏电器"), Language::Chinese),
+        ("D-QI", &own("Qi & Sons", "Qi & Sons"), Language::English),
+    ] {
         let id = DealerId::new(id);
         let (manager, time_zone) = (PersonId::new("li"), "Asia/Shanghai".to_owned());
         let dealer =
             Dealer { id: id.clone(), name: name.to_owned(), tier: "A".to_owned(), manager, language, time_zone };
         portfolio.dealers.insert(id, dealer);
     }
-    lanes(&mut portfolio);
+    lanes(&mut portfolio, &own);
     portfolio
 }
 
-fn lanes(portfolio: &mut Portfolio) {
+fn lanes(portfolio: &mut Portfolio, own: &dyn Fn(&str, &str) -> String) {
     let lane = Lane {
         id: LaneId::new("L-07"),
         mode: "sea".to_owned(),
-        origin: "Qingdao".to_owned(),
-        destination: "Taizhou".to_owned(),
+        origin: own("Qingdao", "青岛"),
+        destination: own("Taizhou", "台州"),
         transit_h: Some(60.0),
         cost: Some(cny(4_000)),
         alternates: Vec::new(),
@@ -283,160 +292,4 @@ fn subject(kind: SubjectKind, id: &str, dealer: Option<&str>) -> Subject {
 
 fn gale(first: &str, early: &str, last: &str) -> Arrival {
     Arrival { first: Some(at(first)), early: Some(at(early)), late: None, last: Some(at(last)) }
-}
-
-fn depot_alert() -> Alert {
-    let mut exposure =
-        exposure("wp162004", HazardKind::TropicalCyclone, "h-storm", subject(SubjectKind::Site, "TZ-01", Some("D-MA")));
-    exposure.closest_km = Some(23.4);
-    exposure.closest_at = Some(at("2004-08-12T12:00:00Z"));
-    (exposure.peak_kt, exposure.peak_at) = (Some(88.0), Some(at("2004-08-12T11:00:00Z")));
-    let arrival = gale("2004-08-12T02:00:00Z", "2004-08-11T20:00:00Z", "2004-08-13T01:00:00Z");
-    exposure.arrival = Some(ByThreshold { gale: Some(arrival), storm: None, typhoon: None });
-    exposure.probability = Some(ByThreshold { gale: 0.93, storm: 0.71, typhoon: 0.44 });
-    exposure.surge =
-        Surge { flag: true, reasons: vec!["40 m from the sea".to_owned(), "onshore wind of 85 kt".to_owned()] };
-    exposure.loss =
-        Some(Loss { currency: Currency::parse("CNY").unwrap(), at_risk: 600_000.into(), expected: 241_020.into() });
-    let mut late = action("dispatch-early", "logistics", Some("2004-08-10T10:00:00Z"), 6.0, 900, 1000);
-    late.feasibility = Feasibility::TooLate;
-    let mut insure = action("insure", "dealer", None, 0.0, 900, 100);
-    insure.feasibility = Feasibility::Refused { because: "insure.refused".to_owned() };
-    let actions = vec![
-        action("move-stock", "dealer", Some("2004-08-11T04:00:00Z"), 14.0, 10_000, 229_300),
-        action("raise-stock", "dealer", Some("2004-08-11T12:00:00Z"), 6.0, 2_000, 60_400),
-        action("shutter", "dealer", Some("2004-08-11T14:00:00Z"), 4.0, 1_200, 24_000),
-        action("photograph", "dealer", Some("2004-08-11T16:00:00Z"), 1.0, 0, 0),
-        late,
-        insure,
-    ];
-    alert("a1f3", "storm-at-warehouse", Level::Act, exposure, actions)
-}
-
-fn shop_alert() -> Alert {
-    let mut alert = depot_alert();
-    (alert.id, alert.level) = (AlertId::new("b2c4"), Level::Warn);
-    alert.subject = subject(SubjectKind::Site, "LH-02", Some("D-QI"));
-    alert.exposure.subject = alert.subject.clone();
-    alert.exposure.surge = Surge::default();
-    alert.exposure.probability = Some(ByThreshold { gale: 0.58, storm: 0.22, typhoon: 0.004 });
-    let arrival = Arrival { first: None, early: Some(at("2004-08-12T01:00:00Z")), late: None, last: None };
-    alert.exposure.arrival = Some(ByThreshold { gale: Some(arrival), storm: None, typhoon: None });
-    (alert.exposure.closest_km, alert.exposure.peak_kt) = (Some(61.0), Some(48.0));
-    alert.exposure.loss =
-        Some(Loss { currency: Currency::parse("CNY").unwrap(), at_risk: 180_000.into(), expected: 7_230.into() });
-    alert.advice.actions = vec![
-        action("shutter", "dealer", Some("2004-08-11T16:00:00Z"), 4.0, 1_200, 3_900),
-        action("move-stock", "dealer", Some("2004-08-11T10:00:00Z"), 10.0, 10_000, 6_800),
-    ];
-    alert.advice.act_by = Some(at("2004-08-11T16:00:00Z"));
-    alert
-}
-
-fn lane_alert() -> Alert {
-    let mut exposure =
-        exposure("wp162004", HazardKind::TropicalCyclone, "h-storm", subject(SubjectKind::Lane, "L-07", None));
-    let arrival = gale("2004-08-12T06:00:00Z", "2004-08-12T00:00:00Z", "2004-08-13T06:00:00Z");
-    exposure.arrival = Some(ByThreshold { gale: Some(arrival), storm: None, typhoon: None });
-    exposure.probability = Some(ByThreshold { gale: 0.81, storm: 0.5, typhoon: 0.2 });
-    exposure.loss =
-        Some(Loss { currency: Currency::parse("CNY").unwrap(), at_risk: 640_000.into(), expected: 12_000.into() });
-    let actions = vec![
-        action("hold-shipment", "logistics", Some("2004-08-11T22:00:00Z"), 2.0, 1_500, 11_000),
-        action("call-carrier", "logistics", Some("2004-08-11T20:00:00Z"), 1.0, 0, 0),
-    ];
-    alert("c3d5", "storm-on-lane", Level::Warn, exposure, actions)
-}
-
-fn rain_alert() -> Alert {
-    let mut exposure =
-        exposure("cap-77aa", HazardKind::Flood, "h-rain", subject(SubjectKind::Site, "TZ-01", Some("D-MA")));
-    exposure.inside = true;
-    let actions = vec![action("raise-stock", "dealer", Some("2004-08-11T14:00:00Z"), 6.0, 2_000, 20_000)];
-    alert("d4e6", "official-warning-at-site", Level::Warn, exposure, actions)
-}
-
-/// A world that a test changes before its mail is written.
-pub(super) struct World {
-    pub(super) portfolio: Portfolio,
-    pub(super) state: State,
-    pub(super) texts: Texts,
-    pub(super) base_url: Option<String>,
-    pub(super) silence: Vec<(String, Timestamp)>,
-    pub(super) language: Language,
-    pub(super) now: Timestamp,
-}
-
-impl World {
-    pub(super) fn new(language: Language) -> Self {
-        let mut state = State::default();
-        for hazard in [storm_hazard(), warning_hazard()] {
-            state.hazards.insert(hazard.id.clone(), hazard);
-        }
-        for event in [
-            event("wp162004", HazardKind::TropicalCyclone, "RANANIM", "h-storm"),
-            event("cap-77aa", HazardKind::Flood, "Orange rainstorm warning", "h-rain"),
-        ] {
-            state.events.insert(event.id.clone(), event);
-        }
-        for alert in [depot_alert(), shop_alert(), lane_alert(), rain_alert()] {
-            state.alerts.insert(alert.id.clone(), alert);
-        }
-        let base_url = Some("https://seawall.example.com/".to_owned());
-        let now = at("2004-08-10T14:00:00Z");
-        Self { portfolio: portfolio(), state, texts: texts(), base_url, silence: Vec::new(), language, now }
-    }
-
-    pub(super) fn alert(&mut self, id: &str) -> &mut Alert {
-        self.state.alerts.get_mut(&AlertId::new(id)).unwrap()
-    }
-
-    /// Records an answer as the alerts' room would.
-    pub(super) fn answer(&mut self, id: &str, state: AlertState, kind: &str, by: &str, note: Option<&str>) {
-        let alert = self.alert(id);
-        alert.state = state;
-        alert.history.push(Transition {
-            at: at("2004-08-10T13:20:00Z"),
-            state,
-            level: alert.level,
-            reason: Reason::Answered { kind: kind.to_owned() },
-            by: Some(PersonId::new(by)),
-            note: note.map(str::to_owned),
-        });
-    }
-
-    pub(super) fn compose(&self, to: &str, event: &str, changed: &[(&str, Reason)], standing: &[&str]) -> Composed {
-        self.compose_in(None, to, event, changed, standing)
-    }
-
-    pub(super) fn compose_in(
-        &self,
-        thread: Option<&Thread>,
-        to: &str,
-        event: &str,
-        changed: &[(&str, Reason)],
-        standing: &[&str],
-    ) -> Composed {
-        let line = |(id, reason): &(&str, Reason)| DraftLine { alert: AlertId::new(*id), reason: reason.clone() };
-        let draft = Draft {
-            person: PersonId::new(to),
-            event: EventId::new(event),
-            changed: changed.iter().map(line).collect(),
-            standing: standing.iter().map(|id| AlertId::new(*id)).collect(),
-        };
-        let key = LinkKey::new(vec![7; 32]);
-        let desk = Desk {
-            portfolio: &self.portfolio,
-            state: &self.state,
-            texts: &self.texts,
-            sender_domain: "alerts.example.com",
-            base_url: self.base_url.as_deref(),
-            link_key: &key,
-            link_life: Span::from_hours(7 * 24),
-            lang_override: Some(self.language),
-            now: self.now,
-            silence: &self.silence,
-        };
-        compose(&draft, thread, &desk).unwrap()
-    }
 }

@@ -4,6 +4,7 @@ use minijinja::context;
 
 use super::actions::{action_facts, costs, title};
 use super::clean;
+use super::facts::is_storm;
 use super::scene::{Scene, Spoken};
 use super::sources::agency;
 use super::speaker::Speaker;
@@ -52,7 +53,8 @@ fn threat(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> String {
         agency => hazard.map(|hazard| agency(says, hazard)).unwrap_or_default(),
         issued => issued.unwrap_or_default(),
     };
-    says.say("forward.storm", &facts)
+    let key = if is_storm(&line.alert.exposure) { "forward.storm" } else { "forward.warning" };
+    says.say(key, &facts)
 }
 
 /// How likely, by when what must begin, and the money: one paragraph.
@@ -61,15 +63,12 @@ fn site(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> String {
     let zone = scene.zone_of(alert);
     let at = |at: Option<jiff::Timestamp>| at.map(|at| says.short(at, &zone)).unwrap_or_default();
     let place = scene.place(says, alert);
-    let mut parts = vec![match exposure.probability {
-        Some(p) => {
-            let early = exposure.gale().and_then(|gale| gale.early.or(gale.first));
-            says.say("forward.site", &context! { place, chance => says.percent(p.gale), early => at(early) })
-        }
-        None => {
-            let facts = context! { place, onset => at(exposure.onset), expires => at(exposure.expires) };
-            says.say("forward.warned", &facts)
-        }
+    let mut parts = vec![if let Some(p) = exposure.probability {
+        let early = exposure.gale().and_then(|gale| gale.early.or(gale.first));
+        says.say("forward.site", &context! { place, chance => says.percent(p.gale), early => at(early) })
+    } else {
+        let facts = context! { place, onset => at(exposure.onset), expires => at(exposure.expires) };
+        says.say("forward.warned", &facts)
     }];
     if exposure.surge.flag {
         parts.push(says.word("forward.sea"));
@@ -84,8 +83,10 @@ fn request(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> Vec<Stri
     let theirs = |action: &&AdvisedAction| {
         action.feasibility == Feasibility::InTime && action.is_worth && action.who == "dealer"
     };
-    let Some(best) = alert.advice.actions.iter().find(theirs) else {
-        let is_late = alert.advice.actions.iter().any(|action| action.feasibility == Feasibility::TooLate);
+    let can_begin = !scene.blows(alert);
+    let Some(best) = alert.advice.actions.iter().find(theirs).filter(|_| can_begin) else {
+        let is_late =
+            !can_begin || alert.advice.actions.iter().any(|action| action.feasibility == Feasibility::TooLate);
         return match (is_late, alert.level) {
             (true, _) => vec![says.word("forward.careful")],
             (false, Level::Watch | Level::Warn) => vec![says.word("forward.watch")],

@@ -2,7 +2,7 @@
 //! for whoever writes a language or overrides a sentence.
 
 /// Tables in which any key may stand: names that are looked up, with a fallback when absent.
-pub(super) const OPEN_TABLES: &[&str] = &["agency", "zone", "currency"];
+pub(super) const OPEN_TABLES: &[&str] = &["agency", "zone", "currency", "mode"];
 
 /// The table whose values are settings, not sentences.
 pub(super) const FORM: &str = "form";
@@ -26,23 +26,22 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
         "reason",
         "first-match level-rose level-fell act-by-moved unanswered climbed dealer-refused answered too-dangerous \
          cancelled expired danger-over still",
-        "storm places n dealers level before by earlier to since ago reminder who answer note agency",
+        "storm places n is_storm can_go dealers level before by earlier to since span reminder who answer note agency",
     ),
     ("answer", "told moving refused done someone someone-dealer someone-agency", ""),
     ("state", "open acknowledged acting refused done cleared", "who at note"),
-    ("todo", "action", "title place"),
-    ("todo", "visit", "place"),
+    ("todo", "action visit", "title place"),
     ("todo", "line", "when left what"),
     ("todo", "by yours", "when"),
     ("todo", "now calm-watch calm-late calm-acting calm-none", ""),
-    ("money", "line bare", "place costs expected at_risk break_even chance"),
+    ("money", "line bare", "place costs expected expected_number at_risk break_even chance"),
     ("money", "costs", "title cost"),
     ("money", "free unknown", ""),
     ("time", "date", "weekday day month"),
     ("time", "short utc", "date clock"),
     ("time", "full", "date clock city offset utc"),
     ("time", "zone", "city offset"),
-    ("time", "left ago", "span"),
+    ("time", "left", "span"),
     ("time", "min h", "n"),
     ("time", "days", "n h"),
     ("amount", "money", "amount currency"),
@@ -75,7 +74,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("shipment", "none", ""),
     ("shipment", "more", "n"),
     ("forward", "hello", "dealer"),
-    ("forward", "storm", "storm agency issued"),
+    ("forward", "storm warning", "storm agency issued"),
     ("forward", "site", "place chance early"),
     ("forward", "warned", "place onset expires"),
     ("forward", "please", "when left action"),

@@ -5,6 +5,7 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::clean::{self, NOTE_MAX};
+use super::facts::is_storm;
 use super::scene::{Scene, Spoken};
 use super::sources::agency;
 use crate::domain::{Alert, Level, PersonId, Reason, Span, Transition};
@@ -13,7 +14,7 @@ use crate::domain::{Alert, Level, PersonId, Reason, Span, Transition};
 const PLACES_MAX: usize = 3;
 
 /// What a line says of one alert but its place; equal ones are told together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Change {
     key: String,
     level: String,
@@ -22,7 +23,7 @@ struct Change {
     earlier: bool,
     to: String,
     since: String,
-    ago: String,
+    span: String,
     reminder: u32,
     who: String,
     answer: String,
@@ -36,6 +37,8 @@ struct Line<'a> {
     storm: &'a str,
     places: String,
     n: usize,
+    is_storm: bool,
+    can_go: bool,
     dealers: String,
     level: &'a str,
     before: &'a str,
@@ -43,7 +46,7 @@ struct Line<'a> {
     earlier: bool,
     to: &'a str,
     since: &'a str,
-    ago: &'a str,
+    span: &'a str,
     reminder: u32,
     who: &'a str,
     answer: &'a str,
@@ -86,6 +89,8 @@ fn sentence(scene: &Scene<'_>, change: &Change, alerts: &[&Alert]) -> String {
     let line = Line {
         storm: &scene.storm,
         n: places.len(),
+        is_storm: alerts.iter().any(|alert| is_storm(&alert.exposure)),
+        can_go: alerts.iter().all(|alert| scene.site(alert).is_some() && !scene.blows(alert)),
         places: says.list(&places, PLACES_MAX),
         dealers: says.list(&dealers, PLACES_MAX),
         level: &change.level,
@@ -94,7 +99,7 @@ fn sentence(scene: &Scene<'_>, change: &Change, alerts: &[&Alert]) -> String {
         earlier: change.earlier,
         to: &change.to,
         since: &change.since,
-        ago: &change.ago,
+        span: &change.span,
         reminder: change.reminder,
         who: &change.who,
         answer: &change.answer,
@@ -111,21 +116,7 @@ fn change(scene: &Scene<'_>, line: &Spoken<'_>) -> Change {
         Some(Reason::AlreadyTold | Reason::QuietHours { .. }) | None => "still",
         Some(reason) => reason.key(),
     };
-    let mut change = Change {
-        key: format!("reason.{key}"),
-        level: String::new(),
-        before: String::new(),
-        by: String::new(),
-        earlier: false,
-        to: String::new(),
-        since: String::new(),
-        ago: String::new(),
-        reminder: 0,
-        who: String::new(),
-        answer: String::new(),
-        note: String::new(),
-        agency: String::new(),
-    };
+    let mut change = Change { key: format!("reason.{key}"), ..Change::default() };
     match line.reason {
         Some(Reason::LevelRose | Reason::LevelFell) => {
             change.level = level(alert.level);
@@ -138,7 +129,7 @@ fn change(scene: &Scene<'_>, line: &Spoken<'_>) -> Change {
         }
         Some(Reason::Unanswered { since, reminder }) => {
             change.since = says.short(*since, &zone);
-            change.ago = says.ago(*since, scene.now());
+            change.span = says.span(scene.now().duration_since(*since));
             change.reminder = *reminder;
         }
         Some(Reason::Climbed { from }) => change.who = scene.person_name(from),

@@ -126,6 +126,11 @@ impl<'a> Scene<'a> {
         name_or(name, id.as_str())
     }
 
+    /// True while a gale blows there, so that nobody may be sent.
+    pub(super) fn blows(&self, alert: &Alert) -> bool {
+        super::facts::blows(&alert.exposure, self.now())
+    }
+
     /// The clock of the place: the dealer's, else the reader's.
     pub(super) fn zone_of(&self, alert: &Alert) -> Zone {
         let dealer = self.dealer(alert).map_or("", |dealer| &dealer.time_zone);

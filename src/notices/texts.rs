@@ -132,7 +132,7 @@ fn flatten(
                 flatten(inner, &format!("{key}."), path, source, phrases, faults);
             }
             other => {
-                let fault = Fault::fatal(place, format!("`{key}` is a {} where a text belongs", other.type_str()))
+                let fault = Fault::fatal(place, format!("`{key}` is no text but {}", other.type_str()))
                     .hint("put the words in quotation marks");
                 faults.push((path.to_owned(), fault));
             }

@@ -6,7 +6,7 @@ use std::io;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 
-use super::clean::{fold, pad};
+use super::clean::{fold, fold_from, pad};
 use super::texts::{LAYOUTS, Phrases, facts_of};
 use crate::domain::{Fault, Place};
 
@@ -88,6 +88,9 @@ fn environment() -> Environment<'static> {
     }
     environment.add_filter("fold", |text: &str, width: usize, indent: Option<usize>| {
         fold(text, width.clamp(20, 1000), indent.unwrap_or(0).min(40))
+    });
+    environment.add_filter("hang", |text: &str, width: usize, indent: usize| {
+        fold_from(text, indent.min(40), width.clamp(20, 1000), indent.min(40))
     });
     environment.add_filter("pad", |text: &str, width: usize| pad(text, width.min(200)));
     environment

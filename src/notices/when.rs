@@ -64,6 +64,12 @@ impl Speaker<'_> {
         self.short_of(&at.to_zoned(zone.zone.clone()))
     }
 
+    /// The clock alone when it is the day of `beside`, else as [`Self::short`].
+    pub(super) fn shorter(&self, at: Timestamp, beside: Timestamp, zone: &Zone) -> String {
+        let (at, beside) = (at.to_zoned(zone.zone.clone()), beside.to_zoned(zone.zone.clone()));
+        if at.date() == beside.date() { clock(&at) } else { self.short_of(&at) }
+    }
+
     /// `times: Shanghai, UTC+8`.
     pub(super) fn zone(&self, zone: &Zone, at: Timestamp) -> String {
         self.say("time.zone", &context! { city => self.city(zone), offset => zone.offset(at) })
@@ -73,7 +79,7 @@ impl Speaker<'_> {
     pub(super) fn span(&self, span: Span) -> String {
         let minutes = span.as_mins().max(0);
         let hours = minutes / 60;
-        if minutes < 120 {
+        if minutes < 120 && minutes != 60 {
             self.say("time.min", &context! { n => minutes })
         } else if hours < 48 {
             self.say("time.h", &context! { n => hours })
@@ -85,11 +91,6 @@ impl Speaker<'_> {
     /// `21 h left`.
     pub(super) fn left(&self, until: Timestamp, now: Timestamp) -> String {
         self.say("time.left", &context! { span => self.span(until.duration_since(now)) })
-    }
-
-    /// `8 h ago`.
-    pub(super) fn ago(&self, since: Timestamp, now: Timestamp) -> String {
-        self.say("time.ago", &context! { span => self.span(now.duration_since(since)) })
     }
 
     fn short_of(&self, at: &Zoned) -> String {
@@ -154,6 +155,7 @@ mod tests {
     fn spans_round_down() {
         with_speaker(Language::English, |en| {
             assert_eq!(en.span(Span::from_mins(119)), "119 min");
+            assert_eq!(en.span(Span::from_mins(60)), "1 h");
             assert_eq!(en.span(Span::from_mins(120)), "2 h");
             assert_eq!(en.span(Span::from_mins(21 * 60 + 59)), "21 h");
             assert_eq!(en.span(Span::from_hours(51)), "2 days 3 h");

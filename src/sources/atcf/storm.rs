@@ -90,15 +90,16 @@ pub(super) fn event_key(basin: &str, number: &str, first: Timestamp) -> String {
 /// The season of a storm that was first told of at `first`.
 ///
 /// North of the equator a season is the calendar year; a storm that lives on into January keeps its number, and no
-/// basin has ever reached its tenth storm in January, so that a number from 10 to 79 there is last year's. South of it
+/// basin has ever reached its tenth storm by then, so that a number from 10 to 39 (more no basin has had) in the first
+/// half of January is last year's. South of it
 /// a season runs from July to June and bears the year of its end (NRL, ATCF database format: "SH … July to June").
 fn season(basin: &str, number: &str, first: Timestamp) -> i16 {
     let date = first.to_zoned(jiff::tz::TimeZone::UTC).date();
     let is_southern = matches!(basin.to_ascii_uppercase().as_str(), "SH" | "SI" | "SP" | "AU");
-    let is_late_number = matches!(number.parse::<u8>(), Ok(10..=79));
+    let is_late_number = matches!(number.parse::<u8>(), Ok(10..=39));
     match date.month() {
         7.. if is_southern => date.year() + 1,
-        1 if !is_southern && is_late_number => date.year() - 1,
+        1 if !is_southern && is_late_number && date.day() <= 15 => date.year() - 1,
         _ => date.year(),
     }
 }
@@ -184,6 +185,7 @@ mod tests {
         check_key("WP", "16", "2004-08-07T00:00:00Z", "wp162004");
         check_key("WP", "1", "2004-02-07T00:00:00Z", "wp012004");
         check_key("WP", "23", "2015-01-01T00:00:00Z", "wp232014");
+        check_key("WP", "44", "1996-01-31T18:00:00Z", "wp441996");
         check_key("WP", "01", "2019-01-01T00:00:00Z", "wp012019");
         check_key("AL", "90", "2022-01-15T00:00:00Z", "al902022");
         check_key("SH", "02", "2019-12-29T00:00:00Z", "sh022020");

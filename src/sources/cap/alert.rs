@@ -93,14 +93,15 @@ impl Alert {
         }
     }
 
-    /// The agency as the feed names it, else the domain of the sender's address, else the sender.
+    /// The agency as the feed names it, else the domain of the sender's mail or web address, else the sender.
     fn source(&self, bulletin: &Bulletin) -> String {
         if !bulletin.agency.is_empty() {
             return bulletin.agency.clone();
         }
         let sender = &self.facts.sender;
-        match sender.rsplit_once('@') {
-            Some((_, domain)) if !domain.is_empty() => domain.to_lowercase(),
+        let after = sender.rsplit_once('@').or_else(|| sender.split_once("://")).map(|(_, after)| after);
+        match after.and_then(|after| after.split('/').next()) {
+            Some(domain) if !domain.is_empty() => domain.to_lowercase(),
             _ => sender.clone(),
         }
     }

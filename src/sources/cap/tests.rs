@@ -42,6 +42,12 @@ fn two_of_one_language_are_two_hazards() {
 }
 
 #[test]
+fn a_web_address_as_sender_gives_its_domain() {
+    let swapped = FIRES.replace("<sender>fires.example<", "<sender>http://www.Fires.example/alerts/<");
+    assert_eq!(parse(&swapped).hazards[0].source, "www.fires.example");
+}
+
+#[test]
 fn the_order_of_references_does_not_matter() {
     let swapped = GALE.replace(
         "duty@weather.example,gale-2,2030-08-12T06:00:00+08:00 duty@weather.example,gale-1,2030-08-12T03:00:00+08:00",

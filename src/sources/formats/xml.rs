@@ -1,7 +1,8 @@
 //! XML from outside, parsed with bounds: no DTD, no entities, no flood of tags or attributes, no recursion.
 //!
-//! roxmltree compares every attribute of a tag with every other, so that a tag of 50,000 attributes would
-//! hold a core for seconds; the pre-scan refuses such a tag before it is parsed.
+//! roxmltree compares every attribute of a tag with every other, and gives every element a copy of all name spaces
+//! around it, so that a megabyte of either would hold a core for seconds; the pre-scan refuses such a document
+//! before it is parsed.
 
 use std::borrow::Cow;
 
@@ -15,6 +16,10 @@ use crate::domain::{Fault, Place};
 const TAG_BYTES_MAX: usize = 32 * 1024;
 /// The most attributes in one tag; recorded feeds have up to 30.
 const ATTRIBUTES_MAX: usize = 256;
+/// The most name spaces that one tag declares; GDACS declares eleven.
+const NAMESPACES_MAX: usize = 24;
+/// The deepest nesting; recorded feeds have up to 14.
+const DEPTH_MAX: usize = 100;
 /// The most tags in one document.
 const TAGS_MAX: usize = 200_000;
 /// The most nodes in one document: tags, texts and comments.
@@ -131,7 +136,7 @@ pub(crate) fn fatal(log: &mut FaultLog, node: Node<'_, '_>, field: &str, what: i
 /// Refuses what would cost too much to parse, and every document type.
 fn scan(text: &str) -> Result<(), Fault> {
     let bytes = text.as_bytes();
-    let (mut at, mut tags) = (0, 0);
+    let (mut at, mut tags, mut depth) = (0, 0, 0_usize);
     while let Some(offset) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'<')) {
         let start = at + offset;
         let rest = bytes.get(start..).unwrap_or_default();
@@ -150,6 +155,15 @@ fn scan(text: &str) -> Result<(), Fault> {
         } else {
             tag_length(rest).map_err(|what| refused(bytes, start, &what))?
         };
+        let tag = rest.get(..length).unwrap_or_default();
+        if tag.starts_with(b"</") {
+            depth = depth.saturating_sub(1);
+        } else if !tag.starts_with(b"<!") && !tag.starts_with(b"<?") && !tag.ends_with(b"/>") {
+            depth += 1;
+        }
+        if depth > DEPTH_MAX {
+            return Err(refused(bytes, start, &format!("elements nested deeper than {DEPTH_MAX}")));
+        }
         at = start + length;
     }
     Ok(())
@@ -176,7 +190,14 @@ fn tag_length(bytes: &[u8]) -> Result<usize, String> {
                     return Err(format!("a tag with more than {ATTRIBUTES_MAX} attributes"));
                 }
             }
-            (None, b'>') => return Ok(at + 1),
+            (None, b'>') => {
+                let tag = bytes.get(..=at).unwrap_or_default();
+                let namespaces = tag.windows(6).filter(|window| window.ends_with(b"xmlns")).count();
+                if namespaces > NAMESPACES_MAX {
+                    return Err(format!("a tag that declares more than {NAMESPACES_MAX} name spaces"));
+                }
+                return Ok(at + 1);
+            }
             _ => {}
         }
     }
@@ -222,9 +243,25 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_does_not_overflow() {
-        let deep = format!("{}{}", "<a>".repeat(90_000), "</a>".repeat(90_000));
-        assert!(parse(&deep).is_ok());
+    fn nesting_is_bounded() {
+        let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+        assert!(parse(&nested(DEPTH_MAX)).is_ok());
+        check_refused(&nested(DEPTH_MAX + 1), "nested deeper");
+        assert!(parse(&format!("<a>{}</a>", "<b/><!-- -->".repeat(200))).is_ok());
+    }
+
+    #[test]
+    fn name_spaces_are_bounded() {
+        use std::fmt::Write;
+        let declared = |count: usize| {
+            let mut tag = String::from("<a ");
+            for number in 0..count {
+                write!(tag, "xmlns:n{number}='u{number}' ").unwrap();
+            }
+            tag + "/>"
+        };
+        assert!(parse(&declared(NAMESPACES_MAX)).is_ok());
+        check_refused(&declared(NAMESPACES_MAX + 1), "name spaces");
     }
 
     #[test]
