@@ -220,7 +220,8 @@ fn told_in(journal: &[Line]) -> Vec<Told> {
         |line: &Line, field: &str| line.fields.get(field).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
     let reasons = |line: &Line| {
         let changed = line.fields.get("changed").and_then(|changed| changed.as_array()).cloned().unwrap_or_default();
-        changed.iter().map(|line| format!("{}: {}", line["alert"], line["reason"]["why"])).collect()
+        let at = |line: &serde_json::Value, pointer| line.pointer(pointer).map(ToString::to_string).unwrap_or_default();
+        changed.iter().map(|line| format!("{}: {}", at(line, "/alert"), at(line, "/reason/why"))).collect()
     };
     let mut told: Vec<Told> = notices(journal)
         .map(|line| (text(line, "person"), text(line, "subject"), text(line, "level"), reasons(line)))

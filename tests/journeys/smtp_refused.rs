@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use seawall::store::{SledStore, outbox};
 
 use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Mail, Sink, SinkOptions, Stage, Tls, Weather, python, wait_until,
+    Answer, Daemon, FeedLine, Feeds, Mail, Secrecy, Sink, SinkOptions, Stage, Weather, python, wait_until,
 };
 
 const DECK: &str = "/deck.dat";
@@ -60,15 +60,15 @@ fn mails_wait_while_the_server_says_not_now() {
 
 #[test]
 fn starttls_with_a_password() {
-    tls(Tls::StartTls, "smtp-starttls");
+    tls(Secrecy::StartTls, "smtp-starttls");
 }
 
 #[test]
 fn tls_from_the_first_byte_with_a_password() {
-    tls(Tls::Implicit, "smtp-implicit");
+    tls(Secrecy::Implicit, "smtp-implicit");
 }
 
-fn tls(tls: Tls, story: &str) {
+fn tls(tls: Secrecy, story: &str) {
     let Some(python) = python() else { return };
     let (stage, feeds) = (Stage::new(story), Feeds::start());
     let login = Some(("seawall", "a-long-password"));

@@ -12,7 +12,7 @@ use super::{wait_for, wait_until};
 
 /// How the connection is kept secret.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Tls {
+pub(crate) enum Secrecy {
     /// Not at all.
     #[default]
     None,
@@ -26,7 +26,7 @@ pub(crate) enum Tls {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SinkOptions {
     /// Secret or not.
-    pub(crate) tls: Tls,
+    pub(crate) tls: Secrecy,
     /// The one who may send, with password.
     pub(crate) login: Option<(&'static str, &'static str)>,
     /// The port; 0 for a free one.
@@ -109,7 +109,7 @@ impl Sink {
     }
 
     /// Secret or not.
-    pub(crate) fn tls(&self) -> Tls {
+    pub(crate) fn tls(&self) -> Secrecy {
         self.options.tls
     }
 
@@ -155,7 +155,7 @@ impl Drop for Sink {
     }
 }
 
-impl Tls {
+impl Secrecy {
     fn word(self) -> &'static str {
         match self {
             Self::None => "none",
