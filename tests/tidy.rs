@@ -173,8 +173,7 @@ fn the_maps_doors_are_the_tables_doors() {
         let row = map.lines().find(|line| line.starts_with(&format!("| `{room}` |"))).unwrap();
         let doors = row.split('|').nth(3).unwrap().trim();
         let want = match *room {
-            "turn" => "every room above".to_owned(),
-            "daemon" => "every room above".to_owned(),
+            "turn" | "daemon" => "every room above".to_owned(),
             "cli" => "every room".to_owned(),
             _ if allowed.is_empty() => "nothing of ours".to_owned(),
             _ => allowed.join(", "),
@@ -230,7 +229,8 @@ fn every_rule_has_its_cases() {
         let name = shown(&path);
         let text = fs::read_to_string(&path).unwrap();
         // Other data of the rules, such as damage curves, has no levels.
-        let is_rule = name.ends_with(".toml") && !name.ends_with(".cases.toml") && text.contains("\n[levels]");
+        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+        let is_rule = is_toml && !name.ends_with(".cases.toml") && text.contains("\n[levels]");
         if is_rule {
             let cases = path.with_extension("cases.toml");
             assert!(cases.exists(), "{name}: write its cases beside it, in {}", shown(&cases));

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use seawall::store::{SledStore, outbox};
 
 use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Mail, Sink, SinkOptions, Stage, Tls, Weather, python, wait_until,
+    Answer, Daemon, FeedLine, Feeds, Mail, Secrecy, Sink, SinkOptions, Stage, Weather, python, wait_until,
 };
 
 const DECK: &str = "/deck.dat";
@@ -47,9 +47,11 @@ fn mails_wait_while_the_server_says_not_now() {
     let config = stage.config("seawall.toml", "data", &feeds, &LINES, &sink);
     feeds.put(DECK, Answer::Document(Weather::today().a_deck(1)));
     let daemon = Daemon::start(&config);
-    wait_until("a mail to be offered", || sink.offered() > 0);
+    wait_until("a mail to be kept for later", || !daemon.said("kept for later").is_empty());
     sink.order("accept");
-    wait_until("the mails", || !sink.mails().is_empty());
+    let refused: Vec<String> = daemon.said("kept for later").iter().map(|line| notice(line)).collect();
+    let is_taken = |id: &String| daemon.said("mail taken").iter().any(|line| notice(line) == *id);
+    wait_until("what was refused to be taken", || refused.iter().all(is_taken));
     settled(&feeds);
     daemon.stop();
     let mails = sink.mails();
@@ -58,15 +60,15 @@ fn mails_wait_while_the_server_says_not_now() {
 
 #[test]
 fn starttls_with_a_password() {
-    tls(Tls::StartTls, "smtp-starttls");
+    tls(Secrecy::StartTls, "smtp-starttls");
 }
 
 #[test]
 fn tls_from_the_first_byte_with_a_password() {
-    tls(Tls::Implicit, "smtp-implicit");
+    tls(Secrecy::Implicit, "smtp-implicit");
 }
 
-fn tls(tls: Tls, story: &str) {
+fn tls(tls: Secrecy, story: &str) {
     let Some(python) = python() else { return };
     let (stage, feeds) = (Stage::new(story), Feeds::start());
     let login = Some(("seawall", "a-long-password"));
@@ -97,6 +99,12 @@ fn tls(tls: Tls, story: &str) {
 fn waiting(stage: &Stage) -> usize {
     let store = SledStore::open(&stage.path("data/store")).expect("the store can be opened again");
     outbox::outbox(&store).expect("the outbox can be read").len()
+}
+
+/// The notice that a line of the log is about.
+fn notice(line: &str) -> String {
+    let (_, rest) = line.split_once("notice=").expect("the line names its notice");
+    rest.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// Waits for twenty more questions to the feed: time enough for what should not happen.

@@ -1,4 +1,4 @@
-//! A web server for feeds: right ETags and 304s, or any of the ways in which a feed goes wrong.
+//! A web server for feeds: right `ETag`s and 304s, or any of the ways in which a feed goes wrong.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What stands at a path.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// A document, with an ETag of its bytes.
+    /// A document, with an `ETag` of its bytes.
     Document(Vec<u8>),
     /// A status and nothing of use.
     Status(u16),
@@ -114,7 +114,7 @@ fn answer(mut stream: TcpStream, shelf: &Mutex<Shelf>) -> std::io::Result<()> {
         }
         Answer::Huge => {
             write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 2147483648\r\nconnection: close\r\n\r\n")?;
-            pour(stream, &[b'0'; 65_536])
+            pour(stream, &vec![b'0'; 65_536])
         }
         Answer::Endless => {
             write!(stream, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
@@ -131,7 +131,7 @@ fn answer(mut stream: TcpStream, shelf: &Mutex<Shelf>) -> std::io::Result<()> {
     }
 }
 
-/// The path that is asked for, and the ETag that the client has.
+/// The path that is asked for, and the `ETag` that the client has.
 fn question(stream: &TcpStream) -> std::io::Result<Option<(String, Option<String>)>> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let Some(first) = lines.next().transpose()? else { return Ok(None) };

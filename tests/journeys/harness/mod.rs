@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 pub(crate) use daemon::{Daemon, seawall};
 pub(crate) use feeds::{Answer, Feeds};
-pub(crate) use sink::{Mail, Sink, SinkOptions, Tls, mails_in, python};
+pub(crate) use sink::{Mail, Secrecy, Sink, SinkOptions, mails_in, python};
 pub(crate) use stage::{FeedLine, Stage};
 pub(crate) use weather::{TAIZHOU, WENZHOU, Weather};
 pub(crate) use web::{Reply, get, post_form};
 
 /// Long enough for a loaded machine; a story that goes well never waits this long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks again and again until `look` finds something.
 pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

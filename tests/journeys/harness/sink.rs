@@ -12,7 +12,7 @@ use super::{wait_for, wait_until};
 
 /// How the connection is kept secret.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Tls {
+pub(crate) enum Secrecy {
     /// Not at all.
     #[default]
     None,
@@ -26,7 +26,7 @@ pub(crate) enum Tls {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SinkOptions {
     /// Secret or not.
-    pub(crate) tls: Tls,
+    pub(crate) tls: Secrecy,
     /// The one who may send, with password.
     pub(crate) login: Option<(&'static str, &'static str)>,
     /// The port; 0 for a free one.
@@ -36,8 +36,10 @@ pub(crate) struct SinkOptions {
 /// A mail that the server has taken.
 #[derive(Debug, Clone)]
 pub(crate) struct Mail {
-    /// Its file.
-    pub(crate) path: PathBuf,
+    /// Its file's name.
+    pub(crate) file: String,
+    /// Its bytes, as they came.
+    pub(crate) bytes: Vec<u8>,
     /// To whom.
     pub(crate) to: String,
     /// About what.
@@ -107,7 +109,7 @@ impl Sink {
     }
 
     /// Secret or not.
-    pub(crate) fn tls(&self) -> Tls {
+    pub(crate) fn tls(&self) -> Secrecy {
         self.options.tls
     }
 
@@ -153,7 +155,7 @@ impl Drop for Sink {
     }
 }
 
-impl Tls {
+impl Secrecy {
     fn word(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -175,11 +177,12 @@ fn read(path: &Path) -> Mail {
     let bytes = fs::read(path).expect("a mail can be read");
     let message = MessageParser::default().parse(&bytes).expect("a mail can be parsed");
     Mail {
-        path: path.to_owned(),
+        file: path.display().to_string(),
         to: message.to().and_then(|to| to.first()?.address()).unwrap_or_default().to_owned(),
         subject: message.subject().unwrap_or_default().to_owned(),
         message_id: message.message_id().unwrap_or_default().to_owned(),
         in_reply_to: message.in_reply_to().as_text().map(str::to_owned),
         text: message.body_text(0).unwrap_or_default().into_owned(),
+        bytes: bytes.clone(),
     }
 }

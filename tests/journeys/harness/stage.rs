@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::sink::Tls;
+use super::sink::Secrecy;
 use super::{Feeds, Sink};
 
 const PEOPLE: &str = "\
@@ -102,9 +102,9 @@ impl Stage {
 
     fn smtp(&self, sink: &Sink) -> String {
         let (tls, more) = match sink.tls() {
-            Tls::None => ("none", String::new()),
-            Tls::StartTls => ("starttls", format!("extra_ca_file = \"{}\"\n", self.path("ca/ca.pem").display())),
-            Tls::Implicit => ("implicit", format!("extra_ca_file = \"{}\"\n", self.path("ca/ca.pem").display())),
+            Secrecy::None => ("none", String::new()),
+            Secrecy::StartTls => ("starttls", format!("extra_ca_file = \"{}\"\n", self.path("ca/ca.pem").display())),
+            Secrecy::Implicit => ("implicit", format!("extra_ca_file = \"{}\"\n", self.path("ca/ca.pem").display())),
         };
         let login = sink.login().map(|(user, password)| format!("user = \"{user}\"\npassword = \"{password}\"\n"));
         format!(
