@@ -28,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let Some(config) = run::config(&args.config)? else { return Ok(Outcome::Unusable) };
+    let Some(config) = run::config(&args.config) else { return Ok(Outcome::Unusable) };
     let now = SystemClock.now();
     let id = DocumentHash::of(format!("{now}\n{}\n{}\n{}", args.alert, args.kind, std::process::id()).as_bytes());
     let answer = Answer {

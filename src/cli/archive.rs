@@ -38,15 +38,12 @@ pub(super) fn of_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> (A
             archive.answers.extend(answers(&body, &mut faults));
             continue;
         }
-        match named(&name) {
-            Some((fetched, feed)) => {
-                archive.bulletins.push(Bulletin::new(FeedId::new(feed), feed, &name, fetched, body))
-            }
-            None => {
-                let fault = Fault::minor(Place::default(), "the name does not say when it was fetched, and from where")
-                    .hint("name it like 20040810T032000Z_jtwc_awp162004.dat");
-                faults.push((name, fault));
-            }
+        if let Some((fetched, feed)) = named(&name) {
+            archive.bulletins.push(Bulletin::new(FeedId::new(feed), feed, &name, fetched, body));
+        } else {
+            let fault = Fault::minor(Place::default(), "the name does not say when it was fetched, and from where")
+                .hint("name it like 20040810T032000Z_jtwc_awp162004.dat");
+            faults.push((name, fault));
         }
     }
     (archive, faults)

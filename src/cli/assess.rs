@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         say(&fault.in_file(&args.portfolio.join(file).display().to_string()));
     }
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
-    let (hazards, is_clean) = hazards(args)?;
+    let (hazards, is_clean) = hazards(args);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
     let exposures = assess(&hazards, &portfolio, &books, at);
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if is_clean && faults.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
 
-fn hazards(args: &Args) -> anyhow::Result<(Vec<Hazard>, bool)> {
+fn hazards(args: &Args) -> (Vec<Hazard>, bool) {
     let mut hazards = Vec::new();
     let mut is_clean = true;
     for path in &args.hazards {
@@ -83,7 +83,7 @@ fn hazards(args: &Args) -> anyhow::Result<(Vec<Hazard>, bool)> {
             }
         }
     }
-    Ok((hazards, is_clean))
+    (hazards, is_clean)
 }
 
 /// When the newest was issued; for a track of the past alone, when it begins, so that all of it is ahead.

@@ -90,7 +90,9 @@ fn files(prefix: &str) -> Vec<(String, Vec<u8>)> {
 fn portfolio() -> anyhow::Result<(Portfolio, Vec<(String, crate::domain::Fault)>)> {
     let files = files("portfolio/");
     let mut all = Vec::new();
-    files.iter().for_each(|(name, body)| all.extend_from_slice(format!("{name}{}", DocumentHash::of(body)).as_bytes()));
+    for (name, body) in &files {
+        all.extend_from_slice(format!("{name}{}", DocumentHash::of(body)).as_bytes());
+    }
     let unique = format!("seawall-demo-{}-{}", std::process::id(), DocumentHash::of(&all).digits());
     let folder = std::env::temp_dir().join(unique);
     let read = written(&folder, &files).and_then(|()| Ok(read_portfolio(&folder)?));
@@ -125,10 +127,10 @@ fn serve(story: &[String], replayed: &Replayed) -> anyhow::Result<()> {
 fn pages(story: &[String], replayed: &Replayed) -> BTreeMap<String, (String, String)> {
     const HTML: &str = "text/html; charset=utf-8";
     let mut pages = BTreeMap::new();
-    let mut rows = String::new();
+    let mut rows = Vec::new();
     for (number, notice) in (1..).zip(&replayed.notices) {
         let path = format!("/mail/{number}");
-        rows.push_str(&format!(
+        rows.push(format!(
             "<tr><td>{}</td><td>{}</td><td><a href=\"{path}\">{}</a></td></tr>\n",
             notice.queued_at.strftime("%d %b %H:%M UTC"),
             escaped(&notice.to_name),
@@ -136,7 +138,7 @@ fn pages(story: &[String], replayed: &Replayed) -> BTreeMap<String, (String, Str
         ));
         pages.insert(path, (HTML.to_owned(), notice.html.clone()));
     }
-    let story = escaped(&story.join("\n"));
+    let (story, rows) = (escaped(&story.join("\n")), rows.concat());
     let index = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>Seawall demo</title>\

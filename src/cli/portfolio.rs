@@ -65,10 +65,10 @@ fn before_the_season(portfolio: &Portfolio) -> Vec<String> {
         let stock = site.stock.map_or_else(|| "unknown stock".to_owned(), |stock| stock.to_string());
         match site.insured {
             Insured::No => {
-                lines.push(format!("{}: insure {stock} now; cover is refused once a warning is out", site.id))
+                lines.push(format!("{}: insure {stock} now; cover is refused once a warning is out", site.id));
             }
             Insured::Unknown => {
-                lines.push(format!("{}: is {stock} insured? cover is refused once a warning is out", site.id))
+                lines.push(format!("{}: is {stock} insured? cover is refused once a warning is out", site.id));
             }
             Insured::Uninsurable => {
                 let shelter = site.shelter_site.as_ref();

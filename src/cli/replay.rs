@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     write(&replayed, &args.out)?;
     let (lines, mails) = (replayed.timeline.len(), replayed.notices.len());
-    writeln!(io::stdout(), "{lines} lines in {}, {mails} mails in {}", TIMELINE, MAIL)?;
+    writeln!(io::stdout(), "{lines} lines in {TIMELINE}, {mails} mails in {MAIL}")?;
     Ok(if faults.is_empty() && replayed.faults.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let Some(config) = config(&args.config)? else { return Ok(Outcome::Unusable) };
+    let Some(config) = config(&args.config) else { return Ok(Outcome::Unusable) };
     let (portfolio, faults) = read_portfolio(&config.portfolio)?;
     for (file, fault) in &faults {
         say(&fault.in_file(&config.portfolio.join(file).display().to_string()));
@@ -40,19 +40,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// The configuration, or `None` when it has mistakes, each said on standard error.
-pub(super) fn config(path: &Path) -> anyhow::Result<Option<Config>> {
+pub(super) fn config(path: &Path) -> Option<Config> {
     match read_config(path, &|name| std::env::var(name).ok()) {
         Ok((config, faults)) => {
-            faults.iter().for_each(|(file, fault)| say(&fault.in_file(file)));
-            Ok(Some(config))
+            for (file, fault) in &faults {
+                say(&fault.in_file(file));
+            }
+            Some(config)
         }
         Err(error @ ConfigError::Unreadable { .. }) => {
             say(&format!("error: {error}\nhint: copy examples/seawall.toml and name it with --config"));
-            Ok(None)
+            None
         }
         Err(error) => {
             say(&error.to_string());
-            Ok(None)
+            None
         }
     }
 }

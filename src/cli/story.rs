@@ -76,17 +76,17 @@ impl Teller<'_> {
 
     fn tell(&self, line: &Line) -> Vec<String> {
         match line.what.as_str() {
-            "alert" if self.is_hero(line) => self.tell_alert(line),
-            "all-clear" if self.is_hero(line) => vec![self.say("cleared", &context! { site => HERO })],
+            "alert" if is_hero(line) => self.tell_alert(line),
+            "all-clear" if is_hero(line) => vec![self.say("cleared", &context! { site => HERO })],
             "ack" if line.id.contains(HERO) => vec![self.tell_answer(line)],
-            "escalation" if self.is_hero_id(&line.id) => vec![self.tell_escalation(line)],
+            "escalation" if is_hero_id(&line.id) => vec![self.tell_escalation(line)],
             "notice" => self.tell_notice(line).into_iter().collect(),
             _ => Vec::new(),
         }
     }
 
     fn tell_alert(&self, line: &Line) -> Vec<String> {
-        let text = |pointer: &str| self.value(line, pointer).as_str().unwrap_or_default().to_owned();
+        let text = |pointer: &str| value(line, pointer).as_str().unwrap_or_default().to_owned();
         let key = match text("/reason/why").as_str() {
             "first-match" => "opened",
             "level-rose" => "rose",
@@ -94,14 +94,13 @@ impl Teller<'_> {
             _ => return Vec::new(),
         };
         let level = self.word("level", &text("/level"));
-        let percent = format!("{:.0}", self.value(line, "/probability/34").as_f64().unwrap_or_default() * 100.0);
-        let from = self.time(line, "/arrival_34kt/early");
+        let percent = format!("{:.0}", value(line, "/probability/34").as_f64().unwrap_or_default() * 100.0);
+        let from = time(line, "/arrival_34kt/early");
         let mut lines = vec![self.say(key, &context! { site => HERO, level, percent, from => from.map(local) })];
-        let best = self.value(line, "/advice/0/cost").clone();
+        let best = value(line, "/advice/0/cost").clone();
         let cost: Option<Money> = serde_json::from_value(best).ok();
         let risk = self.hero().and_then(|hero| hero.stock);
-        if let (Some(act_by), Some(cost), Some(risk), "opened" | "rose") = (self.time(line, "/act_by"), cost, risk, key)
-        {
+        if let (Some(act_by), Some(cost), Some(risk), "opened" | "rose") = (time(line, "/act_by"), cost, risk, key) {
             let (act_by, cost, risk) = (local(act_by), cost.to_string(), risk.to_string());
             lines.push(format!("  {}", self.say("act_by", &context! { act_by, cost, risk })));
         }
@@ -109,15 +108,15 @@ impl Teller<'_> {
     }
 
     fn tell_answer(&self, line: &Line) -> String {
-        let who = self.name(self.value(line, "/by").as_str().unwrap_or_default());
-        let answer = self.word("answer", self.value(line, "/as").as_str().unwrap_or_default());
-        let note = self.value(line, "/note").as_str().unwrap_or_default().to_owned();
+        let who = self.name(value(line, "/by").as_str().unwrap_or_default());
+        let answer = self.word("answer", value(line, "/as").as_str().unwrap_or_default());
+        let note = value(line, "/note").as_str().unwrap_or_default().to_owned();
         self.say("answered", &context! { who, answer, note })
     }
 
     fn tell_escalation(&self, line: &Line) -> String {
-        let who = self.name(self.value(line, "/to").as_str().unwrap_or_default());
-        let from = self.value(line, "/reason/from").as_str().map(|id| self.name(id));
+        let who = self.name(value(line, "/to").as_str().unwrap_or_default());
+        let from = value(line, "/reason/from").as_str().map(|id| self.name(id));
         match from {
             Some(from) => self.say("climbed", &context! { who, from }),
             None => self.say("refused", &context! { who }),
@@ -126,10 +125,11 @@ impl Teller<'_> {
 
     /// A mail that speaks of the hero because something of the hero's changed.
     fn tell_notice(&self, line: &Line) -> Option<String> {
-        let changed = self.value(line, "/changed").as_array()?;
-        let of_hero = changed.iter().find(|c| c["alert"].as_str().is_some_and(|id| self.is_hero_id(id)))?;
-        let why = self.word("why", of_hero["reason"]["why"].as_str()?);
-        let who = self.name(self.value(line, "/person").as_str()?);
+        let changed = value(line, "/changed").as_array()?;
+        let is_hero = |line: &&serde_json::Value| line.get("alert").and_then(|id| id.as_str()).is_some_and(is_hero_id);
+        let of_hero = changed.iter().find(is_hero)?;
+        let why = self.word("why", of_hero.pointer("/reason/why")?.as_str()?);
+        let who = self.name(value(line, "/person").as_str()?);
         Some(self.say("mail", &context! { who, why }))
     }
 
@@ -152,15 +152,12 @@ impl Teller<'_> {
     fn lead(&self) -> Option<String> {
         let gale = self.gale_at?;
         let notice = self.replayed.timeline.iter().find(|line| {
-            let level = self.value(line, "/level").as_str().unwrap_or_default();
+            let level = value(line, "/level").as_str().unwrap_or_default();
             line.what == "notice" && level != "watch" && self.tell_notice(line).is_some()
         })?;
-        let warned = self
-            .replayed
-            .timeline
-            .iter()
-            .filter(|line| line.what == "alert" && self.is_hero(line) && line.at <= notice.at);
-        let act_by = self.time(warned.last()?, "/act_by")?;
+        let mut warned =
+            self.replayed.timeline.iter().filter(|line| line.what == "alert" && is_hero(line) && line.at <= notice.at);
+        let act_by = time(warned.next_back()?, "/act_by")?;
         let whole = |hours: f64| format!("{:.0}", hours.floor());
         let (lead, spare) = (whole(hours_between(notice.at, gale)), whole(hours_between(act_by, gale)));
         Some(self.say("lead", &context! { lead, spare }))
@@ -184,25 +181,6 @@ impl Teller<'_> {
         self.portfolio.sites.get(&SiteId::new(HERO))
     }
 
-    fn is_hero(&self, line: &Line) -> bool {
-        self.value(line, "/subject/id") == HERO
-    }
-
-    fn is_hero_id(&self, alert: &str) -> bool {
-        alert.split('.').any(|part| part == HERO)
-    }
-
-    fn value<'l>(&self, line: &'l Line, pointer: &str) -> &'l serde_json::Value {
-        let (first, rest) =
-            pointer.trim_start_matches('/').split_once('/').unwrap_or((pointer.trim_start_matches('/'), ""));
-        let field = line.fields.get(first).unwrap_or(&serde_json::Value::Null);
-        if rest.is_empty() { field } else { field.pointer(&format!("/{rest}")).unwrap_or(&serde_json::Value::Null) }
-    }
-
-    fn time(&self, line: &Line, pointer: &str) -> Option<Timestamp> {
-        self.value(line, pointer).as_str()?.parse().ok()
-    }
-
     fn name(&self, person: &str) -> String {
         let known = self.portfolio.people.get(&PersonId::new(person));
         known.map_or_else(|| person.to_owned(), |person| person.name.clone())
@@ -216,6 +194,26 @@ impl Teller<'_> {
         let template = self.words.get(key).map_or(key, String::as_str);
         Environment::new().render_str(template, context).unwrap_or_else(|_| template.to_owned())
     }
+}
+
+fn is_hero(line: &Line) -> bool {
+    value(line, "/subject/id") == HERO
+}
+
+fn time(line: &Line, pointer: &str) -> Option<Timestamp> {
+    value(line, pointer).as_str()?.parse().ok()
+}
+
+/// A field by its JSON pointer; `null` when it is not there.
+fn value<'l>(line: &'l Line, pointer: &str) -> &'l serde_json::Value {
+    let (first, rest) =
+        pointer.trim_start_matches('/').split_once('/').unwrap_or((pointer.trim_start_matches('/'), ""));
+    let field = line.fields.get(first).unwrap_or(&serde_json::Value::Null);
+    if rest.is_empty() { field } else { field.pointer(&format!("/{rest}")).unwrap_or(&serde_json::Value::Null) }
+}
+
+fn is_hero_id(alert: &str) -> bool {
+    alert.split('.').any(|part| part == HERO)
 }
 
 fn local(at: Timestamp) -> String {

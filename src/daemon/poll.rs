@@ -100,9 +100,10 @@ async fn visit(
 ) -> Result<FeedState, VisitError> {
     let now = shared.clock.now();
     let before = known.get(&feed.url).cloned().unwrap_or_else(|| new_state(feed, &feed.url));
-    let Got::Document { bulletin, state, base } = get(shared, fetcher, feed, &before).await? else {
+    let Got::Document(had) = get(shared, fetcher, feed, &before).await? else {
         return Ok(FeedState { ok_at: Some(now), failures: 0, fault: None, ..before });
     };
+    let Had { bulletin, state, base } = *had;
     let (bulletin, parsed) = read(feed.format.clone(), bulletin).await?;
     let links = if feed.follow { parsed.links.clone() } else { Vec::new() };
     inputs.push(Input::Bulletin(Box::new(bulletin), parsed));
@@ -151,7 +152,8 @@ async fn follow_one(
     }
     match get(shared, fetcher, feed, &before).await? {
         Got::NotModified => Ok(vec![Input::Feed(FeedState { ok_at: Some(now), failures: 0, fault: None, ..before })]),
-        Got::Document { bulletin, state, .. } => {
+        Got::Document(had) => {
+            let Had { bulletin, state, .. } = *had;
             let (bulletin, parsed) = read(None, bulletin).await?;
             Ok(vec![Input::Bulletin(Box::new(bulletin), parsed), Input::Feed(state)])
         }
@@ -160,7 +162,14 @@ async fn follow_one(
 
 enum Got {
     NotModified,
-    Document { bulletin: Bulletin, state: FeedState, base: String },
+    Document(Box<Had>),
+}
+
+struct Had {
+    bulletin: Bulletin,
+    state: FeedState,
+    /// The address that links are relative to.
+    base: String,
 }
 
 async fn get(shared: &Shared, fetcher: &Fetcher, feed: &FeedConfig, before: &FeedState) -> Result<Got, VisitError> {
@@ -193,7 +202,7 @@ async fn get(shared: &Shared, fetcher: &Fetcher, feed: &FeedConfig, before: &Fee
         failures: 0,
         fault: None,
     };
-    Ok(Got::Document { bulletin, state, base: final_url })
+    Ok(Got::Document(Box::new(Had { bulletin, state, base: final_url })))
 }
 
 /// Reads a document where blocking is allowed. A panic of a reader is that document's fault alone.

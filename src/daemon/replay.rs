@@ -136,12 +136,12 @@ impl<'a> Tape<'a> {
     /// The answers at an instant: one for each live alert of the subject.
     fn answers(&self, now: Timestamp, state: &State) -> Vec<Answer> {
         let recorded = self.answers.get(&now).into_iter().flatten();
-        let of = |recorded: &&RecordedAnswer| {
+        let of = |recorded: &RecordedAnswer| {
             let live: Vec<&Alert> =
                 state.alerts.values().filter(|alert| alert.is_live() && alert.subject.id == recorded.subject).collect();
             live.into_iter().map(|alert| answer(recorded, alert)).collect::<Vec<_>>()
         };
-        recorded.flat_map(|recorded| of(&recorded)).collect()
+        recorded.flat_map(|recorded| of(recorded)).collect()
     }
 }
 

@@ -52,7 +52,7 @@ pub fn mean_error_km(row: &TrackErrorRow, lead_h: f64) -> f64 {
 
 /// The likelihood at the worst of `places` over the sampled track (hourly samples are right).
 pub fn likelihood(storm: &[Snapshot], places: &[Position], errors: &TrackErrorRow) -> Likelihood {
-    let steps: Vec<Step> = storm.iter().filter_map(|s| Step::near(s, places, errors)).collect();
+    let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, errors)).collect();
     let members: Vec<Member> = lattice().map(|(weight, along, across)| run(&steps, weight, along, across)).collect();
     let of =
         |kt: usize| members.iter().filter_map(move |m| m.arrivals.get(kt).copied().flatten().map(|t| (m.weight, t)));
@@ -81,7 +81,7 @@ struct Member {
 }
 
 impl<'a> Step<'a> {
-    fn near(storm: &'a Snapshot, places: &[Position], errors: &TrackErrorRow) -> Option<Self> {
+    fn near(storm: &'a Snapshot, places: &[Position], errors: &TrackErrorRow) -> Self {
         let sigma_km = mean_error_km(errors, storm.lead_h) / MEAN_OVER_SIGMA;
         let [gale, _, _] = &storm.radii;
         let reach = gale.iter().copied().fold(storm.rmw_km, f64::max);
@@ -93,7 +93,7 @@ impl<'a> Step<'a> {
             .collect();
         let heading = storm.heading_deg.to_radians();
         // A step with no place in reach still matters: it is where a member's wind has not come yet.
-        Some(Self { storm, sigma_km, ahead: (heading.sin(), heading.cos()), places })
+        Self { storm, sigma_km, ahead: (heading.sin(), heading.cos()), places }
     }
 
     /// Kilometres by which the wind `kt` reaches over the nearest place (negative: falls short), and the
@@ -151,7 +151,7 @@ fn run(steps: &[Step<'_>], weight: f64, along: f64, across: f64) -> Member {
 
 /// When the margin crosses zero between two samples; straight between them.
 fn crossing((t0, m0): (f64, f64), (t1, m1): (f64, f64)) -> f64 {
-    if m0 < -1e3 || m0 >= 0.0 { t1 } else { t0 + (t1 - t0) * (-m0 / (m1 - m0)) }
+    if (-1e3..0.0).contains(&m0) { t0 + (t1 - t0) * (-m0 / (m1 - m0)) } else { t1 }
 }
 
 fn percentiles(mut times: Vec<(f64, f64)>) -> Option<(Timestamp, Timestamp)> {

@@ -148,12 +148,11 @@ fn reach(fix: &Fix, kt: f64, vmax_kt: f64, rmw_km: f64, factor: f64) -> Quadrant
     if vmax_kt < kt {
         return [0.0; 4];
     }
-    match fix.radii.iter().find(|given| (f64::from(given.kt) - kt).abs() < 0.5) {
-        Some(given) => quadrants(given).map(|km| on_one_minute(km, kt, vmax_kt, rmw_km, factor)),
-        None => {
-            let lat = fix.position.lat();
-            [willoughby_2006::radius_km(kt * MS_PER_KNOT, vmax_kt * MS_PER_KNOT, rmw_km, lat); 4]
-        }
+    if let Some(given) = fix.radii.iter().find(|given| (f64::from(given.kt) - kt).abs() < 0.5) {
+        quadrants(given).map(|km| on_one_minute(km, kt, vmax_kt, rmw_km, factor))
+    } else {
+        let lat = fix.position.lat();
+        [willoughby_2006::radius_km(kt * MS_PER_KNOT, vmax_kt * MS_PER_KNOT, rmw_km, lat); 4]
     }
 }
 

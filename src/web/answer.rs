@@ -24,7 +24,8 @@ pub(super) struct Press {
     #[serde(default)]
     note: String,
     /// Made when the page was shown, so that a button pressed twice counts once.
-    press: String,
+    #[serde(rename = "press")]
+    nonce: String,
 }
 
 /// What the query says after a press.
@@ -59,7 +60,7 @@ pub(super) async fn take(State(web): State<Web>, Path(token): Path<String>, Form
     };
     let Some(kind) = AnswerKind::parse(&press.r#as) else { return Refusal::NoAnswer.page(&web) };
     let note: String = press.note.trim().chars().filter(|c| !c.is_control()).take(NOTE_CHARS).collect();
-    let id = DocumentHash::of(format!("{token}\n{}\n{}", press.press, kind.as_str()).as_bytes());
+    let id = DocumentHash::of(format!("{token}\n{}\n{}", press.nonce, kind.as_str()).as_bytes());
     let answer = Answer {
         id: AnswerId::new(id.digits()),
         alert: claim.alert,
