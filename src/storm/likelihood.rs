@@ -1,9 +1,10 @@
 //! How likely each wind is, and how early it could come, given how far forecasts have missed.
 //!
-//! The forecast track is shifted along and across its motion by errors that grow with lead time as the
-//! agency's published mean errors do. A fixed lattice of errors stands for the distribution, so the same
+//! The forecast track is shifted east and north by errors that grow with lead time as the agency's published
+//! mean errors do, alike in all directions. A fixed lattice of errors stands for the distribution, so the same
 //! input gives the same answer. One member keeps its place in the distribution for the whole forecast:
-//! full correlation in time, an assumption that errs towards the forecast's own timing. The 1,000-member
+//! full correlation in time, an assumption that errs towards the forecast's own timing. (Errors along and
+//! across the motion would turn with it, and a member would leap where the forecast turns.) The 1,000-member
 //! ensemble with autocorrelated, intensity and size errors (DeMaria et al. 2009, Wea. Forecasting 24:1573)
 //! takes this file's place behind the same [`Likelihood`].
 
@@ -14,7 +15,7 @@ use crate::geo;
 
 /// For a two-dimensional normal error with σ on each axis the mean distance is σ √(π/2) (Rayleigh mean).
 const MEAN_OVER_SIGMA: f64 = 1.253_314_137_315_500_3;
-/// Lattice points an axis, and the distance in σ between them: 13 from −2.7 to +2.7.
+/// Lattice points either side of the middle, and the distance in σ between them: 13 from −2.7 to +2.7.
 const POINTS: i32 = 6;
 const SPACING: f64 = 0.45;
 
@@ -53,7 +54,7 @@ pub fn mean_error_km(row: &TrackErrorRow, lead_h: f64) -> f64 {
 /// The likelihood at the worst of `places` over the sampled track (hourly samples are right).
 pub fn likelihood(storm: &[Snapshot], places: &[Position], errors: &TrackErrorRow) -> Likelihood {
     let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, errors)).collect();
-    let members: Vec<Member> = lattice().map(|(weight, along, across)| run(&steps, weight, along, across)).collect();
+    let members: Vec<Member> = lattice().map(|(weight, east, north)| run(&steps, weight, east, north)).collect();
     let of =
         |kt: usize| members.iter().filter_map(move |m| m.arrivals.get(kt).copied().flatten().map(|t| (m.weight, t)));
     let index = |kt: u32| THRESHOLDS_KT.iter().position(|k| *k == kt).unwrap_or_default();
@@ -68,8 +69,6 @@ pub fn likelihood(storm: &[Snapshot], places: &[Position], errors: &TrackErrorRo
 struct Step<'a> {
     storm: &'a Snapshot,
     sigma_km: f64,
-    /// Unit vector of motion: east, north.
-    ahead: (f64, f64),
     /// Each place: kilometres east and north of the forecast centre.
     places: Vec<(f64, f64)>,
 }
@@ -91,9 +90,8 @@ impl<'a> Step<'a> {
             .map(|place| geo::plane_km(storm.position, *place))
             .filter(|(east, north)| east.hypot(*north) <= furthest)
             .collect();
-        let heading = storm.heading_deg.to_radians();
         // A step with no place in reach still matters: it is where a member's wind has not come yet.
-        Self { storm, sigma_km, ahead: (heading.sin(), heading.cos()), places }
+        Self { storm, sigma_km, places }
     }
 
     /// Kilometres by which the wind `kt` reaches over the nearest place (negative: falls short), and the
@@ -118,23 +116,20 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Weight and along- and across-track error in σ of each lattice point; the weights add up to 1.
+/// Weight and error to the east and north in σ of each lattice point; the weights add up to 1.
 fn lattice() -> impl Iterator<Item = (f64, f64, f64)> {
     let axis = || (-POINTS..=POINTS).map(|i| f64::from(i) * SPACING);
     let density = |z: f64| (-z * z / 2.0).exp();
     let total: f64 = axis().map(density).sum();
-    axis().flat_map(move |along| {
-        axis().map(move |across| (density(along) * density(across) / (total * total), along, across))
-    })
+    axis()
+        .flat_map(move |east| axis().map(move |north| (density(east) * density(north) / (total * total), east, north)))
 }
 
-fn run(steps: &[Step<'_>], weight: f64, along: f64, across: f64) -> Member {
+fn run(steps: &[Step<'_>], weight: f64, east: f64, north: f64) -> Member {
     let mut member = Member { weight, arrivals: [None; 3], peak_kt: 0.0 };
     let mut before: Option<(f64, [f64; 3])> = None;
     for step in steps {
-        let (sin, cos) = step.ahead;
-        let (ahead, right) = (along * step.sigma_km, across * step.sigma_km);
-        let (margins, peak) = step.over(ahead * sin + right * cos, ahead * cos - right * sin);
+        let (margins, peak) = step.over(east * step.sigma_km, north * step.sigma_km);
         let now = step.storm.time.as_second() as f64;
         member.peak_kt = member.peak_kt.max(peak);
         for (index, arrival) in member.arrivals.iter_mut().enumerate() {
