@@ -63,6 +63,8 @@ pub struct Rule {
     pub act_by_moved_h: f64,
     /// Bulletins in a row without a match after which the alert is cleared.
     pub clear_after: u32,
+    /// While the chance of gale is at least this, an open alert is kept as a watch although no level matches.
+    pub linger_p_34kt: f64,
     when: Condition,
     /// Highest first.
     levels: Vec<(Level, Condition)>,
@@ -124,6 +126,7 @@ impl Rule {
         let quiet_below = page.word("quiet_below", &LEVELS).unwrap_or(Level::Act);
         let act_by_moved_h = page.number("act_by_moved_h", HOURS).unwrap_or(3.0);
         let clear_after = page.whole("clear_after", 1..100).unwrap_or(2);
+        let linger_p_34kt = page.number("linger_p_34kt", 0.0..1.0).unwrap_or(0.03);
         // Without a subject the facts within reach are not known; sites have the most.
         let scope = Scope::of(subject.unwrap_or(SubjectKind::Site));
         let when = page.required("when").and_then(|()| page.condition("when", Wanted::Flag, &scope));
@@ -143,6 +146,7 @@ impl Rule {
             quiet_below,
             act_by_moved_h,
             clear_after,
+            linger_p_34kt,
             when,
             levels,
         })

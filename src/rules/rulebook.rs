@@ -318,7 +318,7 @@ mod tests {
             "error: rules/gale-at-coast.toml:4:12: there is no `playbooks/warehose.toml` (in `playbook`)\nhint: did you mean `warehouse`?",
             "error: rules/gale-at-coast.toml:5:32: unknown word `everybody` (in `audience`)\nhint: it can be account-manager, shipment-managers, logistics, regional-manager, management, operator",
             "error: rules/gale-at-coast.toml:6:9: `exposure.p_34kt` can be unknown, and nothing asks for it (in `when`)\nhint: write `has(exposure.p_34kt) && …`",
-            "error: rules/gale-at-coast.toml:7:1: unknown key `clear`\nhint: known here: act_by_moved_h, audience, clear_after, kinds, ladder, levels, playbook, quiet_below, subject, title, when",
+            "error: rules/gale-at-coast.toml:7:1: unknown key `clear`\nhint: known here: act_by_moved_h, audience, clear_after, kinds, ladder, levels, linger_p_34kt, playbook, quiet_below, subject, title, when",
             "error: rules/gale-at-coast.toml:9:12: reminders must come faster, not slower (in `ladder.remind_h`)\nhint: as in `remind_h = [12, 6, 3]`; a quarter of an hour is the least",
             "error: rules/gale-at-coast.toml:13:10: unknown fact `site.coast_km` (in `levels.warn`)\nhint: did you mean `site.coast_m`? `seawall rules list` names them all",
             "error: rules/gale-at-coast.toml:15:7: `levels.act` should be a CEL expression in quotes",

@@ -19,6 +19,9 @@ const MEAN_OVER_SIGMA: f64 = 1.253_314_137_315_500_3;
 const POINTS: i32 = 6;
 const SPACING: f64 = 0.45;
 
+/// A place further than this outside the gale is not looked at: within an hour no storm comes so far.
+const FAR_KM: f64 = 150.0;
+
 /// What the possible tracks bring to a place, or to the worst of several places.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Likelihood {
@@ -69,6 +72,8 @@ pub fn likelihood(storm: &[Snapshot], places: &[Position], errors: &TrackErrorRo
 struct Step<'a> {
     storm: &'a Snapshot,
     sigma_km: f64,
+    /// The furthest that the gale reaches in any direction.
+    reach_km: f64,
     /// Each place: kilometres east and north of the forecast centre.
     places: Vec<(f64, f64)>,
 }
@@ -91,7 +96,7 @@ impl<'a> Step<'a> {
             .filter(|(east, north)| east.hypot(*north) <= furthest)
             .collect();
         // A step with no place in reach still matters: it is where a member's wind has not come yet.
-        Self { storm, sigma_km, places }
+        Self { storm, sigma_km, reach_km: reach, places }
     }
 
     /// Kilometres by which the wind `kt` reaches over the nearest place (negative: falls short), and the
@@ -102,6 +107,9 @@ impl<'a> Step<'a> {
         for place in &self.places {
             let (dx, dy) = (place.0 - east, place.1 - north);
             let r_km = dx.hypot(dy);
+            if r_km > self.reach_km + FAR_KM {
+                continue;
+            }
             let bearing = dx.atan2(dy).to_degrees().rem_euclid(360.0);
             for (margin, quadrants) in margins.iter_mut().zip(&self.storm.radii) {
                 let reach = reach_km(quadrants, bearing);

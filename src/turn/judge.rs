@@ -72,7 +72,9 @@ impl House<'_> {
     }
 
     fn judge_exposure(&mut self, exposure: &Exposure, verdicts: &mut BTreeMap<AlertId, Verdict>) {
-        for (rule, level) in self.levels(exposure) {
+        let mut levels = self.levels(exposure);
+        levels.extend(self.lingering(exposure, &levels));
+        for (rule, level) in levels {
             let id = alerts::alert_id(&rule.id, &exposure.event, &exposure.subject);
             // Two bulletins of one event on one subject: the higher level counts, then the newer.
             let is_less = |known: &Verdict| (known.level, known.exposure.issued) >= (level, exposure.issued);
@@ -82,6 +84,22 @@ impl House<'_> {
             let advice = self.advise(&rule, exposure);
             verdicts.insert(id, Verdict { level, exposure: exposure.clone(), advice });
         }
+    }
+
+    /// Rules with an open alert here that no level matches any more while a gale is still possible: the alert
+    /// stays as a watch. An all-clear four days ahead that is taken back a day later costs more trust than it saves.
+    fn lingering(&self, exposure: &Exposure, matched: &[(Rule, Level)]) -> Vec<(Rule, Level)> {
+        let is_open = |rule: &Rule| {
+            let id = alerts::alert_id(&rule.id, &exposure.event, &exposure.subject);
+            self.state.alerts.get(&id).is_some_and(Alert::is_live)
+        };
+        let rules = self.world.rules.rules().filter(|rule| {
+            exposure.probability.is_some()
+                && exposure.p_34kt() >= rule.linger_p_34kt
+                && matched.iter().all(|(known, _)| known.id != rule.id)
+                && is_open(rule)
+        });
+        rules.map(|rule| (rule.clone(), Level::Watch)).collect()
     }
 
     /// An alert whose event has no news: the same exposure, later. When the newest bulletin no longer matched,
