@@ -12,6 +12,7 @@ use super::books::Books;
 use super::{Outcome, parse, say, time};
 use crate::config::read_portfolio;
 use crate::domain::{Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, SubjectKind, Timestamp};
+use crate::events::Stands;
 use crate::{engine, events, sources};
 
 #[derive(Debug, clap::Args)]
@@ -104,11 +105,18 @@ fn assess(hazards: &[Hazard], portfolio: &Portfolio, books: &Books, at: Timestam
     let known = hazards.iter().filter(|hazard| is_past(hazard) || hazard.issued.is_none_or(|issued| issued <= at));
     for hazard in known {
         let id = events::identify(hazard, &heard);
-        let event = events::hear(hazard, id.clone(), heard.get(&id), at);
+        let is_late = events::is_withdrawal(hazard) || events::is_superseded(hazard, &heard);
+        let stands = if is_late { Stands::No } else { Stands::Yes };
+        let event = events::hear(hazard, id.clone(), heard.get(&id), stands, at);
         heard.insert(id.clone(), event);
+        for of_event in in_force.values_mut() {
+            for gone in events::replaced(hazard, of_event.clone().into_values()) {
+                of_event.remove(gone.as_str());
+            }
+        }
         let of_event = in_force.entry(id).or_default();
         let key = hazard.id.to_string();
-        if events::is_withdrawal(hazard) {
+        if is_late {
             of_event.remove(&key);
         } else if of_event.get(&key).is_none_or(|known| known.issued <= hazard.issued) {
             of_event.insert(key, hazard);

@@ -2,6 +2,7 @@
 
 use super::House;
 use crate::domain::{Answer, Bulletin, BulletinRecord, FeedState, Hazard, HazardId, Parsed, Status, Technique};
+use crate::events::Stands;
 use crate::{alerts, engine, events};
 
 impl House<'_> {
@@ -62,64 +63,50 @@ impl House<'_> {
             .map(|hazard| hazard.id.clone())
             .collect();
         for id in expired {
-            self.drop_hazard(&id);
-            let spoke: Vec<_> =
-                self.state.events.values().filter(|event| event.hazards.contains(&id)).cloned().collect();
-            for event in spoke {
-                let after = events::forget(&event, &id, self.now);
-                self.touched.insert(after.id.clone());
-                self.note_event(&after, "expired");
-                self.put_event(after);
-            }
+            self.end_hazard(&id, "expired");
         }
     }
 
     fn hear_hazard(&mut self, hazard: Hazard) {
-        if !events::is_withdrawal(&hazard) && (self.is_old_news(&hazard) || self.is_second_to_official(&hazard)) {
+        let stands = if events::is_withdrawal(&hazard) || events::is_superseded(&hazard, &self.state.events) {
+            Stands::No
+        } else {
+            Stands::Yes
+        };
+        let is_no_news = self.is_old_news(&hazard) || self.is_second_to_official(&hazard);
+        if stands == Stands::Yes && (is_no_news || engine::is_expired(&hazard, self.now)) {
             return;
         }
         let id = events::identify(&hazard, &self.state.events);
         let known = self.state.events.get(&id).cloned();
-        if events::is_withdrawal(&hazard) && known.is_none() {
-            return;
-        }
-        if !events::is_withdrawal(&hazard) && engine::is_expired(&hazard, self.now) {
-            return;
-        }
-        let event = events::hear(&hazard, id.clone(), known.as_ref(), self.now);
+        let event = events::hear(&hazard, id.clone(), known.as_ref(), stands, self.now);
         if known.is_none() {
             self.note_event(&event, "new");
-        } else if events::is_withdrawal(&hazard) {
-            self.note_event(&event, "cancelled");
         }
         self.touched.insert(id);
-        let replaced: Vec<HazardId> = self.replaced_by(&hazard);
-        let event = replaced.iter().fold(event, |event, gone| events::forget(&event, gone, self.now));
+        self.put_event(event);
+        let replaced = events::replaced(&hazard, self.state.hazards.values());
+        let withdrawn = if events::is_withdrawal(&hazard) { "cancelled" } else { "updated" };
         for gone in &replaced {
-            self.drop_hazard(gone);
+            self.end_hazard(gone, withdrawn);
         }
-        if events::is_withdrawal(&hazard) {
-            self.put_event(event);
-        } else {
-            self.put_event(events::hear(&hazard, event.id.clone(), Some(&event), self.now));
+        if stands == Stands::Yes {
             self.put_hazard(hazard);
         }
     }
 
-    /// Hazards in force that a CAP message names in its references, whatever their ids: agencies name the
-    /// message before, or the first one, or all. Only the sender's own; the identifier decides, as the time in
-    /// a reference is often wrong.
-    fn replaced_by(&self, hazard: &Hazard) -> Vec<HazardId> {
-        let Some(cap) = &hazard.cap else { return Vec::new() };
-        let named = |identifier: &str| {
-            identifier == hazard.event || cap.references.iter().any(|r| r.split(',').nth(1) == Some(identifier))
-        };
-        let old = self.state.hazards.values().filter(|known| {
-            known.cap.as_ref().is_some_and(|old| {
-                old.sender == cap.sender && old.identifier != cap.identifier && named(&old.identifier)
-            })
-        });
-        old.map(|known| known.id.clone()).collect()
+    /// A hazard is no longer in force: every event that it speaks of is judged without it.
+    fn end_hazard(&mut self, id: &HazardId, how: &str) {
+        self.drop_hazard(id);
+        let spoke: Vec<_> = self.state.events.values().filter(|event| event.hazards.contains(id)).cloned().collect();
+        for event in spoke {
+            let after = events::forget(&event, id, self.now);
+            self.touched.insert(after.id.clone());
+            if after.over.is_some() || how != "updated" {
+                self.note_event(&after, how);
+            }
+            self.put_event(after);
+        }
     }
 
     /// True for an older or equal issue than the one in force, and for one that says the same.
