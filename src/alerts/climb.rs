@@ -1,6 +1,6 @@
 //! Whom an alert climbs to: the manager above silence, or above a dealer's refusal.
 
-use super::owed::{Owed, Question, answers, is_too_dangerous, unanswered};
+use super::owed::{Owed, Question, is_too_dangerous, refusers, unanswered, waits_for};
 use crate::domain::{AlertState, Person, PersonId, Reason, Told};
 use crate::rules::ClimbTo;
 
@@ -29,15 +29,20 @@ pub(super) fn climbs(question: &Question<'_>) -> Vec<Owed> {
     owed
 }
 
-/// True for whoever brought the refusal; when nobody knows who did, for everyone who was told.
+/// True for whoever brought the refusal; when that is nobody who was told, for everyone who was.
 fn refused(question: &Question<'_>, person: &PersonId) -> bool {
-    let by = answers(question.alert).next().and_then(|answer| answer.by.as_ref());
-    question.alert.state == AlertState::Refused && by.is_none_or(|by| by == person)
+    let alert = question.alert;
+    let brought_it = || refusers(alert).any(|by| by == person);
+    let is_known = || refusers(alert).any(|by| alert.told.contains_key(by));
+    alert.state == AlertState::Refused && (brought_it() || !is_known())
 }
 
+/// Silent past the last reminder before the climb. One reminder more has gone out when the person above could not
+/// be told at once: the climb is owed still.
 fn is_silent(question: &Question<'_>, person: &PersonId, told: &Told) -> bool {
-    told.reminders >= question.ladder.climb_after
-        && unanswered(question.alert, person, told, question.ladder, question.now).is_some()
+    let Question { alert, ladder, now, .. } = *question;
+    let is_overdue = told.reminders > ladder.climb_after && waits_for(alert, person, now);
+    is_overdue || told.reminders >= ladder.climb_after && unanswered(alert, person, told, ladder, now).is_some()
 }
 
 fn above<'a>(question: &Question<'a>, person: &PersonId) -> Vec<&'a Person> {

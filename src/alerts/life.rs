@@ -121,7 +121,8 @@ fn matched(alert: &Alert, level: Level, exposure: &Exposure, advice: &Advice, la
         after.level = level;
         after.lower_in_a_row = 0;
         why = Reason::LevelRose;
-    } else if level == alert.level && is_news {
+    } else if level == alert.level && exposure.issued >= alert.counted {
+        // Also the rest of a bulletin whose first half came alone and counted as lower.
         after.lower_in_a_row = 0;
     } else if is_news {
         after.lower_in_a_row += 1;

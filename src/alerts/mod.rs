@@ -17,3 +17,6 @@ pub use life::{Situation, Step, alert_id, answer, open, step};
 pub use owed::{Owed, Question, early_reminder, owed, show, tell};
 pub use pace::not_before;
 pub use quiet::quiet_until;
+
+#[cfg(test)]
+mod tests;

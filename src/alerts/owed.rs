@@ -98,6 +98,12 @@ pub(super) fn answers(alert: &Alert) -> impl Iterator<Item = &Transition> {
     alert.history.iter().rev().filter(|transition| matches!(transition.reason, Reason::Answered { .. }))
 }
 
+/// Who brought the refusal that stands, newest first: several people may hear the same no.
+pub(super) fn refusers(alert: &Alert) -> impl Iterator<Item = &PersonId> {
+    let standing = answers(alert).take_while(|answer| answer.state == AlertState::Refused);
+    standing.filter_map(|answer| answer.by.as_ref())
+}
+
 /// While the wind blows nobody is sent out.
 pub(super) fn is_too_dangerous(alert: &Alert, now: Timestamp) -> bool {
     let blows = |first: Option<Timestamp>, last: Option<Timestamp>| {
@@ -145,8 +151,8 @@ fn nearly_due(alert: &Alert, person: &PersonId, told: &Told, ladder: &Ladder, no
 
 /// True while this person's answer is waited for. Whoever brought the dealer's refusal has answered; the
 /// manager above is the one who is waited for then.
-fn waits_for(alert: &Alert, person: &PersonId, now: Timestamp) -> bool {
-    let refused_by_them = || answers(alert).next().is_some_and(|answer| answer.by.as_ref() == Some(person));
+pub(super) fn waits_for(alert: &Alert, person: &PersonId, now: Timestamp) -> bool {
+    let refused_by_them = || refusers(alert).any(|by| by == person);
     let is_open = match alert.state {
         AlertState::Open => true,
         AlertState::Refused => !refused_by_them(),
