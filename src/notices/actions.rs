@@ -119,7 +119,9 @@ fn terms(scene: &Scene<'_>, action: &AdvisedAction, zone: &Zone) -> String {
     } else if let Some(saved) = action.loss_avoided.filter(|saved| !saved.amount.is_zero()) {
         terms.push(says.say("action.saves", &context! { saved => says.estimate(saved) }));
     }
-    if let Some(who) = says.try_say(&format!("who.{}", action.who), &context! {}) {
+    let is_mine = action.who == super::facts::role_key(scene.person.role);
+    let who = if is_mine { "you" } else { action.who.as_str() };
+    if let Some(who) = says.try_say(&format!("who.{who}"), &context! {}) {
         terms.push(who);
     }
     terms.join(says.name("form.clause").unwrap_or("; "))

@@ -55,7 +55,8 @@ impl Speaker<'_> {
 
     /// The chance as a number and a word: `93%, almost certain`.
     pub(super) fn chance(&self, p: f64) -> String {
-        let word = match p {
+        // By the number that is shown, so that no two mails call 10% by two names.
+        let word = match (p * 100.0).round() / 100.0 {
             p if p >= 0.9 => "chance.almost-certain",
             p if p >= 0.66 => "chance.likely",
             p if p >= 0.33 => "chance.even",

@@ -6,7 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use sha2::{Digest as _, Sha256};
 
-use super::block::{BLOCKS_MAX, after, block, brief, calm, is_over, money, todo};
+use super::block::block;
 use super::error::NoticeError;
 use super::forward::forwards;
 use super::keys::required;
@@ -15,7 +15,10 @@ use super::scene::{Scene, Spoken};
 use super::sources::{sure, why};
 use super::speaker::Speaker;
 use super::storm::storm;
+use super::table::{beyond, detailed, rows};
+use super::tag::tag;
 use super::texts::Texts;
+use super::todo::{after, calm, first, stake, todo};
 use super::view::Mail;
 use super::when::Zone;
 use super::{clean, plain};
@@ -114,23 +117,27 @@ fn subject(scene: &Scene<'_>) -> String {
 fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
     let live = scene.live();
     let opening = opening(scene);
-    let todo = todo(scene, &live);
-    let level = live.first().map(|line| line.alert.level);
-    let first = opening.first().cloned();
-    let preheader = first.into_iter().chain(todo.as_ref().map(|todo| todo.line.clone())).collect::<Vec<_>>().join(" ");
+    let first = first(scene, &live);
+    let todo = first.map(|(line, best)| todo(scene, &line, best));
+    let full = detailed(&live, first.as_ref().map(|(line, _)| line));
+    let (level, tag) = tag(scene, &live, first.as_ref().map(|(line, _)| line));
+    let headline = opening.first().cloned();
+    let preheader = todo.as_ref().map(|todo| todo.line.clone()).into_iter().chain(headline);
     Mail {
         lang: scene.says.language().tag().to_owned(),
         subject: subject.to_owned(),
-        preheader,
-        level: level.map_or("over", Level::as_str),
-        level_word: level.map(|level| scene.says.word(&format!("level.{}", level.as_str()))).unwrap_or_default(),
+        preheader: preheader.collect::<Vec<_>>().join(" "),
+        level,
+        tag,
+        fonts: scene.says.name("form.fonts").unwrap_or("sans-serif").to_owned(),
         opening,
         calm: if todo.is_none() { calm(scene, &live).or_else(|| after(scene)) } else { None },
         todo,
-        money: money(scene, &live),
-        blocks: live.iter().take(BLOCKS_MAX).map(|line| block(scene, line)).collect(),
-        more: live.iter().skip(BLOCKS_MAX).map(|line| brief(scene, line)).collect(),
-        forwards: if is_over(scene) { Vec::new() } else { forwards(scene, &live) },
+        money: first.map(|(line, _)| stake(scene, &line)).unwrap_or_default(),
+        rows: rows(scene, &live, &full),
+        more: beyond(scene, &live),
+        blocks: full.iter().map(|line| block(scene, line)).collect(),
+        forwards: forwards(scene, &full),
         sure: sure(scene),
         why: why(scene),
     }

@@ -8,7 +8,8 @@ use super::scene::{Scene, Spoken};
 use super::view::{Chance, Fact};
 use super::when::Zone;
 use crate::domain::{
-    Alert, AlertState, Exposure, Hazard, HazardText, Insured, Language, Role, Site, SiteKind, SubjectKind, Timestamp,
+    AdvisedAction, Alert, AlertState, Exposure, Feasibility, Hazard, HazardText, Insured, Language, Role, Site,
+    SiteKind, SubjectKind, Timestamp,
 };
 
 /// How many reasons for a flood a mail names.
@@ -35,6 +36,16 @@ pub(super) fn chances(scene: &Scene<'_>, exposure: &Exposure) -> Vec<Chance> {
     rows.into_iter().map(row).collect()
 }
 
+/// The best action in time that costs money and is worth it.
+pub(super) fn money(alert: &Alert) -> Option<&AdvisedAction> {
+    let paid = |action: &&AdvisedAction| {
+        action.feasibility == Feasibility::InTime
+            && action.is_worth
+            && action.cost.is_some_and(|cost| !cost.amount.is_zero())
+    };
+    alert.advice.actions.iter().find(paid)
+}
+
 /// True for what has a track and so winds at a place; false for a plain warning.
 pub(super) fn is_storm(exposure: &Exposure) -> bool {
     exposure.probability.is_some() || exposure.arrival.is_some()
@@ -53,6 +64,11 @@ pub(super) fn facts(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<Fact> {
     let zone = scene.zone_of(line.alert);
     let exposure = &line.alert.exposure;
     let mut rows = Rows { scene, rows: Vec::new() };
+    if !line.is_open() {
+        rows.begins(exposure, &zone);
+        rows.push("fact.state", state(scene, line.alert, &zone));
+        return rows.rows;
+    }
     if is_storm(exposure) {
         rows.wind(exposure, &zone);
     } else {
@@ -96,16 +112,16 @@ impl Rows<'_, '_> {
         }
     }
 
-    fn wind(&mut self, exposure: &Exposure, zone: &Zone) {
+    fn begins(&mut self, exposure: &Exposure, zone: &Zone) {
         let says = &self.scene.says;
         let at = |at: Option<jiff::Timestamp>| at.map(|at| says.short(at, zone)).unwrap_or_default();
         let gale = exposure.gale();
         let (first, early) = gale.map_or((None, None), |gale| (gale.first, gale.early));
-        let early_text = match (first, early) {
-            (Some(first), Some(early)) => says.shorter(early, first, zone),
-            _ => at(early),
+        let first_text = match (first, early) {
+            (Some(first), Some(early)) if early < first => says.shorter(first, early, zone),
+            _ => at(first),
         };
-        let facts = context! { first => at(first), early => early_text };
+        let facts = context! { first => first_text, early => at(early) };
         let has_begun = blows(exposure, self.scene.now());
         let begins = match (first, early) {
             _ if has_begun => says.word("fact.begins-now"),
@@ -114,6 +130,14 @@ impl Rows<'_, '_> {
             (None, Some(_)) => says.say("fact.begins-early", &facts),
             (None, None) => String::new(),
         };
+        self.push("fact.begins", begins);
+    }
+
+    fn wind(&mut self, exposure: &Exposure, zone: &Zone) {
+        self.begins(exposure, zone);
+        let says = &self.scene.says;
+        let at = |at: Option<jiff::Timestamp>| at.map(|at| says.short(at, zone)).unwrap_or_default();
+        let gale = exposure.gale();
         let ends = gale.and_then(|gale| gale.last);
         let ends = ends.map(|_| says.say("fact.ends-at", &context! { at => at(ends) })).unwrap_or_default();
         let closest = exposure
@@ -122,7 +146,6 @@ impl Rows<'_, '_> {
         let peak = exposure
             .peak_kt
             .map(|kt| says.say("fact.peak-at", &context! { wind => says.wind(kt), at => at(exposure.peak_at) }));
-        self.push("fact.begins", begins);
         self.push("fact.ends", ends);
         self.push("fact.closest", closest.unwrap_or_default());
         self.push("fact.peak", peak.unwrap_or_default());
@@ -145,6 +168,10 @@ impl Rows<'_, '_> {
     fn site(&mut self, line: &Spoken<'_>, site: &Site, zone: &Zone) {
         let (scene, says) = (self.scene, &self.scene.says);
         let exposure = &line.alert.exposure;
+        self.push("fact.money", super::todo::money_line(scene, line).unwrap_or_default());
+        let break_even = money(line.alert).and_then(|paid| paid.break_even_p);
+        let worth = break_even.map(|p| says.say("fact.worth-is", &context! { p => says.fine_percent(p) }));
+        self.push("fact.worth", worth.unwrap_or_default());
         if exposure.surge.flag {
             let reasons = surge_reasons(scene, exposure, site).join(says.name("form.list_comma").unwrap_or(", "));
             self.push("fact.sea", says.say("fact.sea-may", &context! { reasons }));
@@ -200,7 +227,8 @@ fn state(scene: &Scene<'_>, alert: &Alert, zone: &Zone) -> String {
     let who = answer.and_then(|answer| answer.by.as_ref()).map(|id| scene.person_name(id)).unwrap_or_default();
     let note = answer.and_then(|answer| answer.note.as_deref()).map(|note| clean::clean(note, NOTE_MAX));
     let at = answer.map(|answer| scene.says.short(answer.at, zone)).unwrap_or_default();
-    scene.says.say(&format!("state.{key}"), &context! { who, at, note => note.unwrap_or_default() })
+    let is_lane = scene.lane(alert).is_some();
+    scene.says.say(&format!("state.{key}"), &context! { who, at, note => note.unwrap_or_default(), is_lane })
 }
 
 /// A hazard's words in the reader's language, else in any.

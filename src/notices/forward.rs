@@ -15,7 +15,7 @@ use crate::domain::{AdvisedAction, Dealer, DealerId, Feasibility, Level};
 /// How many of a dealer's sites one text names.
 const SITES_MAX: usize = 10;
 
-/// The texts, one for each dealer who must still do something.
+/// The texts, one for each dealer who must still do something at one of the places that are told in full.
 pub(super) fn forwards(scene: &Scene<'_>, live: &[Spoken<'_>]) -> Vec<Forward> {
     let mut dealers: Vec<(&DealerId, &Dealer)> = Vec::new();
     for line in live.iter().filter(|line| line.is_open()) {
@@ -40,7 +40,8 @@ fn forward(scene: &Scene<'_>, live: &[Spoken<'_>], dealer: &Dealer) -> Forward {
     for line in own.iter().take(SITES_MAX) {
         lines.push(site(scene, &says, line));
     }
-    lines.push(says.word("forward.bye"));
+    let can_begin = own.iter().any(|line| wanted(scene, line).is_some());
+    lines.push(says.word(if can_begin { "forward.bye" } else { "forward.bye-safe" }));
     lines.push(says.say("forward.from", &context! { sender => clean::name(&scene.person.name) }));
     Forward { title: scene.says.say("label.forward", &context! { dealer => name }), lang: dealer.language.tag(), lines }
 }
@@ -80,13 +81,9 @@ fn site(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> String {
 /// What the dealer is asked to do, and what it costs against what lies there.
 fn request(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> Vec<String> {
     let alert = line.alert;
-    let theirs = |action: &&AdvisedAction| {
-        action.feasibility == Feasibility::InTime && action.is_worth && action.who == "dealer"
-    };
-    let can_begin = !scene.blows(alert);
-    let Some(best) = alert.advice.actions.iter().find(theirs).filter(|_| can_begin) else {
+    let Some(best) = wanted(scene, line) else {
         let is_late =
-            !can_begin || alert.advice.actions.iter().any(|action| action.feasibility == Feasibility::TooLate);
+            scene.blows(alert) || alert.advice.actions.iter().any(|action| action.feasibility == Feasibility::TooLate);
         return match (is_late, alert.level) {
             (true, _) => vec![says.word("forward.careful")],
             (false, Level::Watch | Level::Warn) => vec![says.word("forward.watch")],
@@ -110,8 +107,16 @@ fn request(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> Vec<Stri
     parts
 }
 
+/// What the dealer can still begin; nothing while a gale blows there.
+fn wanted<'a>(scene: &Scene<'_>, line: &Spoken<'a>) -> Option<&'a AdvisedAction> {
+    let theirs = |action: &&AdvisedAction| {
+        action.feasibility == Feasibility::InTime && action.is_worth && action.who == "dealer"
+    };
+    line.alert.advice.actions.iter().find(theirs).filter(|_| !scene.blows(line.alert))
+}
+
 /// The text with its first letter large, where a language has such letters.
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 //! for whoever writes a language or overrides a sentence.
 
 /// Tables in which any key may stand: names that are looked up, with a fallback when absent.
-pub(super) const OPEN_TABLES: &[&str] = &["agency", "zone", "currency", "mode"];
+pub(super) const OPEN_TABLES: &[&str] = &["agency", "zone", "currency", "mode", "port"];
 
 /// The table whose values are settings, not sentences.
 pub(super) const FORM: &str = "form";
@@ -12,7 +12,11 @@ pub(super) const ACTION_FACTS: &[&str] = &["site", "dealer", "shelter", "lane", 
 
 /// Rows of: table, keys, facts that those sentences may use. All are required.
 pub(super) const KEYS: &[(&str, &str, &str)] = &[
-    (FORM, "thousands scales weekdays months list_comma list_and clause sentence surge_reasons wind_averaging_min", ""),
+    (
+        FORM,
+        "thousands scales weekdays months list_comma list_and clause sentence surge_reasons wind_averaging_min fonts",
+        "",
+    ),
     ("subject", "account-manager logistics other", "storm"),
     ("storm", "named", "kind name"),
     ("storm", "wp-strong wp-weak na-strong na-weak other-strong other-weak", ""),
@@ -28,17 +32,29 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
          cancelled expired danger-over still",
         "storm places n is_storm can_go dealers level before by earlier to since span reminder who answer note agency",
     ),
-    ("answer", "told moving refused done someone someone-dealer someone-agency", ""),
-    ("state", "open acknowledged acting refused done cleared", "who at note"),
-    ("todo", "action visit", "title place"),
+    ("tag", "clear over in-hand wait", ""),
+    ("tag", "reminder", "n level"),
+    ("short", "done acting blows late", ""),
+    ("short", "by", "when"),
+    ("short", "told", "is_lane"),
+    ("answer", "told moving refused done", "is_lane"),
+    ("answer", "someone someone-dealer someone-agency", ""),
+    ("state", "open acknowledged acting refused done cleared", "who at note is_lane"),
+    ("todo", "action", "title place"),
+    ("todo", "visit", "title"),
+    ("todo", "too-late", "title when"),
     ("todo", "line", "when left what"),
+    ("todo", "line-now", "what"),
     ("todo", "by yours", "when"),
-    ("todo", "now calm-watch calm-late calm-acting calm-none", ""),
-    ("money", "line bare", "place costs expected expected_number at_risk break_even chance"),
+    ("todo", "now", ""),
+    ("todo", "calm-watch calm-late calm-acting calm-none", "is_lane"),
+    ("money", "line bare", "place costs expected expected_number at_risk"),
+    ("money", "lane", "n value"),
     ("money", "costs", "title cost"),
     ("money", "free unknown", ""),
     ("time", "date", "weekday day month"),
     ("time", "short utc", "date clock"),
+    ("time", "local", "date clock city offset"),
     ("time", "full", "date clock city offset utc"),
     ("time", "zone", "city offset"),
     ("time", "left", "span"),
@@ -51,7 +67,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("chance", "almost-certain likely even possible small none gale storm typhoon", ""),
     ("chance", "line", "percent word"),
     ("fact", "begins begins-now ends closest peak sea insured state manager occasion warning valid where", ""),
-    ("fact", "insured-yes insured-no insured-uninsurable insured-unknown mode value", ""),
+    ("fact", "insured-yes insured-no insured-uninsurable insured-unknown mode value money worth", ""),
+    ("fact", "worth-is", "p"),
     ("fact", "begins-both begins-first begins-early", "first early"),
     ("fact", "ends-at", "at"),
     ("fact", "closest-at", "km at"),
@@ -69,8 +86,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("action", "saves", "saved"),
     ("action", "late", "when"),
     ("action", "free poor late-plain refused", ""),
-    ("who", "dealer account-manager regional-manager logistics management", ""),
-    ("shipment", "line", "id dealer etd eta value"),
+    ("who", "you dealer account-manager regional-manager logistics management", ""),
+    ("shipment", "line", "id dealer etd eta has_left is_due value"),
     ("shipment", "none", ""),
     ("shipment", "more", "n"),
     ("forward", "hello", "dealer"),
@@ -81,7 +98,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("forward", "please-now", "action"),
     ("forward", "money", "costs value"),
     ("forward", "from", "sender"),
-    ("forward", "sea careful watch bye", ""),
+    ("forward", "sea careful watch bye bye-safe", ""),
     ("sure", "track warning", "agency issued"),
     ("sure", "undated", "agency"),
     ("sure", "next overdue", "at"),
@@ -90,9 +107,9 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("why", "account-manager regional-manager logistics management operator dealer", ""),
     ("why", "rule", "rule alerts"),
     ("why", "explain", "command"),
-    ("over", "after", ""),
+    ("over", "after", "is_lane"),
     ("unanswerable", "line", "alert"),
-    ("label", "first money place wind todo late refused shipments quote answer answers map sure why more", ""),
+    ("label", "place gale wind todo late refused shipments quote answer answers map sure why", ""),
     ("label", "forward", "dealer"),
 ];
 

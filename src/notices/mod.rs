@@ -26,9 +26,12 @@ mod scene;
 mod sources;
 mod speaker;
 mod storm;
+mod table;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod todo;
 mod view;
 mod voice;
 mod when;

@@ -11,7 +11,9 @@ use super::sources::agency;
 use crate::domain::{Alert, Level, PersonId, Reason, Span, Transition};
 
 /// How many places one line names.
-const PLACES_MAX: usize = 3;
+const PLACES_MAX: usize = 2;
+/// How many lines the opening has.
+const LINES_MAX: usize = 6;
 
 /// What a line says of one alert but its place; equal ones are told together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,7 +67,15 @@ pub(super) fn opening(scene: &Scene<'_>) -> Vec<String> {
             None => groups.push((change, vec![line.alert])),
         }
     }
-    groups.iter().map(|(change, alerts)| sentence(scene, change, alerts)).collect()
+    // What asks for something comes before what only informs.
+    groups.sort_by_key(|(change, _)| informs(&change.key));
+    let mut lines: Vec<_> = groups.iter().map(|(change, alerts)| sentence(scene, change, alerts)).collect();
+    if lines.len() > LINES_MAX {
+        let n = lines.len() - LINES_MAX;
+        lines.truncate(LINES_MAX);
+        lines.push(scene.says.say("place.more", &minijinja::context! { n }));
+    }
+    lines
 }
 
 /// The person and words of the newest answer to an alert.
@@ -75,6 +85,11 @@ pub(super) fn last_answer(alert: &Alert) -> Option<&Transition> {
         .iter()
         .rev()
         .find(|change| change.state == alert.state && matches!(change.reason, Reason::Answered { .. }))
+}
+
+fn informs(key: &str) -> bool {
+    let informing = ["answered", "level-fell", "cancelled", "expired", "danger-over", "still"];
+    key.strip_prefix("reason.").is_some_and(|key| informing.contains(&key))
 }
 
 fn sentence(scene: &Scene<'_>, change: &Change, alerts: &[&Alert]) -> String {
@@ -151,7 +166,10 @@ fn answered(scene: &Scene<'_>, line: &Spoken<'_>, change: &mut Change) {
         answer.and_then(|answer| answer.note.as_deref()).map(|n| clean::clean(n, NOTE_MAX)).unwrap_or_default();
     if let Some(Reason::Answered { kind }) = line.reason {
         change.answer = match kind.as_str() {
-            kind @ ("told" | "moving" | "refused" | "done") => scene.says.word(&format!("answer.{kind}")),
+            kind @ ("told" | "moving" | "refused" | "done") => {
+                let is_lane = scene.lane(line.alert).is_some();
+                scene.says.say(&format!("answer.{kind}"), &minijinja::context! { is_lane })
+            }
             other => clean::name(other),
         };
     }

@@ -18,6 +18,10 @@ pub(super) fn text(mail: &Mail) -> String {
         lines.extend(block.link.as_deref());
     }
     lines.push("");
+    for row in &mail.rows {
+        lines.extend([row.title.as_str(), row.level_word.as_str(), row.by.as_str()]);
+        lines.extend(row.link.as_deref());
+    }
     lines.extend(mail.more.iter().chain(&mail.sure).chain(&mail.why).map(String::as_str));
     lines.join("\n") + "\n"
 }

@@ -106,7 +106,7 @@ impl<'a> Scene<'a> {
     pub(super) fn place(&self, says: &Speaker<'_>, alert: &Alert) -> String {
         let id = clean::name(&alert.subject.id);
         if let Some(lane) = self.lane(alert) {
-            let (origin, destination) = (clean::name(&lane.origin), clean::name(&lane.destination));
+            let (origin, destination) = (port(says, &lane.origin), port(says, &lane.destination));
             return says.say("place.lane", &context! { origin, destination, id });
         }
         match self.site(alert).map(|site| clean::name(&site.name)) {
@@ -149,6 +149,12 @@ impl<'a> Scene<'a> {
             LinkClaim { alert: alert.id.clone(), person: self.person.id.clone(), expires_s: expires.as_second() };
         Some(format!("{base}/a/{}", self.desk.link_key.sign(&claim)))
     }
+}
+
+/// A port by its name, where its UN/LOCODE is known.
+fn port(says: &Speaker<'_>, port: &str) -> String {
+    let port = clean::name(port);
+    says.name(&format!("port.{}", port.to_uppercase())).map_or(port, str::to_owned)
 }
 
 fn name_or(name: &str, id: &str) -> String {

@@ -12,8 +12,9 @@ use crate::domain::{AlertId, Hazard, RuleId, Span, Timestamp};
 /// Hours between an agency's storm forecasts. JTWC, NHC, JMA and CMA issue at least every 6 h (WMO Typhoon
 /// Committee Operational Manual, TCP-23; NHC product description), more often near land.
 const FORECAST_EVERY: Span = Span::from_hours(6);
-/// How long after its nominal time a forecast may come before we call it late; a guess.
-const GRACE: Span = Span::from_hours(2);
+/// How long after its nominal time a forecast may come before we call it late. A forecast bears the time of its
+/// analysis and is sent about 3 h later (JTWC warnings: within 3 h of the synoptic hour); the fourth is a guess.
+const GRACE: Span = Span::from_hours(4);
 /// How many alert ids the last lines name.
 const IDS_MAX: usize = 12;
 

@@ -13,20 +13,24 @@ pub(super) struct Mail {
     pub(super) preheader: String,
     /// `watch`, `warn`, `act`, or `over`: for colour, which is never the only sign.
     pub(super) level: &'static str,
-    /// The level as a word; empty when all is over.
-    pub(super) level_word: String,
+    /// What kind of mail it is: the level, a reminder, all clear.
+    pub(super) tag: String,
+    /// The fonts of the language, best first.
+    pub(super) fonts: String,
     /// What changed, and why this mail comes now; the first is the mail's first line.
     pub(super) opening: Vec<String>,
     /// The one thing to do first.
     pub(super) todo: Option<Todo>,
     /// What to do instead, when there is nothing to begin.
     pub(super) calm: Option<String>,
-    /// A line of money a site.
+    /// What the first thing costs against waiting, or what is on the lane.
     pub(super) money: Vec<String>,
-    /// Each site, lane or warning.
+    /// All places at a glance; empty for one alone.
+    pub(super) rows: Vec<Row>,
+    /// Places beyond the table, as a count.
+    pub(super) more: Option<String>,
+    /// The sites, lanes and warnings that are told in full.
     pub(super) blocks: Vec<Block>,
-    /// Places beyond those that are told in full.
-    pub(super) more: Vec<String>,
     /// Texts for dealers.
     pub(super) forwards: Vec<Forward>,
     /// How sure, by whom, when issued, and who is silent.
@@ -40,8 +44,12 @@ pub(super) struct Mail {
 pub(super) struct Todo {
     /// All of it in one line, for plain text.
     pub(super) line: String,
-    /// The action and the place.
+    /// The action.
     pub(super) what: String,
+    /// The place.
+    pub(super) place: String,
+    /// The better action for which it has become too late.
+    pub(super) late: Option<String>,
     /// By when, in full.
     pub(super) by: String,
     /// How long is left; empty without a deadline.
@@ -49,6 +57,23 @@ pub(super) struct Todo {
     /// The person's own time, when it is another.
     pub(super) yours: Option<String>,
     /// Where to answer.
+    pub(super) link: Option<String>,
+}
+
+/// One place in the table.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    /// The place.
+    pub(super) title: String,
+    /// `watch`, `warn`, `act`; `over` for what is done or under way.
+    pub(super) level: &'static str,
+    /// The level as a word, or that it is done or under way.
+    pub(super) level_word: String,
+    /// The chance of gale; empty without a storm.
+    pub(super) chance: String,
+    /// By when something must begin there; may be empty.
+    pub(super) by: String,
+    /// Where to answer, unless the place is told in full.
     pub(super) link: Option<String>,
 }
 

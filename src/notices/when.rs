@@ -59,6 +59,18 @@ impl Speaker<'_> {
         self.say("time.full", &facts)
     }
 
+    /// `Wed 11 Aug 14:00 (Shanghai, UTC+8)`.
+    pub(super) fn local(&self, at: Timestamp, zone: &Zone) -> String {
+        let local = at.to_zoned(zone.zone.clone());
+        if zone.is_utc() {
+            return self.full(at, zone);
+        }
+        let facts = context! {
+            date => self.date(&local), clock => clock(&local), city => self.city(zone), offset => zone.offset(at),
+        };
+        self.say("time.local", &facts)
+    }
+
     /// `Wed 11 Aug 14:00`, where the zone is said nearby.
     pub(super) fn short(&self, at: Timestamp, zone: &Zone) -> String {
         self.short_of(&at.to_zoned(zone.zone.clone()))
