@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::status::{asked, short};
+use super::status::asked;
 use super::{Outcome, Style, run, say};
 use crate::daemon::Question;
-use crate::domain::{Line, Money, Timestamp};
+use crate::domain::{Line, Loss, Money, Timestamp};
 use crate::store::{SledStore, StoreError, records};
 
 /// The most lines that are printed.
@@ -162,7 +162,7 @@ fn heading(newest: &Line, alert: &str) -> Vec<String> {
 
 /// What one line of the journal comes to.
 fn one(line: &Line, alert: &str, heard: &[&Line]) -> Vec<String> {
-    let when = short(line.at).replace(" UTC", "");
+    let when = brief(line.at);
     let text = |pointer| at(line, pointer).as_str().unwrap_or("unknown").to_owned();
     match line.what.as_str() {
         "alert" | "all-clear" => {
@@ -172,7 +172,7 @@ fn one(line: &Line, alert: &str, heard: &[&Line]) -> Vec<String> {
                 "all clear".to_owned()
             };
             let mut lines = vec![format!("{when}  {what}: {}", because(at(line, "/reason")))];
-            lines.extend(why(line).map(|numbers| format!("              {numbers}")));
+            lines.extend(why(line).into_iter().map(|numbers| format!("              {numbers}")));
             lines.extend(bulletins(heard).map(|from| format!("              heard then: {from}")));
             lines
         }
@@ -193,28 +193,30 @@ fn one(line: &Line, alert: &str, heard: &[&Line]) -> Vec<String> {
     }
 }
 
-/// The numbers that the rule and the advice went by.
-fn why(line: &Line) -> Option<String> {
-    let mut parts = Vec::new();
-    if let Some(gale) = at(line, "/probability/34").as_f64() {
-        parts.push(format!("gale {:.0}%", gale * 100.0));
+/// The numbers that the rule and the advice went by, where they were the reason.
+fn why(line: &Line) -> Vec<String> {
+    let reason = at(line, "/reason/why").as_str().unwrap_or_default();
+    if !matches!(reason, "first-match" | "level-rose" | "level-fell" | "act-by-moved") {
+        return Vec::new();
     }
     let time = |pointer| at(line, pointer).as_str().and_then(|text| text.parse::<Timestamp>().ok());
-    if let Some(early) = time("/arrival_34kt/early") {
-        parts.push(format!("earliest {}", short(early).replace(" UTC", "")));
-    }
-    let amount = |pointer| at(line, pointer).as_str().map(str::to_owned);
-    if let (Some(expected), Some(risk), Some(currency)) =
-        (amount("/loss/expected"), amount("/loss/at_risk"), amount("/loss/currency"))
-    {
-        parts.push(format!("expected loss {expected} of {risk} {currency}"));
-    }
-    if let (Some(action), Some(by)) = (amount("/advice/0/action"), time("/advice/0/act_by")) {
+    let chance = at(line, "/probability/34").as_f64().map(|p| format!("gale {:.0}%", p * 100.0));
+    let early = time("/arrival_34kt/early").map(|early| format!("earliest {}", brief(early)));
+    let loss: Option<Loss> = serde_json::from_value(at(line, "/loss").clone()).ok();
+    let loss = loss.map(|loss| format!("expected loss {} of {}", loss.expected(), loss.at_risk()));
+    let numbers: Vec<String> = [chance, early, loss].into_iter().flatten().collect();
+    let advice = at(line, "/advice/0/action").as_str().zip(time("/advice/0/act_by")).map(|(action, by)| {
         let cost: Option<Money> = serde_json::from_value(at(line, "/advice/0/cost").clone()).ok();
         let cost = cost.map(|cost| format!(", costs {cost}")).unwrap_or_default();
-        parts.push(format!("{action} by {}{cost}", short(by).replace(" UTC", "")));
-    }
-    (!parts.is_empty()).then(|| parts.join("; "))
+        format!("{action} by {}{cost}", brief(by))
+    });
+    let numbers = (!numbers.is_empty()).then(|| numbers.join("; "));
+    [numbers, advice].into_iter().flatten().collect()
+}
+
+/// UTC without saying so: the heading does.
+fn brief(at: Timestamp) -> String {
+    at.strftime("%d %b %H:%M").to_string()
 }
 
 /// The documents of the same turn: what had just been heard.

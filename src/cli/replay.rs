@@ -45,6 +45,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Unusable);
     }
     let Some((portfolio, mut faults)) = fit_portfolio(&args.portfolio) else { return Ok(Outcome::Unusable) };
+    if !args.archive.is_dir() {
+        let hint = "an archive is a folder of recorded bulletins; examples/rananim-2004/archive is one";
+        say(&format!("error: {} is no folder\nhint: {hint}", args.archive.display()));
+        return Ok(Outcome::Unusable);
+    }
     let (archive, found) = archive::read(&args.archive)?;
     for (file, fault) in &found {
         say(&fault.in_file(&args.archive.join(file).display().to_string()));
