@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Outcome, run, say};
-use crate::daemon::{SpoolReply, SystemClock, spool_answer};
+use crate::config::{Config, read_portfolio};
+use crate::daemon::{SpoolReply, SystemClock, refused, spool_answer};
 use crate::domain::{AlertId, Answer, AnswerId, AnswerKind, Clock as _, DocumentHash, PersonId};
 use crate::store::{SledStore, StoreError, inbox, records};
+
+/// The longest words kept with an answer, in characters; as on the page.
+const NOTE_CHARS: usize = 1000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,32 +34,47 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(config) = run::config(&args.config) else { return Ok(Outcome::Unusable) };
     let now = SystemClock.now();
+    let note = args.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    let note = note.map(|note| note.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE_CHARS).collect());
     let id = DocumentHash::of(format!("{now}\n{}\n{}\n{}", args.alert, args.kind, std::process::id()).as_bytes());
     let answer = Answer {
         id: AnswerId::new(id.digits()),
         alert: AlertId::new(args.alert.clone()),
         person: args.person.clone().map(PersonId::new),
         kind: AnswerKind::parse(&args.kind).unwrap_or(AnswerKind::Told),
-        note: args.note.clone(),
+        note,
         at: now,
     };
+    if let Some(person) = &args.person
+        && !is_known(&config, person)
+    {
+        return Ok(Outcome::Unusable);
+    }
     match SledStore::open(&config.data_dir.join("store")) {
         Ok(store) => {
-            if records::alert(&store, &answer.alert)?.is_none() {
-                say(&format!(
-                    "error: there is no alert `{}`\nhint: the mail names its alerts in its last lines",
-                    answer.alert
-                ));
+            if let Some(why) = refused(&answer, records::alert(&store, &answer.alert)?.as_ref()) {
+                say(&format!("error: {why}"));
                 return Ok(Outcome::Unusable);
             }
             inbox::put_answer(&store, &answer)?;
-            writeln!(io::stdout(), "kept; the daemon hears it when it starts")?;
+            writeln!(io::stdout(), "kept: {} is {}; the daemon hears it when it starts", answer.alert, args.kind)?;
             Ok(Outcome::Done)
         }
         // The daemon has the store: it takes answers from its spool.
         Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, &answer),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether the portfolio has that person; if not, who there is, is said.
+fn is_known(config: &Config, person: &str) -> bool {
+    let Ok((portfolio, _)) = read_portfolio(&config.portfolio) else { return true };
+    let people: Vec<&str> = portfolio.people.keys().map(PersonId::as_str).collect();
+    let is_known = people.contains(&person);
+    if !is_known {
+        say(&format!("error: there is no person `{person}` in people.csv\nhint: one of {}", people.join(", ")));
+    }
+    is_known
 }
 
 fn ask_the_daemon(data_dir: &std::path::Path, answer: &Answer) -> anyhow::Result<Outcome> {
@@ -68,7 +87,7 @@ fn ask_the_daemon(data_dir: &std::path::Path, answer: &Answer) -> anyhow::Result
                 return Ok(Outcome::Done);
             }
             SpoolReply::Refused(why) => {
-                say(&format!("error: {why}\nhint: the mail names its alerts in its last lines"));
+                say(&format!("error: {why}"));
                 return Ok(Outcome::Unusable);
             }
             SpoolReply::Waiting => std::thread::park_timeout(Duration::from_millis(100)),

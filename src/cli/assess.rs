@@ -1,11 +1,11 @@
 //! `seawall assess`: what documents mean for a portfolio at a time.
 
+mod table;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::books::Books;
@@ -39,14 +39,22 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (portfolio, faults) = read_portfolio(&args.portfolio)?;
+    let (portfolio, faults) = match read_portfolio(&args.portfolio) {
+        Ok(read) => read,
+        Err(error) => {
+            say(&format!(
+                "error: {error}\nhint: --portfolio names a folder with people.csv, dealers.csv and sites.csv"
+            ));
+            return Ok(Outcome::Unusable);
+        }
+    };
     for (file, fault) in &faults {
         say(&fault.in_file(&args.portfolio.join(file).display().to_string()));
     }
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
     let (hazards, is_clean) = hazards(args);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
-    let exposures = assess(&hazards, &portfolio, &books, at);
+    let (exposures, events) = assess(&hazards, &portfolio, &books, at);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {
         Format::Json => {
@@ -60,7 +68,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             serde_json::to_writer(&mut out, &json!({ "type": "FeatureCollection", "features": features }))?;
             out.write_all(b"\n")?;
         }
-        Format::Table => writeln!(out, "{}", table(&exposures, &portfolio, at))?,
+        Format::Table => out.write_all(table::table(&exposures, &events, &portfolio, at).as_bytes())?,
     }
     out.flush()?;
     Ok(if is_clean && faults.is_empty() { Outcome::Done } else { Outcome::Findings })
@@ -71,8 +79,15 @@ fn hazards(args: &Args) -> (Vec<Hazard>, bool) {
     let mut is_clean = true;
     for path in &args.hazards {
         let name = path.display().to_string();
-        let parsed = parse::read(path).map_err(anyhow::Error::from).and_then(|b| Ok(sources::parse(None, &b)?));
-        match parsed {
+        let bulletin = match parse::read(path) {
+            Ok(bulletin) => bulletin,
+            Err(error) => {
+                say(&format!("error: {name}: cannot be read: {error}{}", parse::hint(&error)));
+                is_clean = false;
+                continue;
+            }
+        };
+        match sources::parse(None, &bulletin) {
             Ok(parsed) => {
                 parsed.faults.iter().for_each(|fault| say(&fault.in_file(&name)));
                 is_clean &= !parsed.faults.iter().any(|fault| fault.is_fatal);
@@ -97,7 +112,12 @@ fn newest(hazards: &[Hazard]) -> Option<Timestamp> {
     ahead.or_else(|| hazards.iter().filter_map(|hazard| hazard.onset).min())
 }
 
-fn assess(hazards: &[Hazard], portfolio: &Portfolio, books: &Books, at: Timestamp) -> Vec<Exposure> {
+fn assess(
+    hazards: &[Hazard],
+    portfolio: &Portfolio,
+    books: &Books,
+    at: Timestamp,
+) -> (Vec<Exposure>, BTreeMap<EventId, Event>) {
     let mut heard: BTreeMap<EventId, Event> = BTreeMap::new();
     let mut in_force: BTreeMap<EventId, BTreeMap<String, &Hazard>> = BTreeMap::new();
     // What was not yet issued at the instant asked about is not known then; a best track is history.
@@ -126,7 +146,7 @@ fn assess(hazards: &[Hazard], portfolio: &Portfolio, books: &Books, at: Timestam
         let hazards: Vec<&Hazard> = hazards.values().copied().collect();
         engine::assess(event, &hazards, portfolio, &books.models(), at)
     });
-    assessed.collect()
+    (assessed.collect(), heard)
 }
 
 fn feature(exposure: &Exposure, portfolio: &Portfolio) -> Value {
@@ -142,76 +162,4 @@ fn feature(exposure: &Exposure, portfolio: &Portfolio) -> Value {
         }),
     };
     json!({ "type": "Feature", "id": id, "geometry": geometry, "properties": exposure })
-}
-
-/// Nearest danger first, 80 columns: who, how likely, when, how near, and the money.
-fn table(exposures: &[Exposure], portfolio: &Portfolio, at: Timestamp) -> String {
-    let mut rows: Vec<&Exposure> = exposures.iter().collect();
-    rows.sort_by(|a, b| b.p_34kt().total_cmp(&a.p_34kt()).then_with(|| closest(a).total_cmp(&closest(b))));
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["", "gale %", "gale from", "peak kt", "km", "expected loss of", ""]);
-    for exposure in &rows {
-        table.add_row(row(exposure, portfolio));
-    }
-    for index in [1, 3, 4, 5] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let events: Vec<&str> = {
-        let mut ids: Vec<&str> = exposures.iter().map(|exposure| exposure.event.as_str()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
-    };
-    format!(
-        "{} at {}, times in UTC\n{table}",
-        if events.is_empty() { "no event".to_owned() } else { events.join(", ") },
-        short(at)
-    )
-}
-
-fn row(exposure: &Exposure, portfolio: &Portfolio) -> Vec<Cell> {
-    let percent = |p: f64| format!("{:.0}", p * 100.0);
-    let gale = exposure.gale();
-    let from = gale.and_then(|gale| gale.first.or(gale.early)).or(exposure.onset);
-    let is_possible = gale.is_some_and(|gale| gale.first.is_none());
-    let money = exposure.loss.as_ref().map(|loss| {
-        let digits = |money: crate::domain::Money| {
-            money.to_string().rsplit_once(' ').map(|(n, _)| n.to_owned()).unwrap_or_default()
-        };
-        format!("{} / {}", digits(loss.expected()), loss.at_risk())
-    });
-    let note = match (exposure.surge.flag, exposure.probability.is_none()) {
-        (true, _) => "surge",
-        (_, true) => "warned",
-        _ => "",
-    };
-    let from = from.map(short).map(|from| if is_possible { format!("~{from}") } else { from });
-    vec![
-        Cell::new(name(exposure, portfolio)),
-        Cell::new(exposure.probability.map(|p| percent(p.gale)).unwrap_or_default()),
-        Cell::new(from.unwrap_or_default()),
-        Cell::new(exposure.peak_kt.map(|kt| format!("{kt:.0}")).unwrap_or_default()),
-        Cell::new(exposure.closest_km.map(|km| format!("{km:.0}")).unwrap_or_default()),
-        Cell::new(money.unwrap_or_default()),
-        Cell::new(note),
-    ]
-}
-
-fn name(exposure: &Exposure, portfolio: &Portfolio) -> String {
-    let id = &exposure.subject.id;
-    let kind = exposure.subject.kind;
-    let known = kind == SubjectKind::Lane || portfolio.sites.contains_key(&SiteId::new(id.clone()));
-    let text = if known { id.clone() } else { format!("{id} ?") };
-    text.chars().take(16).collect()
-}
-
-fn closest(exposure: &Exposure) -> f64 {
-    exposure.closest_km.unwrap_or(f64::INFINITY)
-}
-
-fn short(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%d %b %H:%M").to_string()
 }

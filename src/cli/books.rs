@@ -84,6 +84,7 @@ fn in_texts(faults: Vec<FileFault>) -> Vec<FileFault> {
     faults.into_iter().map(|(path, fault)| (format!("texts/{path}"), fault)).collect()
 }
 
-fn place(dir: Option<&Path>, path: &str) -> String {
+/// A file of the rules as a person finds it.
+pub(super) fn place(dir: Option<&Path>, path: &str) -> String {
     dir.map_or_else(|| format!("rules/{path}"), |dir| dir.join(path).display().to_string())
 }

@@ -1,11 +1,12 @@
 //! `seawall demo`: Typhoon Rananim over a sample portfolio, needing nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use minijinja::{Environment, Value, context};
 use rust_embed::RustEmbed;
 
 use super::books::Books;
@@ -21,6 +22,9 @@ use crate::{sources, storm, web};
 #[include = "archive/*"]
 #[include = "portfolio/*"]
 struct Sample;
+
+/// The page that leads to the mails.
+const INDEX: &str = include_str!("demo.html");
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -58,7 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     out.flush()?;
     drop(out);
     if !args.no_serve {
-        serve(&story, &replayed)?;
+        serve(&Shown { story: &story, replayed: &replayed, words: &words, language: language.unwrap_or_default() })?;
     }
     Ok(Outcome::Done)
 }
@@ -109,13 +113,14 @@ fn written(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
 }
 
 /// Shows the story and the mails on a free loopback port until Ctrl-C.
-fn serve(story: &[String], replayed: &Replayed) -> anyhow::Result<()> {
-    let pages = Arc::new(pages(story, replayed));
+fn serve(shown: &Shown<'_>) -> anyhow::Result<()> {
+    let pages = Arc::new(shown.pages()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.context("no free port")?;
         let address = listener.local_addr()?;
-        writeln!(io::stdout(), "\nThe mails as they look: http://{address}/ (Ctrl-C ends it)")?;
+        writeln!(io::stdout(), "\n{}", shown.words.get("index_open").map_or("", String::as_str))?;
+        writeln!(io::stdout(), "http://{address}/")?;
         tokio::select! {
             () = web::serve_files(listener, pages) => {}
             _ = tokio::signal::ctrl_c() => {}
@@ -124,32 +129,63 @@ fn serve(story: &[String], replayed: &Replayed) -> anyhow::Result<()> {
     })
 }
 
-fn pages(story: &[String], replayed: &Replayed) -> BTreeMap<String, (String, String)> {
-    const HTML: &str = "text/html; charset=utf-8";
-    let mut pages = BTreeMap::new();
-    let mut rows = Vec::new();
-    for (number, notice) in (1..).zip(&replayed.notices) {
-        let path = format!("/mail/{number}");
-        rows.push(format!(
-            "<tr><td>{}</td><td>{}</td><td><a href=\"{path}\">{}</a></td></tr>\n",
-            notice.queued_at.strftime("%d %b %H:%M UTC"),
-            escaped(&notice.to_name),
-            escaped(&notice.subject)
-        ));
-        pages.insert(path, (HTML.to_owned(), notice.html.clone()));
-    }
-    let (story, rows) = (escaped(&story.join("\n")), rows.concat());
-    let index = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>Seawall demo</title>\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
-         pre{{white-space:pre-wrap}}td{{padding:.2rem .8rem .2rem 0;vertical-align:top}}</style>\
-         <h1>Seawall</h1><pre>{story}</pre><table>{rows}</table></html>"
-    );
-    pages.insert("/".to_owned(), (HTML.to_owned(), index));
-    pages
+/// What the local page shows.
+struct Shown<'a> {
+    story: &'a [String],
+    replayed: &'a Replayed,
+    words: &'a BTreeMap<String, String>,
+    language: Language,
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+impl Shown<'_> {
+    fn pages(&self) -> anyhow::Result<BTreeMap<String, (String, String)>> {
+        const HTML: &str = "text/html; charset=utf-8";
+        let mails = (1..).zip(&self.replayed.notices);
+        let mut pages: BTreeMap<_, _> =
+            mails.map(|(number, notice)| (path(number), (HTML.to_owned(), notice.html.clone()))).collect();
+        pages.insert("/".to_owned(), (HTML.to_owned(), self.index()?));
+        pages.insert("/style.css".to_owned(), ("text/css; charset=utf-8".to_owned(), web::style().to_owned()));
+        Ok(pages)
+    }
+
+    fn index(&self) -> anyhow::Result<String> {
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
+        let mut people: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        for (number, notice) in (1..).zip(&self.replayed.notices) {
+            let why: BTreeSet<&str> = notice.why.iter().map(|why| self.word(why)).collect();
+            let why = why.into_iter().collect::<Vec<_>>().join(", ");
+            let (at, subject) = (story::local(notice.queued_at), &notice.subject);
+            let mail = context! { at, subject, why, path => path(number) };
+            people.entry(&notice.to_name).or_default().push(mail);
+        }
+        let mut people: Vec<Value> = people.into_iter().map(|(name, mails)| context! { name, mails }).collect();
+        people.sort_by_key(|person| std::cmp::Reverse(person.get_attr("mails").ok().and_then(|mails| mails.len())));
+        let story: Vec<Value> = self.story.iter().map(|line| told(line)).collect();
+        let context = context! { lang => self.language.tag(), t => self.words, story, people };
+        Ok(environment.render_str(INDEX, context)?)
+    }
+
+    fn word<'w>(&'w self, why: &'w str) -> &'w str {
+        self.words.get(&format!("why_{why}")).map_or(why, String::as_str)
+    }
+}
+
+fn path(number: usize) -> String {
+    format!("/mail/{number}")
+}
+
+/// A line of the story: its time apart, where it has one.
+fn told(line: &str) -> Value {
+    match line.split_once("  ") {
+        Some((at, text)) if at.chars().count() == 12 => {
+            let kind = if text.starts_with(' ') { "sub" } else { "" };
+            if kind.is_empty() {
+                context! { at, text }
+            } else {
+                context! { kind, text => text.trim() }
+            }
+        }
+        _ => context! { kind => "plain", text => line },
+    }
 }

@@ -7,17 +7,23 @@ mod archive;
 mod assess;
 mod books;
 mod demo;
+mod explain;
 mod parse;
 mod portfolio;
 mod replay;
 mod rules;
 mod run;
+mod status;
 mod story;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::config::{FileFault, is_fit_to_run, read_portfolio};
+use crate::domain::Portfolio;
 
 /// Watches official storm warnings for dealer warehouses and shipping lanes, and mails the people who can
 /// still act: what to do, by when, and what waiting costs.
@@ -42,6 +48,10 @@ enum Command {
     Replay(replay::Args),
     /// Answer for an alert: told, moving, refused or done
     Ack(ack::Args),
+    /// Say why an alert is what it is, and who was told when
+    Explain(explain::Args),
+    /// Say how things stand: feeds, live alerts, mails that wait
+    Status(status::Args),
     /// Check, test or list the rules
     Rules(rules::Args),
     /// Check a portfolio folder
@@ -77,6 +87,8 @@ pub fn main() -> ExitCode {
         Command::Assess(args) => assess::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Ack(args) => ack::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Status(args) => status::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),
     };
@@ -94,6 +106,52 @@ pub fn main() -> ExitCode {
         Outcome::Unusable => 2,
         Outcome::Failed => 3,
     })
+}
+
+/// How a command that speaks to people prints, and to programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Style {
+    /// For people
+    Text,
+    /// For programs: one JSON object
+    Json,
+}
+
+/// A fault as programs read it.
+fn as_json(file: &str, fault: &crate::domain::Fault) -> serde_json::Value {
+    serde_json::json!({
+        "file": file, "line": fault.place.line, "column": fault.place.column, "field": fault.place.field,
+        "what": fault.what, "hint": fault.hint, "fatal": fault.is_fatal,
+    })
+}
+
+/// Prints one JSON object on a line.
+fn print_json(value: &impl serde::Serialize) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value)?;
+    out.write_all(b"\n")
+}
+
+/// A portfolio with every mistake said on standard error; `None` when it cannot be run with.
+fn fit_portfolio(dir: &Path) -> Option<(Portfolio, Vec<FileFault>)> {
+    let (portfolio, faults) = match read_portfolio(dir) {
+        Ok(read) => read,
+        Err(error) => {
+            let hint = "a portfolio is a folder with people.csv, dealers.csv and sites.csv; examples/ has one";
+            say(&format!("error: {error}\nhint: {hint}"));
+            return None;
+        }
+    };
+    for (file, fault) in &faults {
+        say(&fault.in_file(&dir.join(file).display().to_string()));
+    }
+    if !is_fit_to_run(&faults) {
+        say(
+            "error: with these mistakes somebody would not be warned\nhint: mend the errors above; `seawall portfolio check` names them again",
+        );
+        return None;
+    }
+    Some((portfolio, faults))
 }
 
 /// Talk, on standard error. A closed standard error is nobody's loss.

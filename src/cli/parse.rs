@@ -40,7 +40,7 @@ fn parse_one(format: Option<&str>, path: &Path, out: &mut impl io::Write) -> any
     let bulletin = match read(path) {
         Ok(bulletin) => bulletin,
         Err(error) => {
-            say(&format!("error: {name}: cannot be read: {error}"));
+            say(&format!("error: {name}: cannot be read: {error}{}", hint(&error)));
             return Ok(false);
         }
     };
@@ -59,6 +59,16 @@ fn parse_one(format: Option<&str>, path: &Path, out: &mut impl io::Write) -> any
         say(&fault.in_file(&name));
     }
     Ok(!parsed.faults.iter().any(|fault| fault.is_fatal))
+}
+
+/// How to mend a file that cannot be opened, on its own line.
+pub(super) fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::IsADirectory => "\nhint: this is a folder; name the files in it: FOLDER/*",
+        io::ErrorKind::NotFound => "\nhint: check the path; `-` reads standard input",
+        io::ErrorKind::PermissionDenied => "\nhint: give yourself the right to read it",
+        _ => "",
+    }
 }
 
 /// A document of a file or standard input, as if it had just come by no feed. The time of fetching is not

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::books::Books;
-use super::{Outcome, archive, say, time};
-use crate::config::{is_fit_to_run, read_portfolio};
+use super::{Outcome, archive, fit_portfolio, say, time};
 use crate::daemon::{Archive, Replayed, replay};
 use crate::domain::{Language, LinkKey, Portfolio, Span, Timestamp};
 use crate::notifiers::email::{self, Sender};
@@ -39,15 +38,28 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (portfolio, mut faults) = read_portfolio(&args.portfolio)?;
-    let is_fit = is_fit_to_run(&faults);
-    let (archive, found) = archive::read(&args.archive)?;
-    faults.extend(found);
-    for (file, fault) in &faults {
-        say(&fault.in_file(file));
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && to < from
+    {
+        say(&format!("error: --to {to} is before --from {from}\nhint: change the two round"));
+        return Ok(Outcome::Unusable);
     }
-    if !is_fit {
-        say("error: with these mistakes somebody would not be warned\nhint: mend the errors above");
+    let Some((portfolio, mut faults)) = fit_portfolio(&args.portfolio) else { return Ok(Outcome::Unusable) };
+    if !args.archive.is_dir() {
+        let hint = "an archive is a folder of recorded bulletins; examples/rananim-2004/archive is one";
+        say(&format!("error: {} is no folder\nhint: {hint}", args.archive.display()));
+        return Ok(Outcome::Unusable);
+    }
+    let (archive, found) = archive::read(&args.archive)?;
+    for (file, fault) in &found {
+        say(&fault.in_file(&args.archive.join(file).display().to_string()));
+    }
+    faults.extend(found);
+    if archive.bulletins.is_empty() {
+        say(&format!(
+            "error: {} holds no bulletin\nhint: a recorded one is named like 20040810T032000Z_jtwc_awp162004.dat",
+            args.archive.display()
+        ));
         return Ok(Outcome::Unusable);
     }
     let Some(books) = Books::read(args.rules.as_deref())? else { return Ok(Outcome::Unusable) };
@@ -57,7 +69,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     write(&replayed, &args.out)?;
     let (lines, mails) = (replayed.timeline.len(), replayed.notices.len());
-    writeln!(io::stdout(), "{lines} lines in {TIMELINE}, {mails} mails in {MAIL}")?;
+    let out = args.out.display();
+    writeln!(io::stdout(), "{lines} lines in {out}/{TIMELINE}, {mails} mails in {out}/{MAIL}")?;
+    if lines == 0 {
+        say("warning: nothing happened between these times\nhint: leave out --from and --to to replay all of it");
+    }
     Ok(if faults.is_empty() && replayed.faults.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
 

@@ -3,8 +3,12 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use super::books::{self, Books};
-use super::{Outcome, say};
+use super::{Outcome, Style, as_json, print_json, say};
+use crate::advice::Playbook;
+use crate::config::FileFault;
 use crate::rules::FACTS;
 
 #[derive(Debug, clap::Args)]
@@ -14,6 +18,9 @@ pub(super) struct Args {
     /// A folder laid over the shipped rules
     #[arg(long, global = true, value_name = "DIR")]
     rules: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, global = true, value_enum, default_value_t = Style::Text)]
+    format: Style,
 }
 
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
@@ -27,33 +34,83 @@ enum What {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let Some(books) = Books::read(args.rules.as_deref())? else { return Ok(Outcome::Findings) };
-    match args.what {
-        What::Check => check(args, &books),
-        What::Test => test(args, &books),
-        What::List => list(&books),
+    if let Some(dir) = args.rules.as_deref().filter(|dir| !dir.is_dir()) {
+        say(&format!(
+            "error: {} is no folder\nhint: a rules folder holds RULE.toml files and playbooks/",
+            dir.display()
+        ));
+        return Ok(Outcome::Unusable);
     }
+    let files = books::files(args.rules.as_deref())?;
+    let books = match books::checked(&files) {
+        Ok(books) => books,
+        Err(faults) => return told(args, &faults),
+    };
+    match args.what {
+        What::Check => check(args, &books, files.0.len())?,
+        What::Test => return test(args, &books),
+        What::List => list(args, &books)?,
+    }
+    Ok(Outcome::Done)
 }
 
-fn check(args: &Args, books: &Books) -> anyhow::Result<Outcome> {
-    let files = books::files(args.rules.as_deref())?;
+/// Every mistake, each with its place.
+fn told(args: &Args, faults: &[FileFault]) -> anyhow::Result<Outcome> {
+    let place = |path: &str| books::place(args.rules.as_deref(), path);
+    if args.format == Style::Json {
+        let faults: Vec<_> = faults.iter().map(|(path, fault)| as_json(&place(path), fault)).collect();
+        print_json(&json!({ "faults": faults }))?;
+        return Ok(Outcome::Findings);
+    }
+    for (path, fault) in faults {
+        say(&fault.in_file(&place(path)));
+    }
+    let count = faults.len();
+    say(&format!("{count} mistake{}; nothing is run with a rule that is wrong", if count == 1 { "" } else { "s" }));
+    Ok(Outcome::Findings)
+}
+
+fn check(args: &Args, books: &Books, files: usize) -> anyhow::Result<()> {
     let (rules, playbooks) = (books.rules.rules().count(), books.playbooks.iter().count());
-    writeln!(io::stdout(), "{} files: {rules} rules, {playbooks} playbooks, no mistake", files.0.len())?;
-    Ok(Outcome::Done)
+    if args.format == Style::Json {
+        print_json(&json!({ "files": files, "rules": rules, "playbooks": playbooks, "faults": [] }))?;
+    } else {
+        writeln!(io::stdout(), "{files} files: {rules} rules, {playbooks} playbooks, no mistake")?;
+    }
+    Ok(())
 }
 
 fn test(args: &Args, books: &Books) -> anyhow::Result<Outcome> {
     let report = books.rules.run_cases().and(books.playbooks.run_cases());
-    let folder = args.rules.as_deref().map_or_else(|| "rules".to_owned(), |dir| dir.display().to_string());
-    for failure in &report.failures {
-        say(&format!("error: {folder}/{failure}"));
-    }
     let failed = report.failures.len();
-    writeln!(io::stdout(), "{} cases: {} passed, {failed} failed", report.count, report.count - failed)?;
+    let passed = report.count.saturating_sub(failed);
+    let place = |path: &str| books::place(args.rules.as_deref(), path);
+    if args.format == Style::Json {
+        let failures = report.failures.iter().map(|failure| {
+            json!({ "file": place(&failure.path), "line": failure.line, "case": failure.name, "what": failure.what })
+        });
+        let failures: Vec<_> = failures.collect();
+        print_json(&json!({ "cases": report.count, "passed": passed, "failed": failed, "failures": failures }))?;
+    } else {
+        for failure in &report.failures {
+            let (place, line) = (place(&failure.path), failure.line);
+            say(&format!("error: {place}:{line}: case `{}`: {}", failure.name, failure.what));
+        }
+        writeln!(io::stdout(), "{} cases: {passed} passed, {failed} failed", report.count)?;
+    }
     Ok(if failed == 0 { Outcome::Done } else { Outcome::Findings })
 }
 
-fn list(books: &Books) -> anyhow::Result<Outcome> {
+fn list(args: &Args, books: &Books) -> anyhow::Result<()> {
+    let actions = |playbook: &Playbook| playbook.actions.iter().map(|action| action.id.clone()).collect::<Vec<_>>();
+    if args.format == Style::Json {
+        let rules = books.rules.rules().map(|rule| json!({ "id": rule.id, "title": rule.title }));
+        let playbooks = books.playbooks.iter().map(|book| json!({ "id": book.id, "actions": actions(book) }));
+        let facts = FACTS.iter().map(|fact| json!({ "name": fact.name, "unit": fact.unit, "meaning": fact.meaning }));
+        let (rules, playbooks): (Vec<_>, Vec<_>) = (rules.collect(), playbooks.collect());
+        print_json(&json!({ "rules": rules, "playbooks": playbooks, "facts": facts.collect::<Vec<_>>() }))?;
+        return Ok(());
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     writeln!(out, "RULES")?;
     for rule in books.rules.rules() {
@@ -61,13 +118,12 @@ fn list(books: &Books) -> anyhow::Result<Outcome> {
     }
     writeln!(out, "\nPLAYBOOKS")?;
     for playbook in books.playbooks.iter() {
-        let actions: Vec<&str> = playbook.actions.iter().map(|action| action.id.as_str()).collect();
-        writeln!(out, "  {:<28} {}", playbook.id, actions.join(", "))?;
+        writeln!(out, "  {:<28} {}", playbook.id, actions(playbook).join(", "))?;
     }
-    writeln!(out, "\nFACTS")?;
+    writeln!(out, "\nFACTS (name: meaning, in what)")?;
     for fact in FACTS {
-        writeln!(out, "  {:<34} {:<10} {}", fact.name, fact.unit, fact.meaning)?;
+        writeln!(out, "  {:<28} {}\n  {:<28}   in: {}", fact.name, fact.meaning, "", fact.unit)?;
     }
     out.flush()?;
-    Ok(Outcome::Done)
+    Ok(())
 }

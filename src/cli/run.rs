@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::books::Books;
-use super::{Outcome, say};
-use crate::config::{Config, ConfigError, is_fit_to_run, read_config, read_portfolio};
-use crate::daemon;
+use super::{Outcome, fit_portfolio, say};
+use crate::config::{Config, ConfigError, read_config};
+use crate::{daemon, sources};
 
 /// Where the configuration lies when nothing else is said.
 pub(super) const CONFIG: &str = "seawall.toml";
@@ -21,22 +21,39 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(config) = config(&args.config) else { return Ok(Outcome::Unusable) };
-    let (portfolio, faults) = read_portfolio(&config.portfolio)?;
-    for (file, fault) in &faults {
-        say(&fault.in_file(&config.portfolio.join(file).display().to_string()));
+    // Each is looked at even when another is wrong, so that every mistake is said at once.
+    let has_formats = has_formats(&config, &args.config);
+    let portfolio = fit_portfolio(&config.portfolio);
+    let books = Books::read(config.rules.as_deref());
+    if let Err(error) = &books {
+        say(&format!("error: {error:#}\nhint: `rules` in {} names the folder", args.config.display()));
     }
-    if !is_fit_to_run(&faults) {
-        say(
-            "error: with these mistakes somebody would not be warned\nhint: mend the errors above; `seawall portfolio check` names them again",
-        );
+    let (true, Some((portfolio, _)), Ok(Some(books))) = (has_formats, portfolio, books) else {
         return Ok(Outcome::Unusable);
-    }
-    let Some(books) = Books::read(config.rules.as_deref())? else { return Ok(Outcome::Unusable) };
+    };
     log();
     let Books { rules, playbooks, texts, pages } = books;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
     runtime.block_on(daemon::run(daemon::House { config, portfolio, rules, playbooks, texts, pages }))?;
     Ok(Outcome::Done)
+}
+
+/// Whether every feed's format is one that can be read; those that are none are said.
+fn has_formats(config: &Config, path: &Path) -> bool {
+    let known: Vec<&str> = sources::ALL.iter().map(|source| source.id()).collect();
+    let unknown: Vec<_> = config
+        .feeds
+        .iter()
+        .filter_map(|feed| Some((feed, feed.format.as_deref()?)))
+        .filter(|(_, format)| sources::by_id(format).is_none())
+        .collect();
+    for (feed, format) in &unknown {
+        let (file, feed, known) = (path.display(), &feed.id, known.join(", "));
+        say(&format!(
+            "error: {file}: feed `{feed}` has the unknown format `{format}`\nhint: one of {known}; without `format` each document is recognised by its content"
+        ));
+    }
+    unknown.is_empty()
 }
 
 /// The configuration, or `None` when it has mistakes, each said on standard error.

@@ -216,6 +216,7 @@ fn is_hero_id(alert: &str) -> bool {
     alert.split('.').any(|part| part == HERO)
 }
 
-fn local(at: Timestamp) -> String {
+/// Local time in the story's own zone.
+pub(super) fn local(at: Timestamp) -> String {
     at.to_zoned(TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)).strftime("%d %b %H:%M").to_string()
 }

@@ -36,6 +36,12 @@ pub enum DaemonError {
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] std::io::Error),
+    /// Signals cannot be heard.
+    #[error("cannot listen for signals: {0}")]
+    Signal(#[source] std::io::Error),
+    /// Something in a turn panicked. What was not heard is asked for again.
+    #[error("a turn panicked; the rest goes on\nhint: the log names what it was about; please report it")]
+    Panicked,
     /// The keeper has ended.
     #[error("the keeper of the state has ended; see the log above for why")]
     KeeperGone,

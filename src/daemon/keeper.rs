@@ -1,5 +1,6 @@
 //! The keeper: one thread that owns the state, makes every turn and commits it before anyone goes on.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,11 +11,13 @@ use tokio::sync::{mpsc, oneshot};
 use super::DaemonError;
 use crate::advice::Playbooks;
 use crate::config::FeedConfig;
-use crate::domain::{Clock, Delivery, FeedId, HazardKind, Notice, Portfolio, Span, State, Timestamp};
+use crate::domain::{
+    AnswerId, Clock, Delivery, DocumentHash, FeedId, FeedState, HazardKind, Notice, Portfolio, Span, State, Timestamp,
+};
 use crate::engine::Models;
 use crate::notices::Texts;
 use crate::rules::Rulebook;
-use crate::store::{Store, StoreError, inbox, outbox, records};
+use crate::store::{Store, StoreError, inbox, outbox, records, retention};
 use crate::turn::{Input, Letterhead, World, turn};
 
 /// Conditions and templates are evaluated on this thread; their parsers recurse.
@@ -49,10 +52,22 @@ pub(super) struct Outcome {
     pub(super) storm_near: bool,
 }
 
+/// What is left after forgetting.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Records forgotten.
+    pub(super) forgotten: usize,
+    /// Documents that a record still points to.
+    pub(super) documents: BTreeSet<DocumentHash>,
+}
+
+type Reply<T> = oneshot::Sender<Result<T, DaemonError>>;
+
 enum Message {
-    Turn(Vec<Input>, oneshot::Sender<Result<Outcome, DaemonError>>),
-    Settle(Box<Notice>, Delivery, Option<Timestamp>, oneshot::Sender<Result<(), DaemonError>>),
-    FeedStates(FeedId, oneshot::Sender<Vec<crate::domain::FeedState>>),
+    Turn(Vec<Input>, Reply<Outcome>),
+    Settle(Box<Notice>, Delivery, Option<Timestamp>, Reply<()>),
+    Forget(Timestamp, Reply<Kept>),
+    FeedStates(FeedId, oneshot::Sender<Vec<FeedState>>),
     Stop,
 }
 
@@ -82,9 +97,20 @@ impl KeeperHandle {
     }
 
     /// What is remembered of a feed's addresses.
-    pub(super) async fn feed_states(&self, feed: &FeedId) -> Result<Vec<crate::domain::FeedState>, DaemonError> {
+    pub(super) async fn feed_states(&self, feed: &FeedId) -> Result<Vec<FeedState>, DaemonError> {
         let (reply, answer) = oneshot::channel();
         self.ask(Message::FeedStates(feed.clone(), reply), answer).await
+    }
+
+    /// Forgets what was finished before an instant.
+    pub(super) async fn forget(&self, before: Timestamp) -> Result<Kept, DaemonError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Message::Forget(before, reply), answer).await?
+    }
+
+    /// Comes back when the keeper has ended, whatever the reason.
+    pub(super) async fn ended(&self) {
+        self.sender.closed().await;
     }
 
     /// Nothing new is begun from now on.
@@ -121,41 +147,104 @@ pub(super) struct Keeper {
     pub(super) letterhead: Letterhead,
 }
 
+/// What the keeper holds in memory.
+struct Memory {
+    state: State,
+    watches: Vec<Watch>,
+    /// When it began: a feed that has never answered is silent since then.
+    began: Timestamp,
+    /// Answers that make a turn panic; left in the inbox for a version that can hear them.
+    unheard: BTreeSet<AnswerId>,
+}
+
 impl Keeper {
-    /// Loads the state and starts the thread.
-    pub(super) fn start(self, watches: Vec<Watch>) -> Result<(KeeperHandle, JoinHandle<()>), DaemonError> {
+    /// Loads the state and starts the thread. The thread ends with an error when the store refuses to go on.
+    pub(super) fn start(
+        self,
+        watches: Vec<Watch>,
+    ) -> Result<(KeeperHandle, JoinHandle<Result<(), DaemonError>>), DaemonError> {
         let state = records::load_state(&*self.store)?;
+        let memory = Memory { state, watches, began: self.clock.now(), unheard: BTreeSet::new() };
         let (sender, receiver) = mpsc::channel(64);
         let builder = std::thread::Builder::new().name("keeper".to_owned()).stack_size(STACK_BYTES);
-        let thread = builder.spawn(move || self.keep(receiver, state, &watches)).map_err(DaemonError::Thread)?;
+        let thread = builder.spawn(move || self.keep(receiver, memory)).map_err(DaemonError::Thread)?;
         Ok((KeeperHandle { sender, draining: Arc::new(AtomicBool::new(false)) }, thread))
     }
 
-    fn keep(self, mut receiver: mpsc::Receiver<Message>, mut state: State, watches: &[Watch]) {
+    fn keep(self, mut receiver: mpsc::Receiver<Message>, mut memory: Memory) -> Result<(), DaemonError> {
         while let Some(message) = receiver.blocking_recv() {
             match message {
                 Message::Turn(inputs, reply) => {
-                    let outcome = self.turn(&mut state, inputs, watches);
-                    give(reply, outcome.map_err(DaemonError::from));
+                    let outcome = self.turn(&mut memory, inputs);
+                    self.give(reply, outcome, &mut memory)?;
                 }
                 Message::Settle(notice, delivery, next_try, reply) => {
                     let settled = outbox::settle(&*self.store, &notice, &delivery, self.clock.now(), next_try);
-                    give(reply, settled.map_err(DaemonError::from));
+                    self.give(reply, settled.map_err(DaemonError::from), &mut memory)?;
+                }
+                Message::Forget(before, reply) => {
+                    let kept = self.forget(&mut memory, before);
+                    self.give(reply, kept.map_err(DaemonError::from), &mut memory)?;
                 }
                 Message::FeedStates(feed, reply) => {
-                    let of_feed = state.feeds.values().filter(|known| known.feed == feed);
-                    give(reply, of_feed.cloned().collect());
+                    let of_feed = memory.state.feeds.values().filter(|known| known.feed == feed);
+                    if reply.send(of_feed.cloned().collect()).is_err() {
+                        tracing::debug!("nobody waits for the keeper's answer any more");
+                    }
                 }
                 Message::Stop => break,
             }
         }
+        Ok(())
     }
 
-    fn turn(&self, state: &mut State, mut inputs: Vec<Input>, watches: &[Watch]) -> Result<Outcome, StoreError> {
-        inputs.extend(inbox::inbox(&*self.store)?.into_iter().map(Input::Answer));
+    /// After an error of the store it is not known what was written: what it holds is what holds. A store that does
+    /// not even say that has failed for good, and the daemon must end, to be started again.
+    fn give<T>(&self, reply: Reply<T>, value: Result<T, DaemonError>, memory: &mut Memory) -> Result<(), DaemonError> {
+        let has_failed = matches!(value, Err(DaemonError::Store(_)));
+        if reply.send(value).is_err() {
+            tracing::debug!("nobody waits for the keeper's answer any more");
+        }
+        if has_failed {
+            memory.state = records::load_state(&*self.store)?;
+        }
+        Ok(())
+    }
+
+    fn turn(&self, memory: &mut Memory, mut inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
+        let answers = inbox::inbox(&*self.store)?.into_iter().filter(|answer| !memory.unheard.contains(&answer.id));
+        inputs.extend(answers.map(Input::Answer));
+        match self.try_turn(memory, inputs.clone())? {
+            Some(outcome) => Ok(outcome),
+            None => self.one_by_one(memory, inputs),
+        }
+    }
+
+    /// What panicked together is tried singly, so that one document or answer holds nothing else up. How feeds are
+    /// is left out: an address counts as read only when all that it said was heard.
+    fn one_by_one(&self, memory: &mut Memory, inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
+        let has_documents = inputs.iter().any(|input| matches!(input, Input::Bulletin(..)));
+        let mut outcome = Outcome::default();
+        let mut is_lost = inputs.is_empty();
+        for input in inputs.into_iter().filter(|input| !has_documents || !matches!(input, Input::Feed(_))) {
+            let named = named(&input);
+            let answer = if let Input::Answer(answer) = &input { Some(answer.id.clone()) } else { None };
+            if let Some(done) = self.try_turn(memory, vec![input])? {
+                outcome = Outcome { notices: outcome.notices + done.notices, storm_near: done.storm_near };
+                continue;
+            }
+            tracing::error!(input = %named, "this makes a turn panic and is left out; please report it");
+            is_lost |= answer.is_none();
+            memory.unheard.extend(answer);
+        }
+        if is_lost || has_documents { Err(DaemonError::Panicked) } else { Ok(outcome) }
+    }
+
+    /// One turn, committed. `None` when it panicked; the state was only read, and nothing is half done.
+    fn try_turn(&self, memory: &mut Memory, inputs: Vec<Input>) -> Result<Option<Outcome>, DaemonError> {
         let now = self.clock.now();
         let models = Models { errors: self.rules.track_errors(), damage: self.rules.damage() };
-        let silence = silent(state, watches, now);
+        let silence = silent(&memory.state, &memory.watches, memory.began, now);
         let world = World {
             portfolio: &self.portfolio,
             rules: &self.rules,
@@ -165,28 +254,38 @@ impl Keeper {
             letterhead: &self.letterhead,
             silence: &silence,
         };
-        let Ok(turned) = catch_unwind(AssertUnwindSafe(|| turn(&world, state, inputs, now))) else {
-            // The state was only read; nothing is half done. The inputs are asked for again.
-            tracing::error!("a turn panicked and was dropped; please report the lines above");
-            return Ok(Outcome::default());
+        let Ok(turned) = catch_unwind(AssertUnwindSafe(|| turn(&world, &memory.state, inputs, now))) else {
+            return Ok(None);
         };
         for fault in &turned.faults {
             tracing::error!(%fault, "a rule or text has a fault");
         }
         let changes = turned.changes;
-        if let Err(error) = records::commit(&*self.store, &changes, now) {
-            // Whether it was written is not known: what the store holds is what holds.
-            *state = records::load_state(&*self.store)?;
-            return Err(error);
-        }
-        state.apply(&changes);
-        Ok(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(state) })
+        records::commit(&*self.store, &changes, now)?;
+        memory.state.apply(&changes);
+        Ok(Some(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(&memory.state) }))
+    }
+
+    fn forget(&self, memory: &mut Memory, before: Timestamp) -> Result<Kept, StoreError> {
+        let watches = &memory.watches;
+        let is_own = |feed: &FeedState| watches.iter().any(|w| w.feed == feed.feed && w.url == feed.url);
+        let forgotten =
+            retention::forget(&*self.store, before)? + retention::forget_strays(&*self.store, before, is_own)?;
+        memory.state = records::load_state(&*self.store)?;
+        let state = &memory.state;
+        let mut documents = state.seen.clone();
+        documents.extend(state.feeds.values().filter_map(|feed| feed.document.clone()));
+        documents.extend(state.hazards.values().map(|hazard| hazard.bulletin.clone()));
+        Ok(Kept { forgotten, documents })
     }
 }
 
-fn give<T>(reply: oneshot::Sender<T>, value: T) {
-    if reply.send(value).is_err() {
-        tracing::debug!("nobody waits for the keeper's answer any more");
+/// What an input is, for the log: never what it says.
+fn named(input: &Input) -> String {
+    match input {
+        Input::Bulletin(bulletin, _) => format!("document {} of {}", bulletin.hash, bulletin.feed),
+        Input::Answer(answer) => format!("answer {}", answer.id),
+        Input::Feed(feed) => format!("feed {}", feed.feed),
     }
 }
 
@@ -194,12 +293,16 @@ fn is_storm_near(state: &State) -> bool {
     state.alerts.values().any(|alert| alert.is_live() && alert.exposure.kind == HazardKind::TropicalCyclone)
 }
 
-/// Feeds past their own cadence, and since when there is no news from them.
-fn silent(state: &State, watches: &[Watch], now: Timestamp) -> Vec<(String, Timestamp)> {
+/// Agencies that have been silent for longer than they may, and since when there is no news from them. A feed that
+/// has never answered counts from when the daemon began.
+fn silent(state: &State, watches: &[Watch], began: Timestamp, now: Timestamp) -> Vec<(String, Timestamp)> {
     let quiet = watches.iter().filter_map(|watch| {
-        let known = state.feeds.get(&(watch.feed.clone(), watch.url.clone()))?;
-        let since = known.ok_at?;
+        let known = state.feeds.get(&(watch.feed.clone(), watch.url.clone()));
+        let since = known.and_then(|known| known.ok_at).unwrap_or(began);
         (now.duration_since(since) > watch.silence_after).then(|| (watch.agency.clone(), since))
     });
     quiet.collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,9 @@ mod poll;
 mod post;
 mod replay;
 mod spool;
+mod status;
+mod sweep;
+mod tended;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +27,8 @@ use tokio::task::JoinSet;
 pub use clock::SystemClock;
 pub use error::DaemonError;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay};
-pub use spool::{SpoolReply, spool_answer};
+pub use spool::{Question, SpoolReply, refused, spool_answer, spool_question};
+pub use status::{AlertStatus, FeedStatus, Status, status};
 
 use crate::advice::Playbooks;
 use crate::config::{Config, SmtpTls};
@@ -37,6 +41,8 @@ use crate::store::{Documents, SledStore, Store};
 use crate::turn::Letterhead;
 use crate::web::{self, PageWords, Web};
 use keeper::{Keeper, KeeperHandle};
+use poll::Poller;
+use tended::tended;
 
 /// How long a link in a mail is good.
 const LINK_LIFE: Span = Span::from_hours(30 * 24);
@@ -77,7 +83,8 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
     let House { config, portfolio, rules, playbooks, texts, pages } = house;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let data_dir = config.data_dir.clone();
-    let store: Arc<dyn Store> = Arc::new(SledStore::open(&data_dir.join("store"))?);
+    let disk = Arc::new(SledStore::open(&data_dir.join("store"))?);
+    let store: Arc<dyn Store> = disk.clone();
     let documents = Documents::open(&data_dir.join("documents"))?;
     let link_key = link_key(&config)?;
     let words = PageWords::new([Language::English, Language::Chinese].map(|lang| (lang, pages.of(lang, "answer"))));
@@ -106,30 +113,49 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         ready: AtomicBool::new(false),
     });
     let site = Web { store, clock, portfolio, link_key, words, wake: waker(&shared), ready: readiness(&shared) };
-    let result = work(&shared, fetcher, notifier, site).await;
+    let result = work(&shared, fetcher, notifier, site, disk).await;
     shared.keeper.stop().await;
-    tokio::task::spawn_blocking(move || thread.join().is_ok()).await.unwrap_or(false);
-    result
+    // Why the keeper ended says more than that it did.
+    match tokio::task::spawn_blocking(move || thread.join()).await {
+        Ok(Ok(kept)) => kept.and(result),
+        _ => Err(DaemonError::KeeperGone),
+    }
 }
 
-async fn work(shared: &Arc<Shared>, fetcher: Fetcher, notifier: EmailNotifier, site: Web) -> Result<(), DaemonError> {
+async fn work(
+    shared: &Arc<Shared>,
+    fetcher: Fetcher,
+    notifier: EmailNotifier,
+    site: Web,
+    disk: Arc<SledStore>,
+) -> Result<(), DaemonError> {
+    // Before anyone is told that we are ready, so that an early signal is not the end of us.
+    let stop_asked = stop_asked()?;
     let listener = tokio::net::TcpListener::bind(shared.config.listen)
         .await
         .map_err(|source| DaemonError::Listen { address: shared.config.listen, source })?;
     let address = listener.local_addr().unwrap_or(shared.config.listen);
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { web::serve(listener, site).await });
-    tasks.spawn(spool::watch(shared.clone()));
-    tasks.spawn(ticks(shared.clone()));
-    let post = tokio::spawn(post::run(shared.clone(), Arc::new(notifier)));
-    let fetcher = Arc::new(fetcher);
-    for feed in &shared.config.feeds {
-        tasks.spawn(poll::run(shared.clone(), fetcher.clone(), feed.clone()));
+    let to_spool = shared.clone();
+    tasks.spawn(tended("spool".to_owned(), move || spool::watch(to_spool.clone())));
+    let to_tick = shared.clone();
+    tasks.spawn(tended("tick".to_owned(), move || ticks(to_tick.clone())));
+    let to_sweep = shared.clone();
+    tasks.spawn(tended("sweep".to_owned(), move || sweep::run(to_sweep.clone(), disk.clone())));
+    let (to_post, notifier) = (shared.clone(), Arc::new(notifier));
+    let post = tokio::spawn(tended("post".to_owned(), move || post::run(to_post.clone(), notifier.clone())));
+    for poller in Poller::all(shared, &Arc::new(fetcher)) {
+        tasks.spawn(tended(poller.name(), move || poller.clone().run()));
     }
     shared.ready.store(true, Ordering::Release);
     tracing::info!(%address, feeds = shared.config.feeds.len(), "ready");
     announce(&format!("seawall: ready on http://{address}"));
-    stop_asked().await;
+    let result = tokio::select! {
+        () = stop_asked => Ok(()),
+        () = shared.keeper.ended() => Err(DaemonError::KeeperGone),
+    };
+    shared.ready.store(false, Ordering::Release);
     tracing::info!("stopping");
     // What a poller or the page has half done is undone by not being committed.
     tasks.shutdown().await;
@@ -139,7 +165,7 @@ async fn work(shared: &Arc<Shared>, fetcher: Fetcher, notifier: EmailNotifier, s
     if tokio::time::timeout(shared.config.smtp.timeout, post).await.is_err() {
         tracing::warn!("a mail was still being handed over; it will be sent again with the same Message-ID");
     }
-    Ok(())
+    result
 }
 
 /// Says it where a person or a script that started us looks, whatever the log filter.
@@ -188,15 +214,17 @@ fn readiness(shared: &Arc<Shared>) -> Arc<dyn Fn() -> bool + Send + Sync> {
     Arc::new(move || shared.ready.load(Ordering::Acquire))
 }
 
-async fn stop_asked() {
-    let interrupted = tokio::signal::ctrl_c();
-    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        return interrupted.await.unwrap_or_default();
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
-    }
+/// Comes back when SIGTERM or Ctrl-C has come. Listens from now on, not from when it is first awaited.
+fn stop_asked() -> Result<impl Future<Output = ()>, DaemonError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(DaemonError::Signal);
+    let (mut terminated, mut interrupted) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    })
 }
 
 fn letterhead(config: &Config, link_key: LinkKey) -> Letterhead {

@@ -17,6 +17,9 @@ use crate::turn::{Input, World, turn};
 /// How often time alone is looked at, besides each bulletin and answer.
 const TICK: Span = Span::from_mins(30);
 
+/// How long after the last record time alone is looked at: no warning runs for longer.
+const LINGER: Span = Span::from_hours(60 * 24);
+
 /// A recorded answer of a person, by the subject of the alert: ids of alerts are not known beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,8 +121,10 @@ impl<'a> Tape<'a> {
         let day = Span::from_hours(24);
         let from = from.or(happen.first().copied()).unwrap_or_default();
         let to = to.or_else(|| happen.last().and_then(|last| last.checked_add(day).ok())).unwrap_or(from);
+        // Before the first record and long after the last nothing can happen, however far the times given reach.
+        let mut tick = happen.first().map_or(from, |first| from.max(*first));
+        let to = happen.last().and_then(|last| last.checked_add(LINGER).ok()).map_or(to, |end| to.min(end));
         let mut instants: BTreeSet<Timestamp> = happen.into_iter().filter(|at| from <= *at && *at <= to).collect();
-        let mut tick = from;
         while tick <= to && !instants.is_empty() {
             instants.insert(tick);
             let Ok(next) = tick.checked_add(TICK) else { break };

@@ -1,20 +1,27 @@
 //! Answers given on the command line while the daemon holds the store: a file in `data_dir/spool/` each.
 //!
 //! `ID.json` is the answer, written whole and renamed into place; the daemon replaces it by `ID.heard`
-//! or `ID.refused` with its word on it.
+//! or `ID.refused` with its word on it. `ID.ask` is a question; its answer is `ID.told`. Who may read and write
+//! the folder may do both, and nobody else.
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
 
 use super::Shared;
-use crate::domain::Answer;
+use crate::domain::{Alert, Answer, Span, Timestamp};
 use crate::store::{inbox, records};
 
 /// How often the folder is looked into.
 const ROUND: Duration = Duration::from_millis(500);
+/// How long the daemon's word on an answer is kept for whoever asked.
+const WORD_KEPT: Span = Span::from_hours(24);
+/// No answer is longer; what is, is not read.
+const ANSWER_BYTES: u64 = 64 << 10;
 
 /// The daemon's word on a spooled answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,22 +34,64 @@ pub enum SpoolReply {
     Waiting,
 }
 
+/// What the command line may want to know while the daemon holds the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Question {
+    /// How things stand: one JSON object, a [`super::Status`].
+    Status,
+    /// What happened: the journal, a JSON line each.
+    Journal,
+}
+
+/// Puts a question to the running daemon, and gives the way to look for the answer; it is cleared away when read.
+pub fn spool_question(
+    data_dir: &Path,
+    question: Question,
+    unique: &str,
+) -> io::Result<impl Fn() -> io::Result<Option<Vec<u8>>> + use<>> {
+    let folder = data_dir.join("spool");
+    fs::create_dir_all(&folder)?;
+    let name = crate::domain::DocumentHash::of(unique.as_bytes()).digits().to_owned();
+    write_whole(&folder, &format!("{name}.ask"), &serde_json::to_vec(&question)?)?;
+    Ok(move || {
+        let path = folder.join(format!("{name}.told"));
+        match fs::read(&path) {
+            Ok(told) => fs::remove_file(&path).map(|()| Some(told)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
+}
+
 /// Puts an answer where the running daemon will find it, and gives the way to ask what became of it.
 pub fn spool_answer(data_dir: &Path, answer: &Answer) -> io::Result<impl Fn() -> SpoolReply + use<>> {
     let folder = data_dir.join("spool");
     fs::create_dir_all(&folder)?;
     let name = crate::domain::DocumentHash::of(answer.id.as_str().as_bytes()).digits().to_owned();
-    let partial = folder.join(format!("{name}.part"));
-    let mut file = fs::File::create(&partial)?;
-    file.write_all(&serde_json::to_vec(answer)?)?;
-    file.sync_all()?;
-    fs::rename(&partial, folder.join(format!("{name}.json")))?;
+    write_whole(&folder, &format!("{name}.json"), &serde_json::to_vec(answer)?)?;
     Ok(move || {
         if let Ok(why) = fs::read_to_string(folder.join(format!("{name}.refused"))) {
             return SpoolReply::Refused(why);
         }
         if folder.join(format!("{name}.heard")).exists() { SpoolReply::Heard } else { SpoolReply::Waiting }
     })
+}
+
+/// Why an answer is of no use to anybody; `None` when it is welcome.
+#[must_use]
+pub fn refused(answer: &Answer, alert: Option<&Alert>) -> Option<String> {
+    match alert {
+        None => Some(format!(
+            "there is no alert `{}`\nhint: `seawall status` lists those that are live; a mail names its own in its last lines",
+            answer.alert
+        )),
+        Some(alert) if !alert.is_live() => {
+            let over = alert.history.last().map(|last| format!(" since {}", last.at)).unwrap_or_default();
+            Some(format!("alert `{}` is over{over}\nhint: nothing is left to answer", answer.alert))
+        }
+        Some(_) => None,
+    }
 }
 
 /// Takes spooled answers into the inbox, for ever.
@@ -58,9 +107,68 @@ pub(super) async fn watch(shared: Arc<Shared>) {
     }
 }
 
+/// Clears away words that nobody came for, and halves of answers that were never finished.
+pub(super) fn sweep(data_dir: &Path, now: Timestamp) {
+    let Ok(entries) = fs::read_dir(data_dir.join("spool")) else { return };
+    let Ok(before) = now.checked_sub(WORD_KEPT) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let is_word =
+            path.extension().is_some_and(|end| ["heard", "refused", "told", "part"].iter().any(|word| end == *word));
+        let modified = path.metadata().and_then(|facts| facts.modified());
+        let is_old = modified.is_ok_and(|at| at < SystemTime::from(before));
+        if is_word
+            && is_old
+            && let Err(error) = fs::remove_file(&path)
+        {
+            tracing::warn!(%error, path = %path.display(), "an old word on an answer cannot be cleared away");
+        }
+    }
+}
+
+/// Writes a file so that it is there whole or not at all, whatever happens.
+fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let partial = folder.join(format!("{name}.part"));
+    let mut file = fs::File::create(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&partial, folder.join(name))?;
+    // The name must be on the disk too before anyone is told that it is kept.
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Tells what is asked. A question that cannot be answered is cleared away all the same; whoever asked is told by
+/// their own patience.
+fn tell(shared: &Shared, path: &Path) {
+    let told = read_file(path).and_then(|bytes| {
+        let question = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
+        let store = &*shared.store;
+        match question {
+            Question::Status => super::status(store, &shared.config.feeds, shared.clock.now())
+                .map_err(|error| error.to_string())
+                .and_then(|status| serde_json::to_vec(&status).map_err(|error| error.to_string())),
+            Question::Journal => records::journal(store).map_err(|error| error.to_string()).and_then(|lines| {
+                let lines: Result<Vec<String>, _> = lines.iter().map(serde_json::to_string).collect();
+                lines.map(|lines| lines.join("\n").into_bytes()).map_err(|error| error.to_string())
+            }),
+        }
+    });
+    let name = path.with_extension("told");
+    let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let written = told.and_then(|bytes| write_whole(folder, &name, &bytes).map_err(|error| error.to_string()));
+    if let Err(error) = written.and_then(|()| fs::remove_file(path).map_err(|error| error.to_string())) {
+        tracing::error!(%error, path = %path.display(), "a spooled question cannot be answered");
+        drop(fs::remove_file(path));
+    }
+}
+
 fn take_all(shared: &Shared) -> usize {
     let Ok(entries) = fs::read_dir(shared.config.data_dir.join("spool")) else { return 0 };
     let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ask"))
+        .for_each(|path| tell(shared, path));
     let answers = files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "json"));
     answers.map(|path| usize::from(take(shared, path))).sum()
 }
@@ -80,14 +188,41 @@ fn take(shared: &Shared, path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> Result<Answer, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    serde_json::from_slice(&bytes).map_err(|error| format!("it is no answer: {error}"))
+    serde_json::from_slice(&read_file(path)?).map_err(|error| format!("it is no answer: {error}"))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let length = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if length > ANSWER_BYTES {
+        return Err(format!("it is no answer: {length} bytes are too many"));
+    }
+    fs::read(path).map_err(|error| error.to_string())
 }
 
 fn put(shared: &Shared, answer: &Answer) -> Result<(), String> {
     let known = records::alert(&*shared.store, &answer.alert).map_err(|error| error.to_string())?;
-    if known.is_none() {
-        return Err(format!("there is no alert `{}`", answer.alert));
-    }
+    refused(answer, known.as_ref()).map_or(Ok(()), Err)?;
     inbox::put_answer(&*shared.store, answer).map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_nobody_came_for_go_after_a_day_and_answers_never() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let spool = dir.path().join("spool");
+        fs::create_dir(&spool).expect("a folder");
+        for name in ["a.heard", "b.refused", "c.part", "d.json"] {
+            fs::write(spool.join(name), "").expect("a file");
+        }
+        let written = spool.join("a.heard").metadata().and_then(|facts| facts.modified()).expect("a time");
+        let written = Timestamp::try_from(written).expect("a time");
+        let left = || fs::read_dir(&spool).expect("a folder").count();
+        sweep(dir.path(), written + Span::from_hours(23));
+        assert_eq!(left(), 4);
+        sweep(dir.path(), written + Span::from_hours(25));
+        assert_eq!(left(), 1, "the answer stays");
+    }
 }

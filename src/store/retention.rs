@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::outbox::DeadLetter;
 use super::record::all;
 use super::records::Mark;
 use super::{Store, StoreError, Table, Write};
-use crate::domain::{Alert, BulletinRecord, DocumentHash, FeedState, Line, Timestamp};
+use crate::domain::{Alert, BulletinRecord, DocumentHash, Event, EventId, FeedState, Line, Thread, Timestamp};
 
 /// Forgets what was finished before `before`: marks of notices taken and answers heard, journal lines,
 /// cleared alerts, and documents read, except the newest of each address. Gives the number of records.
@@ -30,6 +31,35 @@ pub fn forget(store: &dyn Store, before: Timestamp) -> Result<usize, StoreError>
     for (key, bulletin) in all::<BulletinRecord>(store, Table::Bulletins)? {
         let is_old = bulletin.fetched < before && !newest.contains(&bulletin.hash);
         push_if(is_old, Table::Bulletins, key, &mut batch);
+    }
+    store.commit(&batch)?;
+    Ok(batch.len())
+}
+
+/// Forgets what nothing points to any more: addresses that an index led to and that last answered before `before`
+/// (those for which `is_kept` stay, the feeds' own), events not heard of since that no alert or hazard is left of,
+/// their threads of mails, and dead letters. To be called after [`forget`]. Gives the number of records.
+pub fn forget_strays(
+    store: &dyn Store,
+    before: Timestamp,
+    is_kept: impl Fn(&FeedState) -> bool,
+) -> Result<usize, StoreError> {
+    let mut batch = Vec::new();
+    let alerted: BTreeSet<EventId> =
+        all::<Alert>(store, Table::Alerts)?.into_iter().map(|(_, alert)| alert.event).collect();
+    for (key, feed) in all::<FeedState>(store, Table::Feeds)? {
+        let is_old = feed.ok_at.is_none_or(|at| at < before) && !is_kept(&feed);
+        push_if(is_old, Table::Feeds, key, &mut batch);
+    }
+    for (key, event) in all::<Event>(store, Table::Events)? {
+        let is_old = event.last_heard < before && event.hazards.is_empty() && !alerted.contains(&event.id);
+        push_if(is_old, Table::Events, key, &mut batch);
+    }
+    for (key, thread) in all::<Thread>(store, Table::Threads)? {
+        push_if(thread.last_at < before && !alerted.contains(&thread.event), Table::Threads, key, &mut batch);
+    }
+    for (key, letter) in all::<DeadLetter>(store, Table::DeadLetters)? {
+        push_if(letter.at < before, Table::DeadLetters, key, &mut batch);
     }
     store.commit(&batch)?;
     Ok(batch.len())
@@ -93,5 +123,41 @@ mod tests {
         assert_eq!(records::journal(&store).expect("journal").len(), 1);
         assert_eq!(outbox::outbox(&store).expect("outbox").len(), 1);
         assert_eq!(inbox::inbox(&store).expect("inbox").len(), 1);
+    }
+
+    #[test]
+    fn strays_go_and_what_is_still_spoken_of_stays() {
+        let store = MemoryStore::new();
+        let address = |url: &str, ok: Option<i64>| FeedState {
+            feed: FeedId::new("f"),
+            url: url.to_owned(),
+            etag: None,
+            last_modified: None,
+            document: None,
+            ok_at: ok.map(at),
+            failures: 0,
+            fault: None,
+        };
+        let event = |id: &str, second: i64, hazards: &[&str]| Event {
+            id: EventId::new(id),
+            kind: crate::domain::HazardKind::TropicalCyclone,
+            name: None,
+            keys: BTreeSet::new(),
+            hazards: hazards.iter().map(|id| crate::domain::HazardId::new(*id)).collect(),
+            first_heard: at(1),
+            last_heard: at(second),
+            issued: None,
+            over: None,
+        };
+        let changes = Changes {
+            feeds: vec![address("index", Some(1)), address("old-link", Some(1)), address("new-link", Some(100))],
+            events: vec![event("gone", 1, &[]), event("in-force", 1, &["h"]), event("new", 100, &[])],
+            ..Changes::default()
+        };
+        records::commit(&store, &changes, at(1)).expect("commit");
+        assert_eq!(forget_strays(&store, at(50), |feed| feed.url == "index").expect("forget"), 2);
+        let state = records::load_state(&store).expect("load");
+        assert_eq!(state.feeds.keys().map(|(_, url)| url.as_str()).collect::<Vec<_>>(), ["index", "new-link"]);
+        assert_eq!(state.events.keys().map(EventId::as_str).collect::<Vec<_>>(), ["in-force", "new"]);
     }
 }

@@ -1,15 +1,17 @@
 //! The page behind a mail's button: what it is about, four answers, and the word that one was taken.
 
-use axum::extract::{Form, Path, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use minijinja::{Environment, context};
 use serde::Deserialize;
 
-use super::{Web, page};
+use super::Web;
 use crate::domain::{
-    Alert, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, SiteId, Timestamp,
+    Alert, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, Reason, SiteId,
+    Timestamp,
 };
 use crate::store::{StoreError, inbox, records};
 
@@ -39,12 +41,12 @@ pub(super) struct Seen {
 pub(super) async fn show(
     State(web): State<Web>,
     Path(token): Path<String>,
-    axum::extract::Query(seen): axum::extract::Query<Seen>,
+    seen: Result<Query<Seen>, QueryRejection>,
 ) -> Response {
     let now = web.clock.now();
     match opened(&web, &token, now).await {
         Ok((claim, alert)) => {
-            let said = seen.said.as_deref().and_then(AnswerKind::parse);
+            let said = seen.ok().and_then(|Query(seen)| AnswerKind::parse(&seen.said?));
             page(StatusCode::OK, rendered(&web, &claim, &alert, said, now))
         }
         Err(refusal) => refusal.page(&web),
@@ -52,14 +54,27 @@ pub(super) async fn show(
 }
 
 /// Takes an answer into the inbox, durable, and goes back to showing.
-pub(super) async fn take(State(web): State<Web>, Path(token): Path<String>, Form(press): Form<Press>) -> Response {
+pub(super) async fn take(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    press: Result<Form<Press>, FormRejection>,
+) -> Response {
     let now = web.clock.now();
-    let (claim, _) = match opened(&web, &token, now).await {
+    let (claim, alert) = match opened(&web, &token, now).await {
         Ok(opened) => opened,
         Err(refusal) => return refusal.page(&web),
     };
+    let press = match press {
+        Ok(Form(press)) => press,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => return Refusal::TooLong.page(&web),
+        Err(_) => return Refusal::NoAnswer.page(&web),
+    };
+    if !alert.is_live() {
+        // The page, as it now is, says that nothing is left to answer.
+        return Redirect::to(&format!("/a/{token}")).into_response();
+    }
     let Some(kind) = AnswerKind::parse(&press.r#as) else { return Refusal::NoAnswer.page(&web) };
-    let note: String = press.note.trim().chars().filter(|c| !c.is_control()).take(NOTE_CHARS).collect();
+    let note = noted(&press.note);
     let id = DocumentHash::of(format!("{token}\n{}\n{}", press.nonce, kind.as_str()).as_bytes());
     let answer = Answer {
         id: AnswerId::new(id.digits()),
@@ -81,12 +96,20 @@ pub(super) async fn take(State(web): State<Web>, Path(token): Path<String>, Form
     }
 }
 
+/// The dealer's words on one line: white space and control characters are one space, both ends are bare.
+fn noted(text: &str) -> String {
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    words.join(" ").chars().take(NOTE_CHARS).collect()
+}
+
 /// Why a page is not shown. Never says whether an alert exists.
 #[derive(Clone, Copy)]
 enum Refusal {
     Link(LinkError),
     NoAlert,
     NoAnswer,
+    TooLong,
     Store,
 }
 
@@ -102,15 +125,16 @@ impl Refusal {
             Self::Link(LinkError::Expired) => (StatusCode::GONE, "refused_expired"),
             Self::NoAlert => (StatusCode::NOT_FOUND, "refused_gone"),
             Self::NoAnswer => (StatusCode::BAD_REQUEST, "refused_answer"),
+            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "refused_long"),
             Self::Store => (StatusCode::SERVICE_UNAVAILABLE, "refused_store"),
         };
         if let Self::Link(error) = self {
             tracing::warn!(%error, "a link was refused");
         }
         // Whose language it should be is not known; both say it.
-        let messages: Vec<String> = [Language::English, Language::Chinese]
+        let messages: Vec<(&str, String)> = [Language::English, Language::Chinese]
             .iter()
-            .filter_map(|language| web.words.of(*language).remove(key))
+            .filter_map(|language| Some((language.tag(), web.words.of(*language).remove(key)?)))
             .collect();
         page(status, render(&context! { refused => messages, lang => "en", t => web.words.of(Language::English) }))
     }
@@ -142,6 +166,7 @@ fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind
         dealer => dealer.map(|dealer| dealer.name.clone()),
         level => alert.level.as_str(),
         is_live => alert.is_live(),
+        last => last_answer(web, alert, person),
         act_by => alert.advice.act_by.map(|at| local(at, person)),
         is_past => alert.advice.act_by.is_some_and(|at| at < now),
         person => person.map(|person| person.name.clone()),
@@ -149,6 +174,21 @@ fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind
         answers => AnswerKind::ALL.map(AnswerKind::as_str),
         press => press.digits(),
     })
+}
+
+/// The newest answer of anybody: a second reader should not ask the dealer again.
+fn last_answer(web: &Web, alert: &Alert, reader: Option<&Person>) -> Option<minijinja::Value> {
+    let (change, kind) = alert.history.iter().rev().find_map(|change| match &change.reason {
+        Reason::Answered { kind } => Some((change, kind)),
+        _ => None,
+    })?;
+    let by = change.by.as_ref().map(|id| web.portfolio.people.get(id).map_or(id.to_string(), |by| by.name.clone()));
+    Some(context! { kind, by, at => local(change.at, reader), note => change.note.clone() })
+}
+
+/// A finished page.
+fn page(status: StatusCode, html: String) -> Response {
+    (status, Html(html)).into_response()
 }
 
 /// Local time with the zone's name and offset; the zone is the person's.

@@ -9,11 +9,13 @@ mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::domain::{Clock, LinkKey, Portfolio};
@@ -23,6 +25,8 @@ pub use words::PageWords;
 
 /// The largest form taken: an answer and the dealer's words.
 const FORM_BYTES: usize = 16 << 10;
+/// How long a request may take, its body included.
+const REQUEST_TIME: Duration = Duration::from_secs(15);
 const STYLE: &str = include_str!("style.css");
 
 /// What the pages stand on.
@@ -58,7 +62,36 @@ fn router(web: Web) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::map_response(guarded))
         .with_state(web)
+}
+
+/// A request whose body trickles in, or that waits for a stuck store, is given up. How long its head may take is for
+/// the proxy in front to bound.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "this took too long; please try again\n").into_response(),
+    }
+}
+
+/// Every answer, refusals too, keeps its address and its buttons to itself.
+async fn guarded(mut response: Response) -> Response {
+    const GUARDS: [(HeaderName, HeaderValue); 5] = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(
+                "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            ),
+        ),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
+    ];
+    response.headers_mut().extend(GUARDS);
+    response
 }
 
 async fn readyz(State(web): State<Web>) -> Response {
@@ -67,6 +100,12 @@ async fn readyz(State(web): State<Web>) -> Response {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
     }
+}
+
+/// The look of the pages.
+#[must_use]
+pub fn style() -> &'static str {
+    STYLE
 }
 
 /// Serves pages that are finished already, for looking at: `/` and one for each name.
@@ -91,24 +130,12 @@ fn shown_headers(kind: &str) -> [(HeaderName, HeaderValue); 3] {
         (
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(
-                "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'",
+                "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'",
             ),
         ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ]
 }
 
-/// A page with the headers that keep its address and its buttons to itself.
-fn page(status: StatusCode, html: String) -> Response {
-    let headers = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        ),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex"),
-    ];
-    (status, headers, Html(html)).into_response()
-}
+#[cfg(test)]
+mod tests;

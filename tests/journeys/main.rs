@@ -2,6 +2,7 @@
 //! real mail server. Nothing here knows what goes on inside; where a story needs the store, it opens it when
 //! the daemon is down.
 
+mod ack_command;
 mod ack_link;
 mod bad_feeds;
 mod demo;

@@ -1,0 +1,133 @@
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use serde_json::Value;
+
+use super::*;
+use crate::domain::LinkKey;
+use crate::rules::RuleFiles;
+use crate::store::{MemoryStore, Table, Write};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("in range")
+}
+
+/// A clock that stands still.
+struct Still(Timestamp);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// A store that fails from some point on, as sled does after a half-done write.
+#[derive(Default)]
+struct Failing {
+    memory: MemoryStore,
+    has_failed: AtomicBool,
+}
+
+impl Failing {
+    fn check(&self) -> Result<(), StoreError> {
+        if self.has_failed.load(Ordering::Acquire) {
+            return Err(StoreError::Engine { doing: "go on after a write failed", detail: "no space left".to_owned() });
+        }
+        Ok(())
+    }
+}
+
+impl Store for Failing {
+    fn commit(&self, batch: &[Write]) -> Result<(), StoreError> {
+        self.check().and_then(|()| self.memory.commit(batch))
+    }
+
+    fn get(&self, table: Table, key: &str) -> Result<Option<Value>, StoreError> {
+        self.check().and_then(|()| self.memory.get(table, key))
+    }
+
+    fn scan(&self, table: Table) -> Result<Vec<(String, Value)>, StoreError> {
+        self.check().and_then(|()| self.memory.scan(table))
+    }
+}
+
+fn keeper(store: Arc<dyn Store>) -> Keeper {
+    let files = RuleFiles::shipped();
+    let texts: BTreeMap<String, String> = files
+        .0
+        .iter()
+        .filter_map(|(path, text)| Some((path.strip_prefix("texts/")?.to_owned(), text.clone())))
+        .collect();
+    Keeper {
+        store,
+        clock: Arc::new(Still(at(1_000_000))),
+        portfolio: Arc::new(Portfolio::default()),
+        rules: Rulebook::check(&files).expect("the shipped rules"),
+        playbooks: Playbooks::check(&files).expect("the shipped playbooks"),
+        texts: Texts::parse(&texts).expect("the shipped texts"),
+        letterhead: Letterhead {
+            sender_domain: "example.com".to_owned(),
+            base_url: None,
+            link_key: LinkKey::new(vec![7; 32]),
+            link_life: Span::from_hours(1),
+            language: None,
+        },
+    }
+}
+
+fn feed(url: &str, ok_at: Option<i64>) -> FeedState {
+    FeedState {
+        feed: FeedId::new("f"),
+        url: url.to_owned(),
+        etag: None,
+        last_modified: None,
+        document: None,
+        ok_at: ok_at.map(at),
+        failures: 0,
+        fault: None,
+    }
+}
+
+fn watch() -> Watch {
+    Watch {
+        feed: FeedId::new("f"),
+        url: "index".to_owned(),
+        agency: "jma".to_owned(),
+        silence_after: Span::from_secs(100),
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
+    let store = Arc::new(Failing::default());
+    let (handle, thread) = keeper(store.clone()).start(Vec::new()).expect("the keeper");
+    handle.turn(Vec::new()).await.expect("a turn");
+    store.has_failed.store(true, Ordering::Release);
+    let error = handle.turn(vec![Input::Feed(feed("index", None))]).await.expect_err("no turn");
+    assert!(error.to_string().contains("go on after a write failed"), "{error}");
+    handle.ended().await;
+    assert!(matches!(thread.join().expect("no panic"), Err(DaemonError::Store(_))));
+    assert!(matches!(handle.turn(Vec::new()).await, Err(DaemonError::KeeperGone)));
+}
+
+#[tokio::test]
+async fn old_addresses_are_forgotten_in_the_store_and_in_memory() {
+    let (handle, _thread) = keeper(Arc::new(MemoryStore::new())).start(vec![watch()]).expect("the keeper");
+    let feeds = ["index", "a link"].map(|url| Input::Feed(feed(url, Some(1))));
+    handle.turn(feeds.to_vec()).await.expect("a turn");
+    let kept = handle.forget(at(500)).await.expect("forgotten");
+    assert_eq!(kept.forgotten, 1);
+    let left = handle.feed_states(&FeedId::new("f")).await.expect("feeds");
+    assert_eq!(left.iter().map(|feed| feed.url.as_str()).collect::<Vec<_>>(), ["index"]);
+}
+
+#[test]
+fn a_feed_that_never_answered_is_silent_since_the_daemon_began() {
+    let mut state = State::default();
+    let silence = |state: &State, now| silent(state, &[watch()], at(1000), at(now));
+    assert_eq!(silence(&state, 1100), []);
+    assert_eq!(silence(&state, 1101), [("jma".to_owned(), at(1000))]);
+    state.feeds.insert((FeedId::new("f"), "index".to_owned()), feed("index", Some(1050)));
+    assert_eq!(silence(&state, 1101), []);
+    assert_eq!(silence(&state, 1151), [("jma".to_owned(), at(1050))]);
+}

@@ -1,0 +1,91 @@
+//! How things stand: feeds, live alerts, mails that wait.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::FeedConfig;
+use crate::domain::{AlertId, AlertState, FeedId, Level, Timestamp};
+use crate::store::{Store, StoreError, outbox, records};
+
+/// How things stand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// When.
+    pub at: Timestamp,
+    /// The configured feeds, in the order of the configuration.
+    pub feeds: Vec<FeedStatus>,
+    /// How many alerts are live, by level.
+    pub live: BTreeMap<Level, usize>,
+    /// The live alerts: the highest level first, then the nearest deadline.
+    pub alerts: Vec<AlertStatus>,
+    /// Notices that wait for the mail server.
+    pub outbox: usize,
+    /// When the oldest of them was written.
+    pub outbox_since: Option<Timestamp>,
+    /// Notices that were given up.
+    pub dead_letters: usize,
+}
+
+/// One feed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FeedStatus {
+    /// Its id.
+    pub feed: FeedId,
+    /// When it last answered well; `None` when it never has.
+    pub ok_at: Option<Timestamp>,
+    /// True when that is longer ago than its `silence_after`, or never was.
+    pub is_silent: bool,
+    /// Failures in a row.
+    pub failures: u32,
+    /// The newest failure.
+    pub fault: Option<String>,
+}
+
+/// One live alert.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertStatus {
+    /// Its id.
+    pub alert: AlertId,
+    /// Its level.
+    pub level: Level,
+    /// Where it stands.
+    pub state: AlertState,
+    /// The last instant at which the best action can begin.
+    pub act_by: Option<Timestamp>,
+}
+
+/// How things stand by what the store holds.
+pub fn status(store: &dyn Store, feeds: &[FeedConfig], now: Timestamp) -> Result<Status, StoreError> {
+    let state = records::load_state(store)?;
+    let mut live: BTreeMap<Level, usize> = BTreeMap::new();
+    let mut alerts = Vec::new();
+    for alert in state.alerts.values().filter(|alert| alert.is_live()) {
+        *live.entry(alert.level).or_default() += 1;
+        let (id, act_by) = (alert.id.clone(), alert.advice.act_by);
+        alerts.push(AlertStatus { alert: id, level: alert.level, state: alert.state, act_by });
+    }
+    alerts.sort_by_key(|alert| (std::cmp::Reverse(alert.level), alert.act_by.is_none(), alert.act_by));
+    let outbox = outbox::outbox(store)?;
+    let of_feed = |feed: &FeedConfig| {
+        let known = state.feeds.get(&(feed.id.clone(), feed.url.clone()));
+        let ok_at = known.and_then(|known| known.ok_at);
+        let is_recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= feed.silence_after;
+        FeedStatus {
+            feed: feed.id.clone(),
+            ok_at,
+            is_silent: !ok_at.is_some_and(is_recent),
+            failures: known.map_or(0, |known| known.failures),
+            fault: known.and_then(|known| known.fault.clone()),
+        }
+    };
+    Ok(Status {
+        at: now,
+        feeds: feeds.iter().map(of_feed).collect(),
+        live,
+        alerts,
+        outbox: outbox.len(),
+        outbox_since: outbox.first().map(|notice| notice.queued_at),
+        dead_letters: outbox::dead_letters(store)?.len(),
+    })
+}

@@ -1,0 +1,260 @@
+//! The pages over a real socket, asked as browsers, scanners and bad people do.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+use crate::domain::{
+    Advice, Alert, AlertId, AlertState, Changes, EventId, Exposure, HazardId, HazardKind, Language, Level, LinkClaim,
+    PersonId, RuleId, Severity, Subject, SubjectKind, Surge, Timestamp,
+};
+use crate::store::{MemoryStore, inbox, records};
+
+/// When all of it happens, Unix time.
+const NOW_S: i64 = 1_000_000;
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        at(NOW_S)
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("in range")
+}
+
+fn alert(id: &str, subject: &str, state: AlertState) -> Alert {
+    let subject = Subject { kind: SubjectKind::Site, id: subject.to_owned(), dealer: None };
+    let exposure = Exposure {
+        event: EventId::new("wp16"),
+        hazard: HazardId::new("h"),
+        kind: HazardKind::TropicalCyclone,
+        subject: subject.clone(),
+        at: at(NOW_S),
+        issued: None,
+        inside: false,
+        onset: None,
+        expires: None,
+        severity: Severity::Unknown,
+        closest_km: None,
+        closest_at: None,
+        peak_kt: None,
+        peak_at: None,
+        arrival: None,
+        probability: None,
+        surge: Surge::default(),
+        loss: None,
+        basis: BTreeMap::new(),
+    };
+    Alert {
+        id: AlertId::new(id),
+        rule: RuleId::new("r"),
+        event: exposure.event.clone(),
+        subject,
+        level: Level::Act,
+        state,
+        opened_at: at(NOW_S),
+        exposure,
+        advice: Advice::default(),
+        lower_in_a_row: 0,
+        counted: None,
+        told: BTreeMap::new(),
+        history: Vec::new(),
+    }
+}
+
+/// A page with three alerts, one of them over, one of a subject with a hostile name.
+struct House {
+    address: std::net::SocketAddr,
+    store: Arc<MemoryStore>,
+    woken: Arc<AtomicUsize>,
+    key: LinkKey,
+    /// Ends the server with the house.
+    _server: tokio::task::JoinSet<()>,
+}
+
+impl House {
+    async fn build(is_ready: bool) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let alerts = vec![
+            alert("live", "TZ-01", AlertState::Open),
+            alert("over", "TZ-02", AlertState::Cleared),
+            alert("hostile", "<script>alert(1)</script>\" onload=\"x", AlertState::Open),
+        ];
+        records::commit(&*store, &Changes { alerts, ..Changes::default() }, at(NOW_S)).expect("commit");
+        let texts = [
+            (Language::English, include_str!("../../rules/texts/en/pages.toml")),
+            (Language::Chinese, include_str!("../../rules/texts/zh-CN/pages.toml")),
+        ];
+        let words = texts.map(|(language, text)| {
+            let mut tables: BTreeMap<String, BTreeMap<String, String>> =
+                toml::from_str(text).expect("the page's texts");
+            (language, tables.remove("answer").expect("its table"))
+        });
+        let woken = Arc::new(AtomicUsize::new(0));
+        let (wakes, key) = (woken.clone(), LinkKey::new(vec![7; 32]));
+        let web = Web {
+            store: store.clone(),
+            clock: Arc::new(Still),
+            portfolio: Arc::new(Portfolio::default()),
+            link_key: key.clone(),
+            words: PageWords::new(words),
+            wake: Arc::new(move || {
+                wakes.fetch_add(1, Ordering::Relaxed);
+            }),
+            ready: Arc::new(move || is_ready),
+        };
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let mut server = tokio::task::JoinSet::new();
+        server.spawn(serve(listener, web));
+        Self { address, store, woken, key, _server: server }
+    }
+
+    fn link(&self, alert: &str, expires_s: i64) -> String {
+        let claim = LinkClaim { alert: AlertId::new(alert), person: PersonId::new("li"), expires_s };
+        format!("/a/{}", self.key.sign(&claim))
+    }
+
+    async fn ask(&self, question: &str) -> Reply {
+        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
+        stream.write_all(question.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        let answer = String::from_utf8(answer).expect("UTF-8");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+        Reply { status, head: head.to_lowercase(), body: body.to_owned() }
+    }
+
+    async fn send(&self, method: &str, path: &str) -> Reply {
+        self.ask(&format!("{method} {path} HTTP/1.1\r\nhost: seawall\r\nconnection: close\r\n\r\n")).await
+    }
+
+    async fn post(&self, path: &str, form: &str) -> Reply {
+        let length = form.len();
+        let kind = "application/x-www-form-urlencoded";
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nhost: seawall\r\nconnection: close\r\ncontent-type: {kind}\r\n\
+             content-length: {length}\r\n\r\n{form}"
+        ))
+        .await
+    }
+
+    fn answers(&self) -> Vec<crate::domain::Answer> {
+        inbox::inbox(&*self.store).expect("inbox")
+    }
+}
+
+struct Reply {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+#[tokio::test]
+async fn showing_changes_nothing_and_a_press_is_kept_once() {
+    let house = House::build(true).await;
+    let link = house.link("live", NOW_S + 1);
+    for method in ["GET", "HEAD", "GET"] {
+        assert_eq!(house.send(method, &link).await.status, 200);
+    }
+    for method in ["PUT", "DELETE", "PATCH"] {
+        assert_eq!(house.send(method, &link).await.status, 405);
+    }
+    assert_eq!((house.answers().len(), house.woken.load(Ordering::Relaxed)), (0, 0));
+    for _ in 0..2 {
+        let reply = house.post(&link, "as=moving&press=1&note=+%0Atwo+lorries%0D%0Acome%00+").await;
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        assert!(reply.head.contains(&format!("location: {}?said=moving", link.to_lowercase())), "{}", reply.head);
+    }
+    let answers = house.answers();
+    let [answer] = answers.as_slice() else { panic!("one answer, not {}", answers.len()) };
+    assert_eq!((answer.alert.as_str(), answer.note.as_deref()), ("live", Some("two lorries come")));
+    assert_eq!(answer.person.as_ref().map(PersonId::as_str), Some("li"));
+    // Another showing of the page is another press.
+    house.post(&link, "as=moving&press=2").await;
+    assert_eq!(house.answers().len(), 2);
+    let page = house.send("GET", &format!("{link}?said=moving")).await;
+    assert!(page.body.contains("Noted:"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn links_that_are_no_longer_or_never_were_good_are_refused_with_a_word() {
+    let house = House::build(true).await;
+    let good = house.link("live", NOW_S + 1);
+    let mut changed = good.clone();
+    changed
+        .replace_range(good.len() - 5..good.len() - 4, if good.as_bytes()[good.len() - 5] == b'A' { "B" } else { "A" });
+    for (link, status) in [(changed, 403), (house.link("live", NOW_S - 1), 410), (house.link("nobody", NOW_S + 1), 404)]
+    {
+        let shown = house.send("GET", &link).await;
+        assert_eq!(shown.status, status, "{link}");
+        assert!(shown.body.contains("lang=\"zh-CN\""), "said in both languages: {}", shown.body);
+        assert_eq!(house.post(&link, "as=done&press=1").await.status, status, "{link}");
+    }
+    for (form, status) in [
+        ("as=dancing&press=1".to_owned(), 400),
+        ("as=done".to_owned(), 400),
+        (format!("as=done&press=1&note={}", "x".repeat(17 << 10)), 413),
+    ] {
+        assert_eq!(house.post(&good, &form).await.status, status);
+    }
+    assert_eq!(house.answers().len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_over_takes_no_answer() {
+    let house = House::build(true).await;
+    let link = house.link("over", NOW_S + 1);
+    let page = house.send("GET", &link).await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("<form"), "{}", page.body);
+    assert_eq!(house.post(&link, "as=done&press=1").await.status, 303);
+    assert_eq!(house.answers().len(), 0);
+}
+
+#[tokio::test]
+async fn every_answer_guards_its_address_and_hostile_words_stay_words() {
+    let house = House::build(true).await;
+    let link = house.link("hostile", NOW_S + 1);
+    for (method, path) in
+        [("GET", link.as_str()), ("PUT", &link), ("GET", "/a/x"), ("GET", "/nothing"), ("GET", "/healthz")]
+    {
+        let reply = house.send(method, path).await;
+        for guard in [
+            "content-security-policy: default-src 'none'",
+            "referrer-policy: no-referrer",
+            "cache-control: no-store",
+            "x-content-type-options: nosniff",
+        ] {
+            assert!(reply.head.contains(guard), "{method} {path} lacks {guard}: {}", reply.head);
+        }
+    }
+    let page = house.send("GET", &link).await;
+    assert!(page.body.contains("&lt;script&gt;") && !page.body.contains("<script>"), "{}", page.body);
+    assert!(!page.body.contains("\" onload=\""), "{}", page.body);
+    let page = house.send("GET", &format!("{link}?said=%3Cscript%3E&said=done")).await;
+    assert_eq!(page.status, 200, "an odd query is passed over");
+}
+
+#[tokio::test]
+async fn health_is_told_and_slow_readers_hold_nobody_up() {
+    let house = House::build(true).await;
+    let mut slow = Vec::new();
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(house.address).await.expect("a connection");
+        stream.write_all(b"POST /a/x HTTP/1.1\r\nhost: seawall\r\ncontent-length: 9\r\n").await.expect("sent");
+        slow.push(stream);
+    }
+    assert_eq!(house.send("GET", "/healthz").await.status, 200);
+    assert_eq!(house.send("GET", "/readyz").await.status, 200);
+    let starting = House::build(false).await;
+    assert_eq!(starting.send("GET", "/healthz").await.status, 200);
+    assert_eq!(starting.send("GET", "/readyz").await.status, 503);
+}
