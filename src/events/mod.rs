@@ -17,7 +17,21 @@ pub fn identify(hazard: &Hazard, events: &BTreeMap<EventId, Event>) -> EventId {
         .filter(|event| !event.keys.is_disjoint(&keys))
         .map(|event| event.id.clone())
         .next()
-        .unwrap_or_else(|| new_id(hazard))
+        .unwrap_or_else(|| own_id(hazard))
+}
+
+/// The id of an event that begins with this hazard.
+pub fn own_id(hazard: &Hazard) -> EventId {
+    if hazard.cap.is_none() {
+        return EventId::new(hazard.event.clone());
+    }
+    let hash = DocumentHash::of(hazard.event.as_bytes());
+    EventId::new(format!("cap-{}", hash.digits().get(..12).unwrap_or_default()))
+}
+
+/// The key of one sender's message: identifiers alone are not told apart between senders.
+pub fn full_name(sender: &str, identifier: &str) -> String {
+    format!("{sender},{identifier}")
 }
 
 /// The event as it is after hearing this hazard.
@@ -66,19 +80,19 @@ pub fn is_withdrawal(hazard: &Hazard) -> bool {
     hazard.msg == MsgType::Cancel
 }
 
+/// Every name of a hazard's event. A CAP message stands with its identifier and that of each message it refers to,
+/// alone and in its sender's name.
 fn keys(hazard: &Hazard) -> BTreeSet<String> {
-    let references =
-        hazard.cap.iter().flat_map(|cap| &cap.references).filter_map(|reference| reference.split(',').nth(1));
-    let own = hazard.cap.iter().map(|cap| cap.identifier.as_str());
-    references.chain(own).chain([hazard.event.as_str()]).filter(|key| !key.is_empty()).map(str::to_owned).collect()
-}
-
-fn new_id(hazard: &Hazard) -> EventId {
-    if hazard.cap.is_none() {
-        return EventId::new(hazard.event.clone());
+    let mut keys = BTreeSet::from([hazard.event.clone()]);
+    if let Some(cap) = &hazard.cap {
+        let references = cap.references.iter().filter_map(|reference| reference.split(',').nth(1));
+        for identifier in references.chain([cap.identifier.as_str()]).filter(|identifier| !identifier.is_empty()) {
+            keys.insert(identifier.to_owned());
+            keys.insert(full_name(&cap.sender, identifier));
+        }
     }
-    let hash = DocumentHash::of(hazard.event.as_bytes());
-    EventId::new(format!("cap-{}", hash.digits().get(..12).unwrap_or_default()))
+    keys.remove("");
+    keys
 }
 
 /// A storm's name, or the warning's own words in English if there are any.
