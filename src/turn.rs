@@ -6,6 +6,7 @@
 mod hear;
 mod journal;
 mod judge;
+mod sound;
 mod tell;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,3 +166,6 @@ impl<'a> House<'a> {
         Turned { changes, faults: self.faults }
     }
 }
+
+#[cfg(test)]
+mod tests;

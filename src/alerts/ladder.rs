@@ -38,6 +38,19 @@ impl Ladder {
         }
     }
 
+    /// The ladder of alerts whose rule is no longer in the folder: nothing is asked any more, and whoever was told
+    /// still hears when the danger is over.
+    pub fn of_a_rule_gone() -> Self {
+        Self {
+            remind_h: Vec::new(),
+            climb_after: u32::MAX,
+            climb_to: ClimbTo::ReportsTo,
+            quiet_below: Level::Act,
+            act_by_moved_h: f64::INFINITY,
+            clear_after: 2,
+        }
+    }
+
     /// When the next reminder is due to a person last asked at `asked_at`, after `reminders` of them. In the
     /// last hours before the act-by time the wait shortens to half the time that was left.
     pub fn next_reminder(&self, asked_at: Timestamp, reminders: u32, act_by: Option<Timestamp>) -> Option<Timestamp> {

@@ -12,7 +12,6 @@ use super::books::Books;
 use super::{Outcome, parse, say, time};
 use crate::config::read_portfolio;
 use crate::domain::{Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, SubjectKind, Timestamp};
-use crate::events::Stands;
 use crate::{engine, events, sources};
 
 #[derive(Debug, clap::Args)]
@@ -122,21 +121,22 @@ fn assess(
     let mut in_force: BTreeMap<EventId, BTreeMap<String, &Hazard>> = BTreeMap::new();
     // What was not yet issued at the instant asked about is not known then; a best track is history.
     let is_past = |hazard: &&Hazard| hazard.track.as_ref().is_some_and(|t| t.fixes.iter().all(|fix| fix.tau_h <= 0));
-    let known = hazards.iter().filter(|hazard| is_past(hazard) || hazard.issued.is_none_or(|issued| issued <= at));
+    let is_known = |hazard: &&Hazard| is_past(hazard) || hazard.issued.is_none_or(|issued| issued <= at);
+    let mut known: Vec<&Hazard> = hazards.iter().filter(is_known).collect();
+    // Messages refer to earlier ones, whatever the order of the files.
+    known.sort_by_key(|hazard| hazard.issued);
     for hazard in known {
         let id = events::identify(hazard, &heard);
-        let is_late = events::is_withdrawal(hazard) || events::is_superseded(hazard, &heard);
-        let stands = if is_late { Stands::No } else { Stands::Yes };
-        let event = events::hear(hazard, id.clone(), heard.get(&id), stands, at);
+        let event = events::hear(hazard, id.clone(), heard.get(&id), at);
         heard.insert(id.clone(), event);
         for of_event in in_force.values_mut() {
-            for gone in events::replaced(hazard, of_event.clone().into_values()) {
+            for gone in events::referred_to(hazard, of_event.clone().into_values()) {
                 of_event.remove(gone.as_str());
             }
         }
         let of_event = in_force.entry(id).or_default();
         let key = hazard.id.to_string();
-        if is_late {
+        if events::is_withdrawal(hazard) {
             of_event.remove(&key);
         } else if of_event.get(&key).is_none_or(|known| known.issued <= hazard.issued) {
             of_event.insert(key, hazard);

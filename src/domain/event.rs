@@ -17,10 +17,6 @@ pub struct Event {
     pub name: Option<String>,
     /// Every name that an agency has for it: ATCF ids, CAP identifiers.
     pub keys: BTreeSet<String>,
-    /// CAP messages that later ones of their sender refer to, `sender,identifier` each. They no longer warn, even
-    /// when they come in late: an index lists its newest message first.
-    #[serde(default)]
-    pub superseded: BTreeSet<String>,
     /// The hazards that speak of it and are in force.
     pub hazards: BTreeSet<HazardId>,
     /// When we first heard of it.

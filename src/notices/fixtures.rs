@@ -221,7 +221,6 @@ fn event(id: &str, kind: HazardKind, name: &str, hazard: &str) -> Event {
         kind,
         name: Some(name.to_owned()),
         keys: BTreeSet::new(),
-        superseded: BTreeSet::new(),
         hazards: BTreeSet::from([HazardId::new(hazard)]),
         first_heard: at("2004-08-09T00:00:00Z"),
         last_heard: at("2004-08-10T13:00:00Z"),

@@ -152,7 +152,6 @@ mod tests {
             kind: HazardKind::TropicalCyclone,
             name: name.map(str::to_owned),
             keys: std::collections::BTreeSet::new(),
-            superseded: std::collections::BTreeSet::new(),
             hazards: std::collections::BTreeSet::new(),
             first_heard: Timestamp::UNIX_EPOCH,
             last_heard: Timestamp::UNIX_EPOCH,

@@ -1,8 +1,12 @@
 //! What came in: bulletins, answers, feeds; and what has run out.
 
+use std::collections::BTreeSet;
+
 use super::House;
-use crate::domain::{Answer, Bulletin, BulletinRecord, FeedState, Hazard, HazardId, Parsed, Status, Technique};
-use crate::events::Stands;
+use super::sound::sound;
+use crate::domain::{
+    Answer, Bulletin, BulletinRecord, Event, EventId, FeedState, Hazard, HazardId, MsgType, Parsed, Status, Technique,
+};
 use crate::{alerts, engine, events};
 
 impl House<'_> {
@@ -22,7 +26,7 @@ impl House<'_> {
         self.note_bulletin(bulletin, &parsed);
         for hazard in newest(parsed.hazards) {
             if hazard.status == Status::Actual {
-                self.hear_hazard(hazard);
+                self.hear_hazard(sound(hazard));
             }
         }
     }
@@ -63,57 +67,129 @@ impl House<'_> {
             .map(|hazard| hazard.id.clone())
             .collect();
         for id in expired {
-            self.end_hazard(&id, "expired");
+            for event in self.withdraw(&[id]) {
+                if let Some(event) = self.state.events.get(&event).cloned() {
+                    self.note_event(&event, "expired");
+                }
+            }
         }
     }
 
     fn hear_hazard(&mut self, hazard: Hazard) {
-        let stands = if events::is_withdrawal(&hazard) || events::is_superseded(&hazard, &self.state.events) {
-            Stands::No
-        } else {
-            Stands::Yes
-        };
-        let is_no_news = self.is_old_news(&hazard) || self.is_second_to_official(&hazard);
-        if stands == Stands::Yes && (is_no_news || engine::is_expired(&hazard, self.now)) {
+        match hazard.msg {
+            MsgType::Alert | MsgType::Update => self.hear_warning(in_own_name(hazard)),
+            MsgType::Cancel => self.hear_withdrawal(&in_own_name(hazard)),
+            // Talk between agencies: it neither warns nor withdraws.
+            MsgType::Ack | MsgType::Error => {}
+        }
+    }
+
+    fn hear_warning(&mut self, hazard: Hazard) {
+        if self.is_superseded(&hazard) {
+            return self.hear_late(&hazard);
+        }
+        if self.is_old_news(&hazard) || self.is_second_to_official(&hazard) || engine::is_expired(&hazard, self.now) {
             return;
         }
         let id = events::identify(&hazard, &self.state.events);
-        let known = self.state.events.get(&id).cloned();
-        let event = events::hear(&hazard, id.clone(), known.as_ref(), stands, self.now);
-        if known.is_none() {
+        let is_new = !self.state.events.contains_key(&id);
+        self.withdraw(&self.replaced_by(&hazard));
+        let event = events::hear(&hazard, id.clone(), self.state.events.get(&id), self.now);
+        if is_new {
             self.note_event(&event, "new");
         }
         self.touched.insert(id);
         self.put_event(event);
-        let replaced = events::replaced(&hazard, self.state.hazards.values());
-        let withdrawn = if events::is_withdrawal(&hazard) { "cancelled" } else { "updated" };
-        for gone in &replaced {
-            self.end_hazard(gone, withdrawn);
-        }
-        if stands == Stands::Yes {
-            self.put_hazard(hazard);
+        self.put_hazard(hazard);
+    }
+
+    /// A message that came after the one which replaces it does not warn, but what it refers to is superseded
+    /// too: where each message names only the one before it, the middle of a chain ties its ends together.
+    fn hear_late(&mut self, hazard: &Hazard) {
+        self.withdraw(&events::referred_to(hazard, self.state.hazards.values()));
+        let Some(cap) = &hazard.cap else { return };
+        let name = events::full_name(&cap.sender, &cap.identifier);
+        let knows = self.state.events.values().find(|event| event.keys.contains(&name));
+        if let Some(event) = knows.map(|event| events::named(event, hazard)) {
+            self.put_event(event);
         }
     }
 
-    /// A hazard is no longer in force: every event that it speaks of is judged without it.
-    fn end_hazard(&mut self, id: &HazardId, how: &str) {
-        self.drop_hazard(id);
-        let spoke: Vec<_> = self.state.events.values().filter(|event| event.hazards.contains(id)).cloned().collect();
-        for event in spoke {
-            let after = events::forget(&event, id, self.now);
-            self.touched.insert(after.id.clone());
-            if after.over.is_some() || how != "updated" {
-                self.note_event(&after, how);
+    /// A cancellation ends what its own sender has in force. One that comes before its warning is remembered, so
+    /// that the warning does not alert when it comes late.
+    fn hear_withdrawal(&mut self, hazard: &Hazard) {
+        let gone = self.replaced_by(hazard);
+        if gone.is_empty() {
+            let id = events::own_id(hazard);
+            if !self.state.events.contains_key(&id) {
+                self.put_event(events::hear(hazard, id, None, self.now));
             }
-            self.put_event(after);
+            return;
         }
+        for id in self.withdraw(&gone) {
+            let event = events::hear(hazard, id.clone(), self.state.events.get(&id), self.now);
+            self.note_event(&event, "cancelled");
+            self.put_event(event);
+        }
+    }
+
+    /// Takes hazards out of force, and out of every event that speaks of them; those events.
+    fn withdraw(&mut self, gone: &[HazardId]) -> BTreeSet<EventId> {
+        let mut spoke = BTreeSet::new();
+        for hazard in gone {
+            self.drop_hazard(hazard);
+            let of_hazard = self.state.events.values().filter(|event| event.hazards.contains(hazard));
+            for event in of_hazard.cloned().collect::<Vec<_>>() {
+                spoke.insert(event.id.clone());
+                self.touched.insert(event.id.clone());
+                self.put_event(events::forget(&event, hazard, self.now));
+            }
+        }
+        spoke
+    }
+
+    /// Hazards in force that a CAP message names in its references or that go back to the same first message,
+    /// whatever their ids: agencies name the message before, or the first one, or all. Only the sender's own; the
+    /// identifier decides, as the time in a reference is often wrong.
+    fn replaced_by(&self, hazard: &Hazard) -> Vec<HazardId> {
+        let Some(cap) = &hazard.cap else { return Vec::new() };
+        let named = |identifier: &str| {
+            identifier == hazard.event || cap.references.iter().any(|r| r.split(',').nth(1) == Some(identifier))
+        };
+        let old = self.state.hazards.values().filter(|known| {
+            known.cap.as_ref().is_some_and(|old| {
+                let is_other = old.sender == cap.sender && old.identifier != cap.identifier;
+                is_other && (named(&old.identifier) || known.event == hazard.event)
+            })
+        });
+        old.map(|known| known.id.clone()).collect()
     }
 
     /// True for an older or equal issue than the one in force, and for one that says the same.
     fn is_old_news(&self, hazard: &Hazard) -> bool {
-        let Some(known) = self.state.hazards.get(&hazard.id) else { return false };
+        let Some(known) = self.state.hazards.get(&hazard.id) else { return self.is_out_of_chain(hazard) };
         let same_words = Hazard { bulletin: known.bulletin.clone(), ..hazard.clone() } == *known;
         same_words || hazard.issued < known.issued
+    }
+
+    /// True when a newer message of the same chain is in force, which no longer has this warning of the older one.
+    fn is_out_of_chain(&self, hazard: &Hazard) -> bool {
+        let Some(cap) = &hazard.cap else { return false };
+        let newer = |known: &Hazard| known.event == hazard.event && known.issued > hazard.issued;
+        let of_sender = |known: &Hazard| known.cap.as_ref().is_some_and(|other| other.sender == cap.sender);
+        self.state.hazards.values().any(|known| newer(known) && of_sender(known))
+    }
+
+    /// True for a CAP message that its sender has replaced or withdrawn, or that has run out: it comes late, or once
+    /// more in other bytes.
+    fn is_superseded(&self, hazard: &Hazard) -> bool {
+        let Some(cap) = &hazard.cap else { return false };
+        let is_it = |known: &Hazard| {
+            known.cap.as_ref().is_some_and(|other| (&other.sender, &other.identifier) == (&cap.sender, &cap.identifier))
+        };
+        let name = events::full_name(&cap.sender, &cap.identifier);
+        let knows = |event: &Event| event.keys.contains(&name) && hazard.issued <= event.issued;
+        !self.state.hazards.values().any(is_it) && self.state.events.values().any(knows)
     }
 
     /// Guidance is not kept while an official forecast of the same storm is in force.
@@ -126,6 +202,16 @@ impl House<'_> {
                 .values()
                 .any(|known| known.event == hazard.event && standing(known) == Some(Technique::Official))
     }
+}
+
+/// The id that a CAP reader gives goes back to the first message of the chain, whoever sent that. Who refers to
+/// another sender's message says something of their own, and takes nothing of the other's place.
+fn in_own_name(mut hazard: Hazard) -> Hazard {
+    let Some(cap) = &hazard.cap else { return hazard };
+    if !hazard.id.as_str().starts_with(&format!("cap:{},", cap.sender)) {
+        hazard.id = HazardId::new(format!("{} of {}", hazard.id, cap.sender));
+    }
+    hazard
 }
 
 /// Of hazards with one id in one document the newest counts; official forecasts come before guidance.

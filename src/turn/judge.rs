@@ -6,14 +6,15 @@ use super::House;
 use crate::advice;
 use crate::alerts::{self, Ladder, Situation};
 use crate::domain::{
-    Advice, Alert, AlertId, Dealer, EventId, Exposure, Hazard, LaneId, Level, Reason, Shipment, SiteId, Subject,
-    SubjectKind,
+    Advice, Alert, AlertId, Dealer, EventId, Exposure, Hazard, LaneId, Level, Reason, RuleId, Shipment, SiteId,
+    Subject, SubjectKind,
 };
 use crate::engine;
 use crate::rules::{Rule, SubjectView};
 
 /// A rule's word on one subject.
 struct Verdict {
+    rule: RuleId,
     level: Level,
     exposure: Exposure,
     advice: Advice,
@@ -56,8 +57,7 @@ impl House<'_> {
             self.step(&id, &situation);
         }
         for (id, verdict) in &verdicts {
-            let Verdict { level, exposure, advice } = verdict;
-            self.step_or_open(id, *level, exposure, advice);
+            self.step_or_open(id, verdict);
         }
     }
 
@@ -82,7 +82,7 @@ impl House<'_> {
                 continue;
             }
             let advice = self.advise(&rule, exposure);
-            verdicts.insert(id, Verdict { level, exposure: exposure.clone(), advice });
+            verdicts.insert(id, Verdict { rule: rule.id.clone(), level, exposure: exposure.clone(), advice });
         }
     }
 
@@ -135,21 +135,20 @@ impl House<'_> {
         advised.advice
     }
 
-    fn step_or_open(&mut self, id: &AlertId, level: Level, exposure: &Exposure, advice: &Advice) {
+    fn step_or_open(&mut self, id: &AlertId, verdict: &Verdict) {
+        let Verdict { rule, level, exposure, advice } = verdict;
         if self.state.alerts.contains_key(id) {
-            self.step(id, &Situation::Matched { level, exposure, advice });
+            self.step(id, &Situation::Matched { level: *level, exposure, advice });
             return;
         }
-        let rule = crate::domain::RuleId::new(id.as_str().rsplit('.').next().unwrap_or_default());
-        let alert = alerts::open(&rule, level, exposure, advice, self.now);
+        let alert = alerts::open(rule, *level, exposure, advice, self.now);
         self.note_alert(&alert, &Reason::FirstMatch);
         self.put_alert(alert);
     }
 
     fn step(&mut self, id: &AlertId, situation: &Situation<'_>) {
         let Some(alert) = self.state.alerts.get(id) else { return };
-        let Some(ladder) = self.ladder(alert) else { return };
-        let step = alerts::step(alert, situation, &ladder, self.now);
+        let step = alerts::step(alert, situation, &self.ladder(alert), self.now);
         if step.changed {
             if step.why != Reason::AlreadyTold {
                 self.note_alert(&step.alert, &step.why);
@@ -159,8 +158,8 @@ impl House<'_> {
     }
 
     /// The ladder of an alert's rule. A rule that is gone from the folder still has its alerts cleared.
-    pub(super) fn ladder(&self, alert: &Alert) -> Option<Ladder> {
-        self.world.rules.rule(&alert.rule).map(Ladder::of)
+    pub(super) fn ladder(&self, alert: &Alert) -> Ladder {
+        self.world.rules.rule(&alert.rule).map_or_else(Ladder::of_a_rule_gone, Ladder::of)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::House;
-use crate::alerts::{self, Ladder, Owed, Question};
-use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Level, PersonId, Reason};
+use crate::alerts::{self, Owed, Question};
+use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, PersonId, Reason};
 use crate::notices::{self, Desk};
 
 type Gathered = BTreeMap<(PersonId, EventId), Vec<DraftLine>>;
@@ -34,9 +34,9 @@ impl House<'_> {
     }
 
     fn owed(&self, alert: &Alert) -> Vec<Owed> {
-        let Some(rule) = self.world.rules.rule(&alert.rule) else { return Vec::new() };
-        let audience = alerts::audience(&rule.audience, &alert.subject, self.world.portfolio);
-        let (portfolio, ladder, now) = (self.world.portfolio, &Ladder::of(rule), self.now);
+        let (portfolio, ladder, now) = (self.world.portfolio, &self.ladder(alert), self.now);
+        let rule = self.world.rules.rule(&alert.rule);
+        let audience = rule.map(|rule| alerts::audience(&rule.audience, &alert.subject, portfolio)).unwrap_or_default();
         alerts::owed(&Question { alert, audience: &audience, portfolio, ladder, now })
     }
 
@@ -56,11 +56,10 @@ impl House<'_> {
         let Some(morning) = alerts::quiet_until(person, self.now) else { return false };
         let wakes = |line: &DraftLine| {
             let Some(alert) = self.state.alerts.get(&line.alert) else { return false };
-            let quiet_below = self.ladder(alert).map_or(Level::Act, |ladder| ladder.quiet_below);
             // Asking again can wait for the morning when the deadline does.
             let is_reminder = matches!(line.reason, Reason::Unanswered { .. } | Reason::Climbed { .. });
             let can_wait = is_reminder && alert.advice.act_by.is_none_or(|act_by| act_by > morning);
-            alert.is_live() && alert.level >= quiet_below && !can_wait
+            alert.is_live() && alert.level >= self.ladder(alert).quiet_below && !can_wait
         };
         !changed.iter().any(wakes)
     }
@@ -70,8 +69,9 @@ impl House<'_> {
             if changed.iter().any(|line| line.alert == alert.id) {
                 continue;
             }
-            let due = self.ladder(alert).zip(alert.told.get(person));
-            let reason = due.and_then(|(ladder, told)| alerts::early_reminder(alert, person, told, &ladder, self.now));
+            let told = alert.told.get(person);
+            let reason =
+                told.and_then(|told| alerts::early_reminder(alert, person, told, &self.ladder(alert), self.now));
             changed.extend(reason.map(|reason| DraftLine { alert: alert.id.clone(), reason }));
         }
         let urgency = |line: &DraftLine| {
@@ -129,9 +129,8 @@ impl House<'_> {
             if let Reason::Climbed { .. } | Reason::DealerRefused = line.reason {
                 self.note_escalation(&alert, &draft.person, &line.reason);
             }
-            if let Some(ladder) = self.ladder(&alert) {
-                alerts::tell(&mut alert, &draft.person, &line.reason, &ladder, self.now);
-            }
+            let ladder = self.ladder(&alert);
+            alerts::tell(&mut alert, &draft.person, &line.reason, &ladder, self.now);
             self.put_alert(alert);
         }
         for id in &draft.standing {

@@ -1,0 +1,228 @@
+//! The house that is played: the daemon's turn, store and post, with a seed in place of the world.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+
+use seawall::advice::Playbooks;
+use seawall::config::read_portfolio;
+use seawall::domain::{
+    AlertId, Answer, AnswerId, AnswerKind, Delivery, LinkKey, Notice, PersonId, Portfolio, Span, State, Timestamp,
+};
+use seawall::engine::Models;
+use seawall::notices::Texts;
+use seawall::rules::{RuleFiles, Rulebook};
+use seawall::store::{inbox, outbox, records};
+use seawall::turn::{Input, Letterhead, World, turn};
+
+use crate::archive::{self, Arrival, Document};
+use crate::dice::Dice;
+use crate::faulty::FaultyStore;
+use crate::judge;
+
+/// Sites that are watched; the whole sample would take minutes.
+const SITES: [&str; 5] = ["TZ-01", "TZ-02", "WZ-01", "KE-01", "HZ-01"];
+const LANE: &str = "SEA-SHA-XMN";
+/// Hours that go on after the last bulletin.
+const AFTER_H: i64 = 36;
+
+/// What all seeds share.
+pub(crate) struct Books {
+    portfolio: Portfolio,
+    rules: Rulebook,
+    playbooks: Playbooks,
+    texts: Texts,
+    letterhead: Letterhead,
+    documents: Vec<Document>,
+}
+
+impl Books {
+    pub(crate) fn read() -> Self {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rananim-2004");
+        let files = RuleFiles::shipped();
+        let texts = files.0.iter().filter_map(|(path, text)| Some((path.strip_prefix("texts/")?, text)));
+        let texts: BTreeMap<String, String> = texts.map(|(path, text)| (path.to_owned(), text.clone())).collect();
+        let (mut portfolio, _) = read_portfolio(&sample.join("portfolio")).expect("the sample portfolio");
+        portfolio.sites.retain(|id, _| SITES.contains(&id.as_str()));
+        portfolio.lanes.retain(|id, _| id.as_str() == LANE);
+        Self {
+            portfolio,
+            rules: Rulebook::check(&files).expect("the shipped rules"),
+            playbooks: Playbooks::check(&files).expect("the shipped playbooks"),
+            texts: Texts::parse(&texts).expect("the shipped texts"),
+            letterhead: Letterhead {
+                sender_domain: "example.com".to_owned(),
+                base_url: Some("https://example.com".to_owned()),
+                link_key: LinkKey::new(vec![7; 32]),
+                link_life: Span::from_hours(24 * 30),
+                language: None,
+            },
+            documents: archive::documents(&sample.join("archive")),
+        }
+    }
+}
+
+/// What the receiving server has of one Message-ID.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) first_at: Timestamp,
+    notice: Notice,
+}
+
+/// One seed at play.
+pub(crate) struct House<'a> {
+    books: &'a Books,
+    dice: Dice,
+    store: FaultyStore,
+    state: State,
+    arrivals: VecDeque<Arrival>,
+    /// In a silent house nobody answers.
+    is_silent: bool,
+    answers: Vec<Answer>,
+    taken: BTreeMap<String, Taken>,
+}
+
+impl<'a> House<'a> {
+    pub(crate) fn new(seed: u64, books: &'a Books) -> Self {
+        let mut dice = Dice::new(seed);
+        let arrivals = archive::arrivals(&books.documents, &mut dice).into();
+        let (store, is_silent) = (FaultyStore::new(dice.another()), dice.percent(30));
+        let (state, answers, taken) = (State::default(), Vec::new(), BTreeMap::new());
+        Self { books, dice, store, state, arrivals, is_silent, answers, taken }
+    }
+
+    /// Plays to the end; what went wrong first.
+    pub(crate) fn play(mut self) -> Result<(), String> {
+        let ends = [self.arrivals.front(), self.arrivals.back()];
+        let [Some(first), Some(last)] = ends.map(|end| end.map(|arrival| arrival.at)) else {
+            return Err("there are no bulletins".to_owned());
+        };
+        let mut hour = first;
+        while hour < last + Span::from_hours(AFTER_H) {
+            // The clock jumps, backwards too.
+            let now = hour + Span::from_mins(self.dice.between(-10, 11));
+            self.step(hour, now)?;
+            self.hand_over(now);
+            hour += Span::from_hours(1);
+        }
+        self.store.mend();
+        for _ in 0..48 {
+            self.step(hour, hour)?;
+            self.hand_over_all(hour);
+            hour += Span::from_hours(1);
+        }
+        let journal = records::journal(&self.store).map_err(|error| error.to_string())?;
+        judge::judge(&journal, &self.taken)
+    }
+
+    /// One turn, as the keeper makes it. What was not committed is asked for again.
+    fn step(&mut self, hour: Timestamp, now: Timestamp) -> Result<(), String> {
+        let mut due = Vec::new();
+        while self.arrivals.front().is_some_and(|arrival| arrival.at <= hour) {
+            due.extend(self.arrivals.pop_front());
+        }
+        self.press_buttons(now);
+        let inbox = inbox::inbox(&self.store).map_err(|error| error.to_string())?;
+        let documents = due.iter().map(|a| Input::Bulletin(Box::new(a.bulletin.clone()), a.parsed.clone()));
+        let inputs = documents.chain(inbox.into_iter().map(Input::Answer)).collect();
+        let turned = turn(&self.world(), &self.state, inputs, now);
+        if let Some(fault) = turned.faults.first() {
+            return Err(format!("at {now}: {fault}"));
+        }
+        let was_killed = self.dice.percent(3);
+        if was_killed || records::commit(&self.store, &turned.changes, now).is_err() {
+            self.state = self.stored()?;
+            due.into_iter().rev().for_each(|arrival| self.arrivals.push_front(arrival));
+            return Ok(());
+        }
+        self.state.apply(&turned.changes);
+        if self.dice.percent(5) {
+            let stored = self.stored()?;
+            if stored != self.state {
+                return Err(format!("at {now}: the store does not hold what was committed"));
+            }
+        }
+        Ok(())
+    }
+
+    fn world(&self) -> World<'a> {
+        let Books { portfolio, rules, playbooks, texts, letterhead, .. } = self.books;
+        let models = Models { errors: rules.track_errors(), damage: rules.damage() };
+        World { portfolio, rules, playbooks, texts, models, letterhead, silence: &[] }
+    }
+
+    fn stored(&self) -> Result<State, String> {
+        records::load_state(&self.store).map_err(|error| error.to_string())
+    }
+
+    /// People press the buttons of their mails, sometimes twice; what the store did not take is pressed again.
+    fn press_buttons(&mut self, now: Timestamp) {
+        let (due, later) = std::mem::take(&mut self.answers).into_iter().partition(|answer| answer.at <= now);
+        self.answers = later;
+        let due: Vec<Answer> = due;
+        for answer in due {
+            let presses = if self.dice.percent(40) { 2 } else { 1 };
+            let was_taken = (0..presses).any(|_| inbox::put_answer(&self.store, &answer).is_ok());
+            if !was_taken || self.dice.percent(10) {
+                // Nobody knows, or the same button once more an hour later.
+                self.answers.push(Answer { at: answer.at, ..answer });
+            }
+        }
+    }
+
+    /// The post, and a server that refuses some; one person's mails go in order.
+    fn hand_over(&mut self, now: Timestamp) {
+        let mut waiting: BTreeSet<PersonId> = BTreeSet::new();
+        for notice in outbox::outbox(&self.store).unwrap_or_default() {
+            if waiting.contains(&notice.person) || notice.next_try.is_some_and(|at| at > now) {
+                continue;
+            }
+            let fate = self.dice.between(0, 100);
+            if fate < 85 {
+                self.take(&notice, now);
+            }
+            let (outcome, next_try) = match fate {
+                0..70 => (Delivery::Taken, None),
+                // The server has it, and the daemon stops before it is written down.
+                70..80 => continue,
+                // The server has it, and the answer is lost.
+                _ => (Delivery::Later("try again".to_owned()), Some(now + Span::from_mins(self.dice.between(1, 120)))),
+            };
+            if outcome != Delivery::Taken {
+                waiting.insert(notice.person.clone());
+            }
+            if outbox::settle(&self.store, &notice, &outcome, now, next_try).is_err() {
+                waiting.insert(notice.person.clone());
+            }
+        }
+    }
+
+    fn hand_over_all(&mut self, now: Timestamp) {
+        for notice in outbox::outbox(&self.store).unwrap_or_default() {
+            self.take(&notice, now);
+            outbox::settle(&self.store, &notice, &Delivery::Taken, now, None).expect("the store is mended");
+        }
+    }
+
+    fn take(&mut self, notice: &Notice, now: Timestamp) {
+        let sent = Notice { attempts: 0, next_try: None, last_fault: None, ..notice.clone() };
+        let taken = self.taken.entry(notice.message_id.clone());
+        let taken = taken.or_insert_with(|| Taken { first_at: now, notice: sent.clone() });
+        assert_eq!(taken.notice, sent, "one Message-ID, one mail");
+        if !self.is_silent {
+            for alert in &notice.alerts {
+                self.plan_answer(&notice.person, alert, now);
+            }
+        }
+    }
+
+    fn plan_answer(&mut self, person: &PersonId, alert: &AlertId, now: Timestamp) {
+        if !self.dice.percent(20) {
+            return;
+        }
+        let at = now + Span::from_mins(self.dice.between(5, 600));
+        let kind = AnswerKind::ALL[usize::try_from(self.dice.between(0, 4)).expect("one of four")];
+        let id = AnswerId::new(format!("{person} {alert} {at}"));
+        let (alert, person) = (alert.clone(), Some(person.clone()));
+        self.answers.push(Answer { id, alert, person, kind, note: None, at });
+    }
+}
