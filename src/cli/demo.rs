@@ -151,16 +151,20 @@ impl Shown<'_> {
     fn index(&self) -> anyhow::Result<String> {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
-        let mut people: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        // In the order in which they were first told.
+        let mut names: Vec<&str> = Vec::new();
+        let mut mails: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
         for (number, notice) in (1..).zip(&self.replayed.notices) {
             let why: BTreeSet<&str> = notice.why.iter().map(|why| self.word(why)).collect();
             let why = why.into_iter().collect::<Vec<_>>().join(", ");
             let (at, subject) = (story::local(notice.queued_at), &notice.subject);
             let mail = context! { at, subject, why, path => path(number) };
-            people.entry(&notice.to_name).or_default().push(mail);
+            if !names.contains(&notice.to_name.as_str()) {
+                names.push(&notice.to_name);
+            }
+            mails.entry(&notice.to_name).or_default().push(mail);
         }
-        let mut people: Vec<Value> = people.into_iter().map(|(name, mails)| context! { name, mails }).collect();
-        people.sort_by_key(|person| std::cmp::Reverse(person.get_attr("mails").ok().and_then(|mails| mails.len())));
+        let people: Vec<Value> = names.into_iter().map(|name| context! { name, mails => mails.get(name) }).collect();
         let story: Vec<Value> = self.story.iter().map(|line| told(line)).collect();
         let context = context! { lang => self.language.tag(), t => self.words, story, people };
         Ok(environment.render_str(INDEX, context)?)

@@ -56,16 +56,16 @@ async fn round(shared: &Arc<Shared>, notifier: &Arc<dyn Notifier>, complaints: &
     let mut tasks = JoinSet::new();
     for notices in by_person.into_values() {
         while tasks.len() >= AT_ONCE {
-            told(tasks.join_next().await);
+            told(tasks.join_next().await.as_ref());
         }
         tasks.spawn(hand_over(shared.clone(), notifier.clone(), notices));
     }
-    while told(tasks.join_next().await) {}
+    while told(tasks.join_next().await.as_ref()) {}
 }
 
 /// False when there was no task left. A panic is told; what was handed over is tried again.
-fn told(ended: Option<Result<(), tokio::task::JoinError>>) -> bool {
-    if let Some(Err(error)) = &ended {
+fn told(ended: Option<&Result<(), tokio::task::JoinError>>) -> bool {
+    if let Some(Err(error)) = ended {
         tracing::error!(%error, "handing over panicked; please report the lines above");
     }
     ended.is_some()

@@ -9,7 +9,7 @@ use seawall::domain::Line;
 use seawall::store::{SledStore, outbox, records};
 
 use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Mail, Sink, SinkOptions, Stage, TAIZHOU, WENZHOU, Weather, python, wait_until,
+    Answer, Daemon, FeedLine, Feeds, Mail, Place, Sink, SinkOptions, Stage, TAIZHOU, WENZHOU, Weather, python, wait_until,
 };
 
 const DECK: &str = "/deck.dat";
@@ -18,24 +18,23 @@ const INDEX: &str = "/index.atom";
 /// One change of the world, told by one document, so that each is a turn of its own.
 type Step = fn(&Weather, &Feeds);
 
+/// Warnings of their own come at once; what follows in a storm's own thread keeps its pace, and may bring nothing.
 const STEPS: [Step; 7] = [
     |weather, feeds| feeds.put(DECK, Answer::Document(weather.a_deck(1))),
-    |weather, feeds| {
-        feeds.put("/cap/1.xml", Answer::Document(weather.warning(1, TAIZHOU, "Severe")));
-        feeds.put(INDEX, Answer::Document(weather.index(&["/cap/1.xml"])));
-    },
+    |weather, feeds| warn(weather, feeds, 1, TAIZHOU, "Severe"),
+    |weather, feeds| warn(weather, feeds, 2, WENZHOU, "Extreme"),
+    |weather, feeds| warn(weather, feeds, 3, TAIZHOU, "Extreme"),
+    |weather, feeds| warn(weather, feeds, 4, WENZHOU, "Severe"),
+    |weather, feeds| warn(weather, feeds, 5, TAIZHOU, "Severe"),
     |weather, feeds| feeds.put(DECK, Answer::Document(weather.a_deck(2))),
-    |weather, feeds| {
-        feeds.put("/cap/2.xml", Answer::Document(weather.warning(2, WENZHOU, "Extreme")));
-        feeds.put(INDEX, Answer::Document(weather.index(&["/cap/1.xml", "/cap/2.xml"])));
-    },
-    |weather, feeds| feeds.put(DECK, Answer::Document(weather.a_deck(3))),
-    |weather, feeds| {
-        feeds.put("/cap/3.xml", Answer::Document(weather.cancel(1, TAIZHOU, "Severe")));
-        feeds.put(INDEX, Answer::Document(weather.index(&["/cap/1.xml", "/cap/2.xml", "/cap/3.xml"])));
-    },
-    |weather, feeds| feeds.put(DECK, Answer::Document(weather.a_deck(4))),
 ];
+
+/// A warning, and the index that points to all so far.
+fn warn(weather: &Weather, feeds: &Feeds, number: u32, place: Place, severity: &str) {
+    feeds.put(&format!("/cap/{number}.xml"), Answer::Document(weather.warning(number, place, severity)));
+    let links: Vec<String> = (1..=number).map(|number| format!("/cap/{number}.xml")).collect();
+    feeds.put(INDEX, Answer::Document(weather.index(&links.iter().map(String::as_str).collect::<Vec<_>>())));
+}
 
 /// When the daemon is killed.
 #[derive(Debug, Clone, Copy)]

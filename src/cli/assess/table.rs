@@ -30,22 +30,23 @@ pub(super) fn table(
     let (storms, warnings): (Vec<_>, Vec<_>) =
         by_event.into_iter().partition(|(_, of_event)| of_event.iter().any(|one| one.probability.is_some()));
     for (event, of_event) in storms {
-        text.push_str(&titled(event, events, &of_event, storm(&of_event, portfolio)));
+        text.push_str(&titled(event, events, &of_event, &storm(&of_event, portfolio)));
         text.push_str(STORM_LEGEND);
     }
     for (event, of_event) in warnings {
-        text.push_str(&titled(event, events, &of_event, warning(&of_event, portfolio)));
+        text.push_str(&titled(event, events, &of_event, &warning(&of_event, portfolio)));
     }
     text
 }
 
 const STORM_LEGEND: &str = "\
 gale: chance of 34 kt and more, and when it comes; ~ the earliest, when only
-some possible tracks bring it. peak, nearest: on the forecast track, 1-minute
-wind. loss: average over the possible tracks, doing nothing. sea: may come in.
+some possible tracks bring it. peak: 1-minute wind, km: nearest, both on the
+forecast track. loss: average over the possible tracks, doing nothing. sea: it
+may come in.
 ";
 
-fn titled(id: &EventId, events: &BTreeMap<EventId, Event>, of_event: &[&Exposure], table: Table) -> String {
+fn titled(id: &EventId, events: &BTreeMap<EventId, Event>, of_event: &[&Exposure], table: &Table) -> String {
     let name = events.get(id).and_then(|event| event.name.clone()).map(|name| format!(" {name}")).unwrap_or_default();
     let count = |kind| of_event.iter().filter(|one| one.subject.kind == kind).count();
     let (sites, lanes) = (count(SubjectKind::Site), count(SubjectKind::Lane));
@@ -69,7 +70,7 @@ fn bare(header: &[&str], right: &[usize]) -> Table {
 }
 
 fn storm(of_event: &[&Exposure], portfolio: &Portfolio) -> Table {
-    let header = ["", "gale", "from", "peak kt", "near km", "loss", "of value", ""];
+    let header = ["", "gale", "from", "peak kt", "km", "loss", "of value", ""];
     let mut table = bare(&header, &[1, 3, 4, 5, 6]);
     let mut rows = of_event.to_vec();
     rows.sort_by(|a, b| b.p_34kt().total_cmp(&a.p_34kt()).then_with(|| closest(a).total_cmp(&closest(b))));
