@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::*;
-use crate::rules::{RuleFiles, Rulebook};
 
 fn h(hours: i64) -> Timestamp {
     let start: Timestamp = "2004-08-08T00:00:00Z".parse().expect("a time");
@@ -116,10 +115,18 @@ fn storm(from: (f64, f64), to: (f64, f64)) -> Hazard {
 }
 
 fn assessed(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Exposure> {
-    use std::sync::OnceLock;
-    static RULES: OnceLock<Rulebook> = OnceLock::new();
-    let rules = RULES.get_or_init(|| Rulebook::check(&RuleFiles::shipped()).expect("the shipped rules read"));
-    let models = Models { errors: rules.track_errors(), damage: rules.damage() };
+    let (agency, basin) = ("jtwc".to_owned(), "wp".to_owned());
+    let mean_error_km = vec![(0.0, 20.0), (24.0, 150.0), (48.0, 280.0), (72.0, 420.0)];
+    let errors =
+        TrackErrors { rows: vec![TrackErrorRow { agency, basin, from_year: 1994, to_year: 2003, mean_error_km }] };
+    let damage = DamageParams {
+        v_half_ms: [("WP3".to_owned(), 80.2)].into(),
+        default_v_half_ms: 74.7,
+        surge_coast_m: 1000.0,
+        surge_elevation_m: 10.0,
+        surge_share_max: 0.8,
+    };
+    let models = Models { errors: &errors, damage: &damage };
     assess(&EventId::new("e"), hazards, portfolio, &models, now)
 }
 
@@ -265,8 +272,11 @@ fn who_is_far_away_hears_nothing() {
     assert_eq!(subjects(&assessed(&[&storm], &sites, h(0))), Vec::<&str>::new());
 }
 
+/// Latitude and longitude.
+type Degrees = (f64, f64);
+
 /// A site, a storm's way, and when it is looked at.
-fn scene() -> impl Strategy<Value = ((f64, f64), (f64, f64), (f64, f64), i64)> {
+fn scene() -> impl Strategy<Value = (Degrees, Degrees, Degrees, i64)> {
     let near = || (15.0..35.0_f64, 115.0..135.0_f64);
     (near(), near(), near(), 0..96_i64)
 }

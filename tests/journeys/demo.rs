@@ -79,9 +79,10 @@ fn in_time(lines: &[Value]) {
 /// Chen Jing hears of the warehouse when Li Wei was reminded in vain, and at once when the dealer refuses.
 fn climbs_after_reminders_and_by_refusal(lines: &[Value]) {
     let told = told_of_hero(lines);
-    let first = told.iter().position(|told| told.person == ABOVE).expect("it climbs");
-    assert_eq!(told[first].why, "climbed");
-    let reminders = told[..first].iter().filter(|told| told.person == MANAGER && told.why == "unanswered");
+    let first = told.iter().find(|told| told.person == ABOVE).expect("it climbs");
+    assert_eq!(first.why, "climbed");
+    let before = told.iter().take_while(|told| told.person != ABOVE);
+    let reminders = before.filter(|told| told.person == MANAGER && told.why == "unanswered");
     assert!(reminders.count() >= CLIMB_AFTER, "reminded before it climbs");
     let refused = answered_at(lines, "refused");
     let hears = told.iter().find(|told| told.person == ABOVE && told.why == "dealer-refused");
@@ -150,7 +151,7 @@ fn told_of_hero(lines: &[Value]) -> Vec<Told<'_>> {
 fn answered_at(lines: &[Value], kind: &str) -> Timestamp {
     let of_hero = |line: &&Value| text(line, "/what") == "ack" && text(line, "/id").contains(HERO);
     let answer = lines.iter().filter(of_hero).find(|line| text(line, "/as") == kind);
-    time(answer.unwrap_or_else(|| panic!("{HERO} is answered with {kind}")), "/at")
+    time(answer.expect("an answer of that kind"), "/at")
 }
 
 /// The text at a JSON pointer, or an empty one.
