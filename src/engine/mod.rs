@@ -80,3 +80,6 @@ pub fn aged(exposure: &Exposure, now: Timestamp) -> Exposure {
     }
     aged
 }
+
+#[cfg(test)]
+mod tests;

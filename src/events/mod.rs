@@ -123,3 +123,6 @@ fn name(hazard: &Hazard) -> Option<String> {
     let english = texts.iter().find(|text| text.lang.to_ascii_lowercase().starts_with("en"));
     english.or(texts.first()).map(|text| text.event.clone()).filter(|event| !event.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

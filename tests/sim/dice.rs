@@ -1,4 +1,4 @@
-//! Chance that a seed decides: SplitMix64 (Steele, Lea & Flood 2014, OOPSLA, figure 17).
+//! Chance that a seed decides: `SplitMix64` (Steele, Lea & Flood 2014, OOPSLA, figure 17).
 
 /// A row of numbers that looks like chance.
 #[derive(Debug, Clone)]

@@ -220,7 +220,12 @@ impl<'a> House<'a> {
             return;
         }
         let at = now + Span::from_mins(self.dice.between(5, 600));
-        let kind = AnswerKind::ALL[usize::try_from(self.dice.between(0, 4)).expect("one of four")];
+        let kind = match self.dice.between(0, 4) {
+            0 => AnswerKind::Told,
+            1 => AnswerKind::Moving,
+            2 => AnswerKind::Refused,
+            _ => AnswerKind::Done,
+        };
         let id = AnswerId::new(format!("{person} {alert} {at}"));
         let (alert, person) = (alert.clone(), Some(person.clone()));
         self.answers.push(Answer { id, alert, person, kind, note: None, at });

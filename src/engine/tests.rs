@@ -1,0 +1,317 @@
+//! Hazards against the portfolio, by brute comparison.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::*;
+
+fn h(hours: i64) -> Timestamp {
+    let start: Timestamp = "2004-08-08T00:00:00Z".parse().expect("a time");
+    start + Span::from_hours(hours)
+}
+
+fn place(lat: f64, lon: f64) -> Position {
+    Position::lat_lon(lat, lon).expect("a position")
+}
+
+fn site(id: &str, lat: f64, lon: f64) -> Site {
+    let cny = Currency::parse("CNY").expect("a code");
+    Site {
+        id: SiteId::new(id),
+        dealer: DealerId::new("D"),
+        name: id.to_owned(),
+        kind: SiteKind::Warehouse,
+        position: place(lat, lon),
+        coast_m: Some(40.0),
+        elevation_m: Some(3.0),
+        stock: Some(Money::new(600_000.into(), cny)),
+        insured: Insured::No,
+        handling_h: None,
+        handling_cost: None,
+        shelter_site: None,
+        from: None,
+        to: None,
+        codes: Vec::new(),
+    }
+}
+
+fn lane(course: &[(f64, f64)]) -> Lane {
+    Lane {
+        id: LaneId::new("L"),
+        mode: "sea".to_owned(),
+        origin: "A".to_owned(),
+        destination: "B".to_owned(),
+        transit_h: None,
+        cost: None,
+        alternates: Vec::new(),
+        course: course.iter().map(|(lat, lon)| place(*lat, *lon)).collect(),
+    }
+}
+
+fn portfolio(sites: Vec<Site>, lanes: Vec<Lane>) -> Portfolio {
+    Portfolio {
+        sites: sites.into_iter().map(|site| (site.id.clone(), site)).collect(),
+        lanes: lanes.into_iter().map(|lane| (lane.id.clone(), lane)).collect(),
+        ..Portfolio::default()
+    }
+}
+
+/// A warning without an area.
+fn warning() -> Hazard {
+    Hazard {
+        id: HazardId::new("w"),
+        source: "test".to_owned(),
+        format: "cap".to_owned(),
+        bulletin: DocumentHash::of(b"w"),
+        event: "w".to_owned(),
+        kind: HazardKind::Wind,
+        name: None,
+        issued: Some(h(0)),
+        onset: None,
+        expires: Some(h(24)),
+        status: Status::Actual,
+        msg: MsgType::Alert,
+        severity: Severity::Severe,
+        urgency: Urgency::Expected,
+        certainty: Certainty::Likely,
+        texts: Vec::new(),
+        areas: Vec::new(),
+        footprint: Footprint::default(),
+        track: None,
+        cap: None,
+    }
+}
+
+fn boxed(south: f64, north: f64, west: f64, east: f64) -> Hazard {
+    let corners = [(south, west), (south, east), (north, east), (north, west), (south, west)];
+    let ring = corners.map(|(lat, lon)| place(lat, lon)).to_vec();
+    Hazard { footprint: Footprint { polygons: vec![vec![ring]], circles: Vec::new() }, ..warning() }
+}
+
+/// A typhoon on a straight way from one place to another in 72 h; longitudes may run past 180.
+fn storm(from: (f64, f64), to: (f64, f64)) -> Hazard {
+    let fix = |tau_h: i32| {
+        let share = f64::from(tau_h) / 72.0;
+        let lon = from.1 + (to.1 - from.1) * share;
+        Fix {
+            time: h(i64::from(tau_h)),
+            tau_h,
+            position: place(from.0 + (to.0 - from.0) * share, lon),
+            vmax_kt: Some(90.0),
+            pmin_hpa: None,
+            rmw_km: Some(40.0),
+            radii: vec![WindRadii { kt: 34, ne_km: 220.0, se_km: 200.0, sw_km: 160.0, nw_km: 180.0 }],
+        }
+    };
+    let track = Track {
+        agency: "jtwc".to_owned(),
+        technique: "JTWC".to_owned(),
+        standing: Technique::Official,
+        averaging: Averaging::OneMinute,
+        fixes: (0..=6).map(|step| fix(step * 12)).collect(),
+    };
+    let (id, expires) = (HazardId::new("s"), Some(h(72)));
+    Hazard { id, kind: HazardKind::TropicalCyclone, event: "wp01".to_owned(), expires, track: Some(track), ..warning() }
+}
+
+fn assessed(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Exposure> {
+    let (agency, basin) = ("jtwc".to_owned(), "wp".to_owned());
+    let mean_error_km = vec![(0.0, 20.0), (24.0, 150.0), (48.0, 280.0), (72.0, 420.0)];
+    let errors =
+        TrackErrors { rows: vec![TrackErrorRow { agency, basin, from_year: 1994, to_year: 2003, mean_error_km }] };
+    let damage = DamageParams {
+        v_half_ms: [("WP3".to_owned(), 80.2)].into(),
+        default_v_half_ms: 74.7,
+        surge_coast_m: 1000.0,
+        surge_elevation_m: 10.0,
+        surge_share_max: 0.8,
+    };
+    let models = Models { errors: &errors, damage: &damage };
+    assess(&EventId::new("e"), hazards, portfolio, &models, now)
+}
+
+fn subjects(exposures: &[Exposure]) -> Vec<&str> {
+    exposures.iter().map(|exposure| exposure.subject.id.as_str()).collect()
+}
+
+#[test]
+fn the_leading_track_is_official_then_analysis_then_guidance_then_newest() {
+    let track = |id: &str, standing: Technique, issued: i64| {
+        let mut hazard = storm((20.0, 125.0), (28.0, 121.0));
+        (hazard.id, hazard.issued) = (HazardId::new(id), Some(h(issued)));
+        if let Some(track) = &mut hazard.track {
+            track.standing = standing;
+        }
+        hazard
+    };
+    let (old, new) = (track("old", Technique::Official, 0), track("new", Technique::Official, 6));
+    let (seen, model) = (track("seen", Technique::Analysis, 12), track("model", Technique::Guidance, 18));
+    for (hazards, want) in [
+        (vec![&old, &new, &seen, &model], Some("new")),
+        (vec![&model, &seen, &old], Some("old")),
+        (vec![&model, &seen], Some("seen")),
+        (vec![&model], Some("model")),
+        (vec![&warning()], None),
+        (vec![], None),
+    ] {
+        assert_eq!(leading(&hazards).map(|hazard| hazard.id.as_str()), want);
+        let turned: Vec<&Hazard> = hazards.into_iter().rev().collect();
+        assert_eq!(leading(&turned).map(|hazard| hazard.id.as_str()), want, "whatever the order");
+    }
+}
+
+#[test]
+fn a_warning_ends_when_it_says_and_a_track_a_day_after_its_last_fix() {
+    let track = storm((20.0, 125.0), (28.0, 121.0));
+    for (hazard, last_h) in [(&warning(), 24), (&track, 72 + 24)] {
+        assert!(!is_expired(hazard, h(last_h)));
+        assert!(is_expired(hazard, h(last_h) + Span::from_secs(1)));
+    }
+    assert!(!is_expired(&Hazard { expires: None, ..warning() }, h(10_000)));
+}
+
+#[test]
+fn an_aged_exposure_differs_in_the_instant_alone_and_knows_when_the_wind_blows() {
+    let sites = portfolio(vec![site("TZ", 28.66, 121.45)], vec![]);
+    let exposures = assessed(&[&storm((20.0, 127.0), (30.0, 119.0))], &sites, h(0));
+    let exposure = exposures.first().expect("exposed");
+    let gale = exposure.gale().expect("a gale");
+    let (first, last) = (gale.first.expect("on the track"), gale.last.expect("on the track"));
+    for hour in 0..100 {
+        let aged = aged(exposure, h(hour));
+        assert_eq!((aged.at, aged.inside), (h(hour), first <= h(hour) && h(hour) <= last));
+        let (at, inside) = (exposure.at, exposure.inside);
+        assert_eq!(Exposure { at, inside, ..aged }, *exposure);
+    }
+    let plain = assessed(&[&boxed(28.0, 29.0, 121.0, 122.0)], &sites, h(0));
+    assert!(aged(plain.first().expect("exposed"), h(5)).inside, "a warning stays where it is");
+}
+
+#[test]
+fn an_occasion_is_watched_for_its_dates() {
+    let storm = storm((20.0, 127.0), (30.0, 119.0));
+    for (from, to, want) in [
+        (None, None, true),
+        (Some(60), Some(70), true),
+        (Some(95), Some(99), true),
+        (Some(97), Some(99), false),
+        (Some(-50), Some(-20), true),
+        (Some(-50), Some(-25), false),
+    ] {
+        let mut party = site("P", 28.66, 121.45);
+        (party.from, party.to) = (from.map(h), to.map(h));
+        let exposures = assessed(&[&storm], &portfolio(vec![party], vec![]), h(0));
+        assert_eq!(!exposures.is_empty(), want, "{from:?} to {to:?}");
+    }
+}
+
+#[test]
+fn only_actual_hazards_in_force_count() {
+    let sites = portfolio(vec![site("TZ", 28.66, 121.45)], vec![]);
+    let area = boxed(28.0, 29.0, 121.0, 122.0);
+    assert_eq!(assessed(&[&area], &sites, h(24)).len(), 1);
+    assert!(assessed(&[&area], &sites, h(25)).is_empty());
+    for status in [Status::Test, Status::Exercise, Status::System, Status::Draft] {
+        assert!(assessed(&[&Hazard { status, ..area.clone() }], &sites, h(0)).is_empty());
+    }
+}
+
+#[test]
+fn codes_match_without_a_polygon() {
+    let mut coded = site("C", 28.66, 121.45);
+    coded.codes = vec!["331000".to_owned(), "CN-ZJ".to_owned()];
+    let sites = portfolio(vec![coded, site("N", 28.66, 121.45)], vec![]);
+    for (codes, want) in [("330100 331000", true), ("CN-ZJ", true), ("3310", false), ("331000x", false), ("", false)] {
+        let geocodes = [("adcode".to_owned(), codes.to_owned())].into();
+        let hazard = Hazard { areas: vec![Area { name: String::new(), geocodes }], ..warning() };
+        let exposures = assessed(&[&hazard], &sites, h(0));
+        assert_eq!(subjects(&exposures), if want { vec!["C"] } else { vec![] }, "{codes}");
+    }
+}
+
+#[test]
+fn a_lane_meets_an_area_across_the_date_line() {
+    let crossing = [(30.0, 170.0), (33.0, 179.0), (35.0, -170.0)];
+    for (area, want) in [
+        (boxed(32.0, 36.0, 178.0, -178.0), true),
+        (boxed(32.0, 36.0, -176.0, -174.0), true),
+        (boxed(28.0, 32.0, 171.0, 173.0), true),
+        (boxed(10.0, 12.0, 178.0, -178.0), false),
+        (boxed(28.0, 40.0, -10.0, 10.0), false),
+    ] {
+        let exposures = assessed(&[&area], &portfolio(vec![], vec![lane(&crossing)]), h(0));
+        assert_eq!(!exposures.is_empty(), want, "{:?}", area.footprint);
+    }
+}
+
+#[test]
+fn a_storm_at_the_date_line_is_as_dangerous_as_elsewhere() {
+    let exposed = |shift: f64| {
+        let turned = |lon: f64| if lon + shift > 180.0 { lon + shift - 360.0 } else { lon + shift };
+        let sites = portfolio(
+            vec![site("S", -17.0, turned(121.0))],
+            vec![lane(&[(-17.0, turned(119.0)), (-17.0, turned(123.0))])],
+        );
+        assessed(&[&storm((-10.0, 124.0 + shift), (-20.0, 119.0 + shift))], &sites, h(0))
+    };
+    let (here, there) = (exposed(0.0), exposed(59.0));
+    assert_eq!((here.len(), there.len()), (2, 2));
+    for (here, there) in here.iter().zip(&there) {
+        let km = |exposure: &Exposure| exposure.closest_km.expect("a storm");
+        assert!((km(here) - km(there)).abs() < 1.0, "{here:?} {there:?}");
+        assert!((here.p_34kt() - there.p_34kt()).abs() < 0.02, "{} {}", here.p_34kt(), there.p_34kt());
+        assert_eq!(here.gale().is_some(), there.gale().is_some());
+    }
+}
+
+#[test]
+fn who_is_far_away_hears_nothing() {
+    let storm = storm((20.0, 127.0), (30.0, 119.0));
+    let far = [site("A", 60.0, 10.0), site("B", -30.0, 121.0), site("C", 28.0, -121.0), site("D", 28.0, 140.0)];
+    let sites = portfolio(far.to_vec(), vec![lane(&[(50.0, -10.0), (45.0, -50.0)])]);
+    assert_eq!(subjects(&assessed(&[&storm], &sites, h(0))), Vec::<&str>::new());
+}
+
+/// Latitude and longitude.
+type Degrees = (f64, f64);
+
+/// A site, a storm's way, and when it is looked at.
+fn scene() -> impl Strategy<Value = (Degrees, Degrees, Degrees, i64)> {
+    let near = || (15.0..35.0_f64, 115.0..135.0_f64);
+    (near(), near(), near(), 0..96_i64)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn numbers_are_numbers_in_their_order((at, from, to, now) in scene()) {
+        let sites = portfolio(vec![site("S", at.0, at.1)], vec![lane(&[at, (at.0 + 2.0, at.1 + 2.0)])]);
+        for exposure in assessed(&[&storm(from, to)], &sites, h(now)) {
+            let p = exposure.probability.expect("a storm");
+            prop_assert!((0.0..=1.0).contains(&p.gale) && p.gale >= p.storm && p.storm >= p.typhoon && p.typhoon >= 0.0);
+            prop_assert!(exposure.closest_km.is_some_and(|km| km.is_finite() && km >= 0.0));
+            prop_assert!(exposure.peak_kt.is_some_and(|kt| kt.is_finite() && kt >= 0.0));
+            if let Some(loss) = &exposure.loss {
+                prop_assert!(loss.expected <= loss.at_risk && !loss.expected.is_sign_negative());
+            }
+            let arrival = exposure.arrival.expect("a storm");
+            for wind in [arrival.gale, arrival.storm, arrival.typhoon].into_iter().flatten() {
+                prop_assert!(wind.early <= wind.late, "{wind:?}");
+                prop_assert!(wind.first.is_none() || wind.early <= wind.first && wind.first <= wind.last, "{wind:?}");
+            }
+        }
+    }
+
+    /// Pruning by distance loses nobody whom the wind can reach.
+    #[test]
+    fn nobody_within_reach_is_pruned((at, from, to, _) in scene()) {
+        let sites = portfolio(vec![site("S", at.0, at.1)], vec![]);
+        let storm = storm(from, to);
+        let fixes = &storm.track.as_ref().expect("a track").fixes;
+        let nearest = fixes.iter().map(|fix| crate::geo::distance(fix.position, place(at.0, at.1)).0).fold(f64::MAX, f64::min);
+        let exposures = assessed(&[&storm], &sites, h(0));
+        prop_assert!(nearest > 900.0 || exposures.len() == 1, "{nearest} km");
+        prop_assert!(nearest < 1800.0 || exposures.is_empty(), "{nearest} km");
+    }
+}
