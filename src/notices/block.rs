@@ -6,6 +6,7 @@ use super::actions::{Actions, actions};
 use super::clean;
 use super::facts::{chances, facts, map, quote};
 use super::scene::{Scene, Spoken};
+use super::table::standing;
 use super::view::Block;
 
 /// How many shipments of a lane a mail names.
@@ -20,11 +21,12 @@ pub(super) fn block(scene: &Scene<'_>, line: &Spoken<'_>) -> Block {
     let link = scene.link(alert);
     let answer =
         link.is_none().then(|| says.say("unanswerable.line", &context! { alert => clean::name(alert.id.as_str()) }));
+    let (level, level_word) = standing(scene, line);
     Block {
         title: scene.place(says, alert),
         dealer: scene.dealer_name(alert),
-        level: alert.level.as_str(),
-        level_word: says.word(&format!("level.{}", alert.level.as_str())),
+        level,
+        level_word,
         zone: says.zone(&scene.zone_of(alert), scene.now()),
         chances: if is_open { chances(scene, &alert.exposure) } else { Vec::new() },
         facts: facts(scene, line),

@@ -4,7 +4,7 @@ use minijinja::context;
 
 use super::scene::{Scene, Spoken};
 use super::view::Row;
-use crate::domain::{AlertState, Level, Reason};
+use crate::domain::{AdvisedAction, AlertState, Feasibility, Level, Reason};
 
 /// How many places a mail tells in full: more is an endless scroll on a phone.
 const DETAILS_MAX: usize = 4;
@@ -49,40 +49,36 @@ pub(super) fn beyond(scene: &Scene<'_>, live: &[Spoken<'_>]) -> Option<String> {
 
 fn row(scene: &Scene<'_>, line: &Spoken<'_>, detailed: &[Spoken<'_>]) -> Row {
     let (says, alert) = (&scene.says, line.alert);
-    let is_settled = !line.is_open();
-    let level_word = says.word(&format!("level.{}", alert.level.as_str()));
+    let (level, level_word) = standing(scene, line);
     let is_detailed = detailed.iter().any(|other| other.alert.id == alert.id);
+    let deadline = alert.advice.act_by.filter(|at| line.is_open() && !scene.blows(alert) && *at > scene.now());
+    let by = deadline.map(|at| says.say("short.by", &context! { when => says.short(at, &scene.zone_of(alert)) }));
+    let is_lane = scene.lane(alert).is_some();
+    let told = (alert.state == AlertState::Acknowledged).then(|| says.say("short.told", &context! { is_lane }));
     Row {
         title: scene.place(says, alert),
-        level: if is_settled { "over" } else { alert.level.as_str() },
-        level_word: if is_settled { says.word(settled(alert.state)) } else { level_word },
+        level,
+        level_word,
         chance: alert.exposure.probability.map(|p| says.percent(p.gale)).unwrap_or_default(),
-        by: if is_settled { String::new() } else { deadline(scene, line) },
+        by: by.into_iter().chain(told).collect::<Vec<_>>().join(says.name("form.clause").unwrap_or("; ")),
         // What is told in full has its button there, and what is settled needs none.
-        link: (!is_detailed && !is_settled).then(|| scene.link(alert)).flatten(),
+        link: (!is_detailed && line.is_open()).then(|| scene.link(alert)).flatten(),
     }
 }
 
-fn settled(state: AlertState) -> &'static str {
-    if state == AlertState::Done { "short.done" } else { "short.acting" }
-}
-
-/// By when something must begin there, or that nothing can.
-fn deadline(scene: &Scene<'_>, line: &Spoken<'_>) -> String {
-    let says = &scene.says;
-    if scene.blows(line.alert) {
-        return says.word("short.blows");
-    }
-    let ahead = line.alert.advice.act_by.filter(|at| *at > scene.now());
-    let told = (line.alert.state == AlertState::Acknowledged).then(|| {
-        let is_lane = scene.lane(line.alert).is_some();
-        says.say("short.told", &context! { is_lane })
-    });
-    let by = match ahead {
-        Some(at) => Some(says.say("short.by", &context! { when => says.short(at, &scene.zone_of(line.alert)) })),
-        None if line.alert.advice.actions.is_empty() => None,
-        None => Some(says.word("short.late")),
+/// The colour and word of a place: its level, but nobody is told to act where all is done, or nothing can be.
+pub(super) fn standing(scene: &Scene<'_>, line: &Spoken<'_>) -> (&'static str, String) {
+    let (says, alert) = (&scene.says, line.alert);
+    let is_late = || {
+        let late = |action: &AdvisedAction| action.feasibility == Feasibility::TooLate;
+        alert.advice.actions.iter().any(late) && !alert.advice.act_by.is_some_and(|at| at > scene.now())
     };
-    let parts: Vec<_> = by.into_iter().chain(told).collect();
-    parts.join(says.name("form.list_comma").unwrap_or(", "))
+    let level = alert.level.as_str();
+    match alert.state {
+        AlertState::Done => ("over", says.word("short.done")),
+        AlertState::Acting => ("over", says.word("short.acting")),
+        _ if scene.blows(alert) => (level, says.word("short.blows")),
+        _ if is_late() => (level, says.word("short.late")),
+        _ => (level, says.word(&format!("level.{level}"))),
+    }
 }

@@ -18,8 +18,13 @@ pub(super) fn tag(scene: &Scene<'_>, live: &[Spoken<'_>], first: Option<&Spoken<
     let Some(level) = first.map(|line| line.alert.level).or_else(|| open.map(|line| line.alert.level).max()) else {
         return ("over", says.word("tag.in-hand"));
     };
+    let is_over = |line: &&Spoken<'_>| !line.is_live();
+    if first.is_none() && scene.lines.iter().filter(|line| line.reason.is_some()).all(|line| is_over(&line)) {
+        return ("over", says.word("tag.part-clear"));
+    }
     if first.is_none() && must_wait(scene, live) {
-        return (level.as_str(), says.word("tag.wait"));
+        let is_lane = live.iter().filter(|line| line.is_open()).all(|line| scene.lane(line.alert).is_some());
+        return (level.as_str(), says.say("tag.wait", &context! { is_lane }));
     }
     (level.as_str(), reminder(scene, level).unwrap_or_else(|| level_word(scene, level)))
 }

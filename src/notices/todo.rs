@@ -3,23 +3,24 @@
 use minijinja::context;
 
 use super::actions::{action_facts, costs, title};
-use super::facts::money;
+use super::facts::{money, role_key};
 use super::scene::{Scene, Spoken};
 use super::view::Todo;
-use crate::domain::{AdvisedAction, AlertState, Feasibility, Level, Money, Reason};
+use crate::domain::{AdvisedAction, AlertState, Feasibility, Level, Money, Reason, Role};
 
-/// The alert that asks for the first thing to do, with that action. The worst level comes first; within it, whoever
-/// got no answer, by deadline; then what was answered but not begun, with what changed before what only stands.
+/// The alert that asks for the first thing to do, with that action. The worst level comes first; within it, what the
+/// reader can have done; of that, whatever got no answer, by deadline; then what was answered but not begun, with what changed before what only stands.
 pub(super) fn first<'a>(scene: &Scene<'_>, live: &[Spoken<'a>]) -> Option<(Spoken<'a>, &'a AdvisedAction)> {
     let mut open: Vec<_> = live
         .iter()
         .filter(|line| line.is_open() && !scene.blows(line.alert))
-        .filter_map(|line| Some((*line, best(line)?)))
+        .filter_map(|line| Some((*line, best(line, scene.person.role)?)))
         .collect();
     open.sort_by_key(|(line, best)| {
         let is_told = line.alert.state == AlertState::Acknowledged;
         let stands = is_told && line.reason.is_none();
-        (std::cmp::Reverse(line.alert.level), is_told, stands, best.act_by.unwrap_or(jiff::Timestamp::MAX))
+        let is_others = !is_for(best, scene.person.role);
+        (std::cmp::Reverse(line.alert.level), is_others, is_told, stands, best.act_by.unwrap_or(jiff::Timestamp::MAX))
     });
     open.first().copied()
 }
@@ -31,7 +32,14 @@ pub(super) fn todo(scene: &Scene<'_>, line: &Spoken<'_>, best: &AdvisedAction) -
     let facts = action_facts(scene, says, line.alert, best);
     let title = title(says, best, &facts);
     let is_visit = line.is_visit() && scene.site(line.alert).is_some();
-    let what = if is_visit { says.say("todo.visit", &context! { title }) } else { title };
+    let what = if is_visit {
+        {
+            let refused = line.alert.state == AlertState::Refused;
+            says.say("todo.visit", &context! { title, refused })
+        }
+    } else {
+        title
+    };
     let zone = scene.zone_of(line.alert);
     let link = scene.link(line.alert);
     let late = too_late(scene, line, best);
@@ -133,12 +141,19 @@ pub(super) fn after(scene: &Scene<'_>) -> Option<String> {
     (!passed.is_empty() && is_over(scene)).then(|| scene.says.say("over.after", &context! { is_lane }))
 }
 
-/// The best action that can be begun now; what has neither a deadline nor a length comes after the storm.
-fn best<'a>(line: &Spoken<'a>) -> Option<&'a AdvisedAction> {
+/// The best action that can be begun now, the reader's own before those of others; what has neither a deadline nor
+/// a length comes after the storm.
+fn best<'a>(line: &Spoken<'a>, role: Role) -> Option<&'a AdvisedAction> {
     let can_begin = |action: &&AdvisedAction| {
         action.feasibility == Feasibility::InTime && action.is_worth && (action.act_by.is_some() || action.lead_h > 0.0)
     };
-    line.alert.advice.actions.iter().find(can_begin)
+    let all = || line.alert.advice.actions.iter().filter(can_begin);
+    all().find(|action| is_for(action, role)).or_else(|| all().next())
+}
+
+/// True when the reader does it or asks the dealer for it: logistics moves shipments, the others see to sites.
+fn is_for(action: &AdvisedAction, role: Role) -> bool {
+    (action.who == role_key(Role::Logistics)) == (role == Role::Logistics)
 }
 
 /// A better action that was open when the alert was, and for which it has become too late.

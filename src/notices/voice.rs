@@ -15,6 +15,9 @@ const FUEL: u64 = 500_000;
 /// The largest part of a mail in bytes; mail readers cut HTML at about a tenth of it.
 const OUTPUT_MAX: usize = 1024 * 1024;
 
+/// The longest id that is kept on one line.
+const ID_MAX: usize = 20;
+
 /// One language.
 #[derive(Debug)]
 pub(super) struct Voice {
@@ -92,8 +95,44 @@ fn environment() -> Environment<'static> {
     environment.add_filter("hang", |text: &str, width: usize, indent: usize| {
         fold_from(text, indent.min(40), width.clamp(20, 1000), indent.min(40))
     });
+    environment.add_filter("ids", |text: &str| Value::from_safe_string(ids(text)));
     environment.add_filter("pad", |text: &str, width: usize| pad(text, width.min(200)));
     environment
+}
+
+/// The text as HTML, escaped, in which no id such as `TZ-01` is broken at its hyphen.
+fn ids(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let (before, tail) = rest.split_at(start);
+        let end = tail.find(|c| !is_part(c)).unwrap_or(tail.len());
+        let (id, after) = tail.split_at(end);
+        out.push_str(&escaped(before));
+        if id.contains('-') && id.len() <= ID_MAX {
+            out.push_str(&format!("<span style=\"white-space:nowrap\">{id}</span>"));
+        } else {
+            out.push_str(id);
+        }
+        rest = after;
+    }
+    out + &escaped(rest)
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#x27;"),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn as_fault(error: &Error) -> Fault {
