@@ -9,7 +9,8 @@ use seawall::domain::Line;
 use seawall::store::{SledStore, outbox, records};
 
 use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Mail, Place, Sink, SinkOptions, Stage, TAIZHOU, WENZHOU, Weather, python, wait_until,
+    Answer, Daemon, FeedLine, Feeds, Mail, Place, Sink, SinkOptions, Stage, TAIZHOU, WENZHOU, Weather, python,
+    wait_until,
 };
 
 const DECK: &str = "/deck.dat";
