@@ -65,10 +65,18 @@ pub fn leading<'a>(hazards: &[&'a Hazard]) -> Option<&'a Hazard> {
     tracks.max_by_key(|(track, hazard)| (rank(&track.standing), hazard.issued, hazard.id.clone())).map(|(_, h)| h)
 }
 
+/// A warning that names no end lasts this long from its onset or issue. CAP leaves the end open then; two days is a
+/// guess, longer than agencies leave a warning without an update.
+const OPEN_END: Span = Span::from_hours(48);
+
 /// True when a warning has run out. A track is in force until its last fix is a day old.
 pub fn is_expired(hazard: &Hazard, now: Timestamp) -> bool {
-    let grace = if hazard.track.is_some() { Span::from_hours(24) } else { Span::ZERO };
-    hazard.expires.and_then(|expires| expires.checked_add(grace).ok()).is_some_and(|end| now > end)
+    let (end, grace) = match hazard.expires {
+        Some(expires) if hazard.track.is_some() => (Some(expires), Span::from_hours(24)),
+        Some(expires) => (Some(expires), Span::ZERO),
+        None => (hazard.onset.max(hazard.issued), OPEN_END),
+    };
+    end.and_then(|end| end.checked_add(grace).ok()).is_some_and(|end| now > end)
 }
 
 /// An exposure with no newer bulletin, as it stands at `now`.

@@ -167,7 +167,9 @@ fn a_warning_ends_when_it_says_and_a_track_a_day_after_its_last_fix() {
         assert!(!is_expired(hazard, h(last_h)));
         assert!(is_expired(hazard, h(last_h) + Span::from_secs(1)));
     }
-    assert!(!is_expired(&Hazard { expires: None, ..warning() }, h(10_000)));
+    let open_ended = Hazard { expires: None, onset: None, issued: Some(h(0)), ..warning() };
+    assert!(!is_expired(&open_ended, h(48)) && is_expired(&open_ended, h(49)));
+    assert!(!is_expired(&Hazard { issued: None, ..open_ended }, h(10_000)), "nothing is known of its time");
 }
 
 #[test]

@@ -85,10 +85,10 @@ impl House<'_> {
     }
 
     fn hear_warning(&mut self, hazard: Hazard) {
-        if self.is_superseded(&hazard) {
+        if self.is_superseded(&hazard) || engine::is_expired(&hazard, self.now) {
             return self.hear_late(&hazard);
         }
-        if self.is_old_news(&hazard) || self.is_second_to_official(&hazard) || engine::is_expired(&hazard, self.now) {
+        if self.is_old_news(&hazard) || self.is_second_to_official(&hazard) {
             return;
         }
         let id = events::identify(&hazard, &self.state.events);
@@ -103,7 +103,7 @@ impl House<'_> {
         self.put_hazard(hazard);
     }
 
-    /// A message that came after the one which replaces it does not warn, but what it refers to is superseded
+    /// A message that came after the one which replaces it, or after its own end, does not warn, but what it refers to is superseded
     /// too: where each message names only the one before it, the middle of a chain ties its ends together.
     fn hear_late(&mut self, hazard: &Hazard) {
         self.withdraw(&events::referred_to(hazard, self.state.hazards.values()));

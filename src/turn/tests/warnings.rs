@@ -196,3 +196,23 @@ fn a_chain_leaves_its_newest_in_whatever_order_it_comes() {
         assert_eq!(in_force(&order, true), [""; 0], "{order:?}");
     }
 }
+
+#[test]
+fn a_warning_without_an_end_runs_out_after_two_days() {
+    let mut stage = Stage::new();
+    stage.hear(h(0), vec![Hazard { expires: None, ..warning("A1", 0, TAIZHOU, &[]) }]);
+    stage.ticks(1..=47);
+    assert!(stage.alert("TZ").is_live());
+    stage.ticks(48..=80);
+    assert_eq!(stage.alert("TZ").state, AlertState::Cleared);
+    assert_eq!(told(&stage).iter().filter(|why| *why == "li expired").count(), 1);
+}
+
+#[test]
+fn an_update_that_has_run_out_still_ends_what_it_replaces() {
+    let mut stage = Stage::new();
+    stage.hear(h(0), vec![warning("A1", 0, TAIZHOU, &[])]);
+    stage.hear(h(3), vec![Hazard { expires: Some(h(2)), ..warning("A2", 1, TAIZHOU, &["A1"]) }]);
+    assert!(stage.state.hazards.is_empty());
+    assert!(!stage.alert("TZ").is_live());
+}
