@@ -71,7 +71,7 @@ pub(super) fn standing(scene: &Scene<'_>, line: &Spoken<'_>) -> (&'static str, S
     let (says, alert) = (&scene.says, line.alert);
     let is_late = || {
         let late = |action: &AdvisedAction| action.feasibility == Feasibility::TooLate;
-        alert.advice.actions.iter().any(late) && !alert.advice.act_by.is_some_and(|at| at > scene.now())
+        alert.advice.actions.iter().any(late) && alert.advice.act_by.is_none_or(|at| at <= scene.now())
     };
     let level = alert.level.as_str();
     match alert.state {

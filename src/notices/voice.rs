@@ -111,7 +111,7 @@ fn ids(text: &str) -> String {
         let (id, after) = tail.split_at(end);
         out.push_str(&escaped(before));
         if id.contains('-') && id.len() <= ID_MAX {
-            out.push_str(&format!("<span style=\"white-space:nowrap\">{id}</span>"));
+            out.extend(["<span style=\"white-space:nowrap\">", id, "</span>"]);
         } else {
             out.push_str(id);
         }
