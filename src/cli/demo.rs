@@ -157,7 +157,7 @@ impl Shown<'_> {
         for (number, notice) in (1..).zip(&self.replayed.notices) {
             let why: BTreeSet<&str> = notice.why.iter().map(|why| self.word(why)).collect();
             let why = why.into_iter().collect::<Vec<_>>().join(", ");
-            let (at, subject) = (story::local(notice.queued_at), &notice.subject);
+            let (at, subject) = (story::local(notice.queued_at, self.words), &notice.subject);
             let mail = context! { at, subject, why, path => path(number) };
             if !names.contains(&notice.to_name.as_str()) {
                 names.push(&notice.to_name);

@@ -71,7 +71,7 @@ impl Teller<'_> {
             let after = lines.iter().position(|(time, _)| *time > at).unwrap_or(lines.len());
             lines.insert(after, (at, self.say("gale", &context! { site => HERO })));
         }
-        lines.into_iter().map(|(at, text)| format!("{}  {text}", local(at))).collect()
+        lines.into_iter().map(|(at, text)| format!("{}  {text}", self.local(at))).collect()
     }
 
     fn tell(&self, line: &Line) -> Vec<String> {
@@ -96,12 +96,13 @@ impl Teller<'_> {
         let level = self.word("level", &text("/level"));
         let percent = format!("{:.0}", value(line, "/probability/34").as_f64().unwrap_or_default() * 100.0);
         let from = time(line, "/arrival_34kt/early");
-        let mut lines = vec![self.say(key, &context! { site => HERO, level, percent, from => from.map(local) })];
+        let mut lines =
+            vec![self.say(key, &context! { site => HERO, level, percent, from => from.map(|at| self.local(at)) })];
         let best = value(line, "/advice/0/cost").clone();
         let cost: Option<Money> = serde_json::from_value(best).ok();
         let risk = self.hero().and_then(|hero| hero.stock);
         if let (Some(act_by), Some(cost), Some(risk), "opened" | "rose") = (time(line, "/act_by"), cost, risk, key) {
-            let (act_by, cost, risk) = (local(act_by), cost.to_string(), risk.to_string());
+            let (act_by, cost, risk) = (self.local(act_by), cost.to_string(), risk.to_string());
             lines.push(format!("  {}", self.say("act_by", &context! { act_by, cost, risk })));
         }
         lines
@@ -190,6 +191,10 @@ impl Teller<'_> {
         self.words.get(&format!("{kind}_{word}")).cloned().unwrap_or_else(|| word.to_owned())
     }
 
+    fn local(&self, at: Timestamp) -> String {
+        local(at, self.words)
+    }
+
     fn say(&self, key: &str, context: &Value) -> String {
         let template = self.words.get(key).map_or(key, String::as_str);
         Environment::new().render_str(template, context).unwrap_or_else(|_| template.to_owned())
@@ -216,7 +221,9 @@ fn is_hero_id(alert: &str) -> bool {
     alert.split('.').any(|part| part == HERO)
 }
 
-/// Local time in the story's own zone.
-pub(super) fn local(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)).strftime("%d %b %H:%M").to_string()
+/// Local time in the story's own zone, as its language writes it.
+pub(super) fn local(at: Timestamp, words: &BTreeMap<String, String>) -> String {
+    let format = words.get("time_format").map_or("%d %b %H:%M", String::as_str);
+    let there = at.to_zoned(TimeZone::get(ZONE).unwrap_or(TimeZone::UTC));
+    jiff::fmt::strtime::format(format, &there).unwrap_or_else(|_| at.to_string())
 }
