@@ -1,7 +1,7 @@
 //! `dealers.csv` and `sites.csv`: whose goods lie where, what they are worth, what moving them takes.
 
 use super::super::table::{Columns, Row};
-use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, Site, SiteId, SiteKind};
+use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, PositionError, Site, SiteId, SiteKind};
 
 pub(super) const DEALERS: Columns =
     Columns { required: &["id", "name", "manager"], optional: &["tier", "language", "time_zone"] };
@@ -77,7 +77,8 @@ fn position(row: &mut Row<'_>) -> Option<Position> {
         Err(error) => {
             let is_swapped = Position::lat_lon(lon, lat).is_ok();
             let hint = if is_swapped { "swap the two: lat is degrees north, lon degrees east" } else { DEGREES_HINT };
-            row.fault(if is_swapped { "lat" } else { "lon" }, format!("{error}; the row is skipped"), hint);
+            let column = if matches!(error, PositionError::Latitude(_)) { "lat" } else { "lon" };
+            row.fault(column, format!("{error}; the row is skipped"), hint);
             None
         }
     }
