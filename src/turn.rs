@@ -96,6 +96,8 @@ struct House<'a> {
     now: Timestamp,
     state: State,
     touched: BTreeSet<EventId>,
+    /// Events that lost a hazard to a cancellation in this turn.
+    cancelled: BTreeSet<EventId>,
     bulletins: Vec<BulletinRecord>,
     hazards: BTreeMap<HazardId, Option<Hazard>>,
     events: BTreeSet<EventId>,
@@ -115,6 +117,7 @@ impl<'a> House<'a> {
             now,
             state: state.clone(),
             touched: BTreeSet::new(),
+            cancelled: BTreeSet::new(),
             bulletins: Vec::new(),
             hazards: BTreeMap::new(),
             events: BTreeSet::new(),

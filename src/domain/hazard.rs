@@ -229,8 +229,8 @@ impl TryFrom<WireFootprint> for Footprint {
     }
 }
 
-/// Whose word a track is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Whose word a track is, what counts most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Technique {
     /// An agency's official forecast.
@@ -313,4 +313,11 @@ pub struct CapFacts {
     pub scope: String,
     /// Each reference as it stood: `sender,identifier,sent`.
     pub references: Vec<String>,
+}
+
+impl CapFacts {
+    /// The identifiers of the messages that this one refers to. A reference is `sender,identifier,sent`.
+    pub fn referred(&self) -> impl Iterator<Item = &str> {
+        self.references.iter().filter_map(|reference| reference.split(',').nth(1))
+    }
 }

@@ -9,9 +9,9 @@ mod region;
 mod storms;
 mod warnings;
 
-use crate::domain::{
-    DamageParams, EventId, Exposure, Hazard, Portfolio, Span, Status, Technique, Timestamp, TrackErrors,
-};
+use std::cmp::Reverse;
+
+use crate::domain::{DamageParams, EventId, Exposure, Hazard, Portfolio, Span, Status, Timestamp, TrackErrors};
 
 /// The published statistics that the storm maths stand on.
 #[derive(Debug, Clone, Copy)]
@@ -56,13 +56,8 @@ pub fn assess(
 ///
 /// Agencies side by side, with their spread, take this function's place.
 pub fn leading<'a>(hazards: &[&'a Hazard]) -> Option<&'a Hazard> {
-    let rank = |standing: &Technique| match standing {
-        Technique::Official => 2,
-        Technique::Analysis => 1,
-        Technique::Guidance => 0,
-    };
     let tracks = hazards.iter().filter_map(|hazard| Some((hazard.track.as_ref()?, *hazard)));
-    tracks.max_by_key(|(track, hazard)| (rank(&track.standing), hazard.issued, hazard.id.clone())).map(|(_, h)| h)
+    tracks.max_by_key(|(track, hazard)| (Reverse(track.standing), hazard.issued, hazard.id.clone())).map(|(_, h)| h)
 }
 
 /// A warning that names no end lasts this long from its onset or issue. CAP leaves the end open then; two days is a

@@ -71,13 +71,13 @@ impl<'a> Storm<'a> {
 
     /// What the storm means for a lane: the worst of its places.
     pub(super) fn on_lane(&self, lane: &Lane, scene: &Scene<'_>) -> Option<Exposure> {
-        let places: Vec<Position> = geo::densify(&lane.course, LANE_STEP)
-            .into_iter()
-            .filter(|place| self.distance_km(*place) <= FAR_KM)
-            .collect();
+        let dense = geo::densify(&lane.course, LANE_STEP).into_iter();
+        let near: Vec<(f64, Position)> =
+            dense.map(|place| (self.distance_km(place), place)).filter(|(km, _)| *km <= FAR_KM).collect();
+        let places: Vec<Position> = near.iter().map(|(_, place)| *place).collect();
         let likelihood = storm::likelihood(&self.coarse, &places, &self.errors);
-        let passages =
-            self.worst(&places).into_iter().filter_map(|place| storm::passage(&self.path, &self.fine, place));
+        let worst = self.worst(&near).into_iter();
+        let passages = worst.filter_map(|place| storm::passage(&self.path, &self.fine, place));
         let passage = passages.reduce(|a, b| joined(&a, &b))?;
         let subject = Subject { kind: SubjectKind::Lane, id: lane.id.to_string(), dealer: None };
         Some(self.exposure(subject, &passage, &likelihood, scene))
@@ -91,14 +91,15 @@ impl<'a> Storm<'a> {
         self.coarse.iter().map(from).fold(f64::INFINITY, f64::min)
     }
 
-    /// The places that decide a lane's passage: those within gale reach, else the nearest one.
-    fn worst(&self, places: &[Position]) -> Vec<Position> {
+    /// The places that decide a lane's passage, each given with its distance from the track: those within gale
+    /// reach, else the nearest one.
+    fn worst(&self, places: &[(f64, Position)]) -> Vec<Position> {
         let reach = self.coarse.iter().flat_map(|s| s.radii.first().into_iter().flatten().copied()).fold(0.0, f64::max);
         let near: Vec<Position> =
-            places.iter().copied().filter(|place| self.distance_km(*place) <= reach + 30.0).collect();
+            places.iter().filter(|(km, _)| *km <= reach + 30.0).map(|(_, place)| *place).collect();
         if near.is_empty() {
-            let nearest = |a: &&Position, b: &&Position| self.distance_km(**a).total_cmp(&self.distance_km(**b));
-            return places.iter().min_by(nearest).copied().into_iter().collect();
+            let nearest = places.iter().min_by(|a, b| a.0.total_cmp(&b.0));
+            return nearest.map(|(_, place)| *place).into_iter().collect();
         }
         near
     }
@@ -143,7 +144,7 @@ impl<'a> Storm<'a> {
             .hazard
             .track
             .as_ref()
-            .map_or(("", ""), |track| (track.technique.as_str(), standing_word(&track.standing)));
+            .map_or(("", ""), |track| (track.technique.as_str(), standing_word(track.standing)));
         let period = format!("{} {} {}-{}", errors.agency, errors.basin, errors.from_year, errors.to_year);
         [("technique", technique), ("standing", standing), ("track_errors", period.as_str())]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -151,7 +152,7 @@ impl<'a> Storm<'a> {
     }
 }
 
-fn standing_word(standing: &Technique) -> &'static str {
+fn standing_word(standing: Technique) -> &'static str {
     match standing {
         Technique::Official => "official",
         Technique::Analysis => "analysis",

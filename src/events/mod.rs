@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{DocumentHash, Event, EventId, Hazard, HazardId, HazardKind, MsgType, Timestamp};
+use crate::domain::{CapFacts, DocumentHash, Event, EventId, Hazard, HazardId, HazardKind, MsgType, Timestamp};
 
 /// The event that a hazard speaks of: a known one when any of its keys is known, else a new id.
 pub fn identify(hazard: &Hazard, events: &BTreeMap<EventId, Event>) -> EventId {
@@ -78,11 +78,28 @@ pub fn forget(event: &Event, hazard: &HazardId, now: Timestamp) -> Event {
 /// Hazards in force that a CAP message names in its references: its own sender's, the identifier decides, as the
 /// time in a reference is often wrong.
 pub fn referred_to<'a>(hazard: &Hazard, in_force: impl Iterator<Item = &'a Hazard>) -> Vec<HazardId> {
+    of_its_sender(hazard, in_force, |cap, _, old| cap.referred().any(|identifier| identifier == old.identifier))
+}
+
+/// Hazards in force that a CAP message takes the place of: those that it names, and those that go back to the same
+/// first message, whatever their ids: agencies name the message before, or the first one, or all.
+pub fn replaced_by<'a>(hazard: &Hazard, in_force: impl Iterator<Item = &'a Hazard>) -> Vec<HazardId> {
+    of_its_sender(hazard, in_force, |cap, known, old| {
+        let is_named = cap.referred().any(|identifier| identifier == old.identifier);
+        is_named || old.identifier == hazard.event || known.event == hazard.event
+    })
+}
+
+fn of_its_sender<'a>(
+    hazard: &Hazard,
+    in_force: impl Iterator<Item = &'a Hazard>,
+    is_meant: impl Fn(&CapFacts, &Hazard, &CapFacts) -> bool,
+) -> Vec<HazardId> {
     let Some(cap) = &hazard.cap else { return Vec::new() };
-    let names = |identifier: &str| cap.references.iter().any(|r| r.split(',').nth(1) == Some(identifier));
     let is_old = |known: &&Hazard| {
-        let old = known.cap.as_ref();
-        old.is_some_and(|old| old.sender == cap.sender && old.identifier != cap.identifier && names(&old.identifier))
+        known.cap.as_ref().is_some_and(|old| {
+            old.sender == cap.sender && old.identifier != cap.identifier && is_meant(cap, known, old)
+        })
     };
     in_force.filter(is_old).map(|known| known.id.clone()).collect()
 }
@@ -104,8 +121,7 @@ pub fn is_withdrawal(hazard: &Hazard) -> bool {
 fn keys(hazard: &Hazard) -> BTreeSet<String> {
     let mut keys = BTreeSet::from([hazard.event.clone()]);
     if let Some(cap) = &hazard.cap {
-        let references = cap.references.iter().filter_map(|reference| reference.split(',').nth(1));
-        for identifier in references.chain([cap.identifier.as_str()]).filter(|identifier| !identifier.is_empty()) {
+        for identifier in cap.referred().chain([cap.identifier.as_str()]).filter(|identifier| !identifier.is_empty()) {
             keys.insert(identifier.to_owned());
             keys.insert(full_name(&cap.sender, identifier));
         }

@@ -38,6 +38,8 @@ pub struct Path {
 #[derive(Debug, Clone, PartialEq)]
 struct Knot {
     time: Timestamp,
+    /// Towards the next knot; the last one's is that of its arrival.
+    heading_deg: f64,
     lead_h: f64,
     position: Position,
     vmax_kt: f64,
@@ -51,7 +53,9 @@ impl Path {
     pub fn new(track: &Track) -> Option<Self> {
         let factor = track.averaging.to_one_minute();
         let winds = filled_winds(&track.fixes)?;
-        let knots = track.fixes.iter().zip(winds).map(|(fix, vmax)| Knot::from_fix(fix, vmax, factor)).collect();
+        let mut knots: Vec<Knot> =
+            track.fixes.iter().zip(winds).map(|(fix, vmax)| Knot::from_fix(fix, vmax, factor)).collect();
+        head(&mut knots);
         Some(Self { knots })
     }
 
@@ -70,7 +74,7 @@ impl Path {
         let after = self.knots.partition_point(|knot| knot.time <= time);
         let before = self.knots.get(after.checked_sub(1)?)?;
         let Some(next) = self.knots.get(after) else {
-            return (before.time == time).then(|| self.arrived(before));
+            return (before.time == time).then(|| Self::arrived(before));
         };
         let share = hours_between(before.time, time) / hours_between(before.time, next.time);
         let mix = |a: f64, b: f64| a + (b - a) * share;
@@ -84,7 +88,7 @@ impl Path {
             time,
             lead_h: mix(before.lead_h, next.lead_h).max(0.0),
             position: geo::between(before.position, next.position, share),
-            heading_deg: heading(before, next),
+            heading_deg: before.heading_deg,
             vmax_kt: mix(before.vmax_kt, next.vmax_kt),
             rmw_km: mix(before.rmw_km, next.rmw_km),
             radii,
@@ -106,13 +110,12 @@ impl Path {
         samples
     }
 
-    fn arrived(&self, last: &Knot) -> Snapshot {
-        let before = self.knots.iter().rev().nth(1).unwrap_or(last);
+    fn arrived(last: &Knot) -> Snapshot {
         Snapshot {
             time: last.time,
             lead_h: last.lead_h.max(0.0),
             position: last.position,
-            heading_deg: heading(before, last),
+            heading_deg: last.heading_deg,
             vmax_kt: last.vmax_kt,
             rmw_km: last.rmw_km,
             radii: last.radii,
@@ -120,8 +123,20 @@ impl Path {
     }
 }
 
-fn heading(from: &Knot, to: &Knot) -> f64 {
-    if from.position == to.position { 0.0 } else { geo::bearing_deg(from.position, to.position) }
+/// Worked out once a knot, as a path is sampled many times between two.
+fn head(knots: &mut [Knot]) {
+    let positions: Vec<Position> = knots.iter().map(|knot| knot.position).collect();
+    let headings = positions.iter().zip(positions.iter().skip(1)).map(|(from, to)| heading(*from, *to));
+    let mut newest = 0.0;
+    let mut headings = headings.fuse();
+    for knot in knots {
+        newest = headings.next().unwrap_or(newest);
+        knot.heading_deg = newest;
+    }
+}
+
+fn heading(from: Position, to: Position) -> f64 {
+    if from == to { 0.0 } else { geo::bearing_deg(from, to) }
 }
 
 impl Knot {
@@ -134,6 +149,7 @@ impl Knot {
         let radii = THRESHOLDS_KT.map(|kt| reach(fix, f64::from(kt), vmax_kt, rmw_km, factor));
         Self {
             time: fix.time,
+            heading_deg: 0.0,
             lead_h: f64::from(fix.tau_h),
             position: fix.position,
             vmax_kt,

@@ -93,7 +93,7 @@ impl House<'_> {
         }
         let id = events::identify(&hazard, &self.state.events);
         let is_new = !self.state.events.contains_key(&id);
-        self.withdraw(&self.replaced_by(&hazard));
+        self.withdraw(&events::replaced_by(&hazard, self.state.hazards.values()));
         let event = events::hear(&hazard, id.clone(), self.state.events.get(&id), self.now);
         if is_new {
             self.note_event(&event, "new");
@@ -103,8 +103,9 @@ impl House<'_> {
         self.put_hazard(hazard);
     }
 
-    /// A message that came after the one which replaces it, or after its own end, does not warn, but what it refers to is superseded
-    /// too: where each message names only the one before it, the middle of a chain ties its ends together.
+    /// A message that came after the one which replaces it, or after its own end, does not warn, but what it refers
+    /// to is superseded too: where each message names only the one before it, the middle of a chain ties its ends
+    /// together.
     fn hear_late(&mut self, hazard: &Hazard) {
         self.withdraw(&events::referred_to(hazard, self.state.hazards.values()));
         let Some(cap) = &hazard.cap else { return };
@@ -118,7 +119,7 @@ impl House<'_> {
     /// A cancellation ends what its own sender has in force. One that comes before its warning is remembered, so
     /// that the warning does not alert when it comes late.
     fn hear_withdrawal(&mut self, hazard: &Hazard) {
-        let gone = self.replaced_by(hazard);
+        let gone = events::replaced_by(hazard, self.state.hazards.values());
         if gone.is_empty() {
             let id = events::own_id(hazard);
             if !self.state.events.contains_key(&id) {
@@ -129,6 +130,7 @@ impl House<'_> {
         for id in self.withdraw(&gone) {
             let event = events::hear(hazard, id.clone(), self.state.events.get(&id), self.now);
             self.note_event(&event, "cancelled");
+            self.cancelled.insert(id);
             self.put_event(event);
         }
     }
@@ -146,23 +148,6 @@ impl House<'_> {
             }
         }
         spoke
-    }
-
-    /// Hazards in force that a CAP message names in its references or that go back to the same first message,
-    /// whatever their ids: agencies name the message before, or the first one, or all. Only the sender's own; the
-    /// identifier decides, as the time in a reference is often wrong.
-    fn replaced_by(&self, hazard: &Hazard) -> Vec<HazardId> {
-        let Some(cap) = &hazard.cap else { return Vec::new() };
-        let named = |identifier: &str| {
-            identifier == hazard.event || cap.references.iter().any(|r| r.split(',').nth(1) == Some(identifier))
-        };
-        let old = self.state.hazards.values().filter(|known| {
-            known.cap.as_ref().is_some_and(|old| {
-                let is_other = old.sender == cap.sender && old.identifier != cap.identifier;
-                is_other && (named(&old.identifier) || known.event == hazard.event)
-            })
-        });
-        old.map(|known| known.id.clone()).collect()
     }
 
     /// True for an older or equal issue than the one in force, and for one that says the same.
@@ -194,7 +179,7 @@ impl House<'_> {
 
     /// Guidance is not kept while an official forecast of the same storm is in force.
     fn is_second_to_official(&self, hazard: &Hazard) -> bool {
-        let standing = |hazard: &Hazard| hazard.track.as_ref().map(|track| track.standing.clone());
+        let standing = |hazard: &Hazard| hazard.track.as_ref().map(|track| track.standing);
         standing(hazard) == Some(Technique::Guidance)
             && self
                 .state
@@ -224,12 +209,6 @@ fn newest(hazards: Vec<Hazard>) -> Vec<Hazard> {
         }
     }
     let mut ordered: Vec<Hazard> = newest.into_values().collect();
-    ordered.sort_by_key(|hazard| {
-        hazard.track.as_ref().map_or(0, |track| match track.standing {
-            Technique::Official => 0,
-            Technique::Analysis => 1,
-            Technique::Guidance => 2,
-        })
-    });
+    ordered.sort_by_key(|hazard| hazard.track.as_ref().map_or(Technique::Official, |track| track.standing));
     ordered
 }

@@ -51,7 +51,8 @@ impl House<'_> {
             self.state.alerts.values().filter(|alert| alert.event == *event_id).map(|alert| alert.id.clone()).collect();
         for id in known.into_iter().filter(|id| !verdicts.contains_key(id)) {
             let situation = match event.over {
-                Some(_) => Situation::Over(self.end_of(event_id)),
+                Some(_) if self.cancelled.contains(event_id) => Situation::Over(Reason::Cancelled),
+                Some(_) => Situation::Over(Reason::Expired),
                 None => Situation::Unmatched { issued: event.issued },
             };
             self.step(&id, &situation);
@@ -59,16 +60,6 @@ impl House<'_> {
         for (id, verdict) in &verdicts {
             self.step_or_open(id, verdict);
         }
-    }
-
-    /// Why an event is over: its withdrawal when this turn's journal or a Cancel says so, else its end.
-    fn end_of(&self, event: &EventId) -> Reason {
-        let cancelled = self.timeline.iter().any(|line| {
-            line.what == "event"
-                && line.id == event.as_str()
-                && line.fields.get("state").is_some_and(|s| s == "cancelled")
-        });
-        if cancelled { Reason::Cancelled } else { Reason::Expired }
     }
 
     fn judge_exposure(&mut self, exposure: &Exposure, verdicts: &mut BTreeMap<AlertId, Verdict>) {

@@ -28,7 +28,7 @@ impl Told<'_> {
         let (agency, standing) = technique::of(self.technique, &basin);
         let event = event_key(&basin, self.number, self.first);
         let strongest = self.fixes.iter().filter_map(|fix| fix.vmax_kt).fold(0.0, f64::max);
-        let has_gales = analysis(&self.fixes, &standing).and_then(|fix| fix.vmax_kt).is_some_and(|vmax| vmax >= 34.0);
+        let has_gales = analysis(&self.fixes, standing).and_then(|fix| fix.vmax_kt).is_some_and(|vmax| vmax >= 34.0);
         Hazard {
             id: HazardId::new(format!("atcf:{event}:{}", self.technique)),
             source: agency.to_owned(),
@@ -49,7 +49,7 @@ impl Told<'_> {
                 _ => Severity::Minor,
             },
             urgency: if has_gales { Urgency::Immediate } else { Urgency::Expected },
-            certainty: technique::certainty(&standing),
+            certainty: technique::certainty(standing),
             texts: self.texts,
             areas: Vec::new(),
             footprint: self.footprint,
@@ -66,8 +66,8 @@ impl Told<'_> {
 }
 
 /// The fix that tells how the storm is now: of tau 0, and of a best track the last one.
-fn analysis<'a>(fixes: &'a [Fix], standing: &Technique) -> Option<&'a Fix> {
-    if *standing == Technique::Analysis {
+fn analysis<'a>(fixes: &'a [Fix], standing: Technique) -> Option<&'a Fix> {
+    if standing == Technique::Analysis {
         return fixes.last();
     }
     fixes.iter().find(|fix| fix.tau_h >= 0).filter(|fix| fix.tau_h == 0)

@@ -41,7 +41,7 @@ pub(super) fn of(technique: &str, basin: &str) -> (&'static str, Technique) {
 }
 
 /// How sure a track of this standing is, in CAP's words: an analysis was seen, a forecast is likely, a model possible.
-pub(super) fn certainty(standing: &Technique) -> Certainty {
+pub(super) fn certainty(standing: Technique) -> Certainty {
     match standing {
         Technique::Analysis => Certainty::Observed,
         Technique::Official => Certainty::Likely,

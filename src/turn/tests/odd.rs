@@ -48,7 +48,7 @@ fn odd_storm() -> impl Strategy<Value = Hazard> {
         let mut hazard = storm("wp01", issued, TAIZHOU, 48);
         if let Some(track) = &mut hazard.track {
             track.fixes = fixes;
-            track.standing = [Technique::Official, Technique::Analysis, Technique::Guidance][standing].clone();
+            track.standing = [Technique::Official, Technique::Analysis, Technique::Guidance][standing];
         }
         hazard
     })
