@@ -135,6 +135,9 @@ fn head(knots: &mut [Knot]) {
     }
 }
 
+/// No eye is smaller; the smallest known is some 4 km across (Wilma 2005, NHC). Keeps ratios of distances finite.
+const LEAST_RMW_KM: f64 = 1.0;
+
 fn heading(from: Position, to: Position) -> f64 {
     if from == to { 0.0 } else { geo::bearing_deg(from, to) }
 }
@@ -145,7 +148,11 @@ impl Knot {
         let vmax_kt = vmax * factor;
         let smallest = fix.radii.iter().flat_map(|r| [r.ne_km, r.se_km, r.sw_km, r.nw_km]).filter(|km| *km > 0.0);
         let ceiling = smallest.fold(f64::INFINITY, f64::min) * 0.9;
-        let rmw_km = fix.rmw_km.unwrap_or_else(|| willoughby_2006::rmw_km(vmax_kt * MS_PER_KNOT, lat)).min(ceiling);
+        let rmw_km = fix
+            .rmw_km
+            .unwrap_or_else(|| willoughby_2006::rmw_km(vmax_kt * MS_PER_KNOT, lat))
+            .min(ceiling)
+            .max(LEAST_RMW_KM);
         let radii = THRESHOLDS_KT.map(|kt| reach(fix, f64::from(kt), vmax_kt, rmw_km, factor));
         Self {
             time: fix.time,

@@ -66,7 +66,7 @@ impl Told<'_> {
 }
 
 /// The fix that tells how the storm is now: of tau 0, and of a best track the last one.
-fn analysis<'a>(fixes: &'a [Fix], standing: Technique) -> Option<&'a Fix> {
+fn analysis(fixes: &[Fix], standing: Technique) -> Option<&Fix> {
     if standing == Technique::Analysis {
         return fixes.last();
     }

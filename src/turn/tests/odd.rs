@@ -85,3 +85,17 @@ proptest! {
         prop_assert!(!lines.contains("NaN"));
     }
 }
+
+/// Found by the property above: a radius of nothing beside one of everything made a wind that is no number.
+#[test]
+fn radii_beyond_all_measure_are_unknown() {
+    let mut hazard = storm("wp01", 0, TAIZHOU, 48);
+    for fix in hazard.track.iter_mut().flat_map(|track| &mut track.fixes) {
+        (fix.vmax_kt, fix.rmw_km) = (Some(57.4), None);
+        fix.radii = vec![WindRadii { kt: 50, ne_km: 109.9, se_km: 37.1, sw_km: 1e300, nw_km: f64::MIN_POSITIVE }];
+    }
+    let mut stage = Stage::new();
+    stage.hear(h(0), vec![hazard]);
+    assert!(!stage.state.alerts.is_empty());
+    assert!(stage.state.alerts.values().all(|alert| is_sound(&alert.exposure)));
+}
