@@ -72,6 +72,15 @@ impl Bulletin {
     }
 }
 
+/// The storms that one agency holds active, by its own list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveStorms {
+    /// The agency: `nhc`, `jma`.
+    pub agency: String,
+    /// The storms, each by the `event` or one of the `aliases` that its hazards bear.
+    pub keys: Vec<String>,
+}
+
 /// What a source read in one bulletin. A half-readable bulletin yields what could be read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Parsed {
@@ -79,6 +88,9 @@ pub struct Parsed {
     pub hazards: Vec<Hazard>,
     /// Documents that this one points on to, in order, each once. Relative ones are as they stood.
     pub links: Vec<String>,
+    /// The storms that the agency holds active, when the document is its list of all of them: each by the event or an
+    /// alias of its hazards. A storm that is missing there without a final bulletin is silence, not safety.
+    pub active: Option<ActiveStorms>,
     /// What was wrong.
     pub faults: Vec<Fault>,
 }

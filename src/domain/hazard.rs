@@ -23,6 +23,13 @@ pub struct Hazard {
     pub kind: HazardKind,
     /// The storm's name in capitals, when it has one.
     pub name: Option<String>,
+    /// Every other spelling of the name that the document gives, in any language: `烟花`, `IN-FA`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// What the document says that others call the event, each with whose word it is: `atcf:wp172026`,
+    /// `number:202617` (the international number), `jma:TC2624`, `nmc:3304099`, `gdacs:TC1001150`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// When the agency issued it.
     pub issued: Option<Timestamp>,
     /// When it begins.
@@ -33,6 +40,9 @@ pub struct Hazard {
     pub status: Status,
     /// CAP msgType; `cancel` withdraws the hazard.
     pub msg: MsgType,
+    /// The agency says that this is its last word on the event: a final warning.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", rename = "last")]
+    pub is_last: bool,
     /// CAP severity.
     pub severity: Severity,
     /// CAP urgency.
@@ -48,8 +58,55 @@ pub struct Hazard {
     pub footprint: Footprint,
     /// The storm's track, when it is one.
     pub track: Option<Track>,
+    /// Published chances of a wind at named places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probabilities: Vec<PlaceProbability>,
+    /// A forecast of the weather at one point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<PointForecast>,
     /// What only CAP has.
     pub cap: Option<CapFacts>,
+}
+
+impl Hazard {
+    /// A hazard of which nothing but its names is known: actual, an alert, everything else unknown or empty.
+    #[must_use]
+    pub fn new(
+        id: HazardId,
+        source: &str,
+        format: &str,
+        bulletin: &DocumentHash,
+        event: &str,
+        kind: HazardKind,
+    ) -> Self {
+        Self {
+            id,
+            source: source.to_owned(),
+            format: format.to_owned(),
+            bulletin: bulletin.clone(),
+            event: event.to_owned(),
+            kind,
+            name: None,
+            names: Vec::new(),
+            aliases: Vec::new(),
+            issued: None,
+            onset: None,
+            expires: None,
+            status: Status::Actual,
+            msg: MsgType::Alert,
+            is_last: false,
+            severity: Severity::Unknown,
+            urgency: Urgency::Unknown,
+            certainty: Certainty::Unknown,
+            texts: Vec::new(),
+            areas: Vec::new(),
+            footprint: Footprint::default(),
+            track: None,
+            probabilities: Vec::new(),
+            forecast: None,
+            cap: None,
+        }
+    }
 }
 
 /// What kind of threat a hazard is.
@@ -239,6 +296,8 @@ pub enum Technique {
     Analysis,
     /// A model or consensus: guidance, never alerts by itself while an official forecast exists.
     Guidance,
+    /// One member of an ensemble: only many together say something.
+    Member,
 }
 
 /// A storm's past or forecast track.
@@ -273,8 +332,33 @@ pub struct Fix {
     pub pmin_hpa: Option<f64>,
     /// The radius of maximum wind in kilometres.
     pub rmw_km: Option<f64>,
+    /// The highest gust in knots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gust_kt: Option<f64>,
+    /// The radius in kilometres of the circle in which the agency expects the centre with 70 % (JMA, CWA) or what
+    /// else the source's documentation says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub circle_km: Option<f64>,
     /// Wind radii, lowest threshold first. A threshold that the agency did not give is absent.
     pub radii: Vec<WindRadii>,
+}
+
+impl Fix {
+    /// A fix of which the place alone is known.
+    #[must_use]
+    pub fn at(time: Timestamp, tau_h: i32, position: Position) -> Self {
+        Self {
+            time,
+            tau_h,
+            position,
+            vmax_kt: None,
+            pmin_hpa: None,
+            rmw_km: None,
+            gust_kt: None,
+            circle_km: None,
+            radii: Vec::new(),
+        }
+    }
 }
 
 /// How far winds of at least `kt` reach in each quadrant. 0 means that quadrant has none.
@@ -295,6 +379,63 @@ impl WindRadii {
     pub fn max_km(&self) -> f64 {
         self.ne_km.max(self.se_km).max(self.sw_km).max(self.nw_km)
     }
+}
+
+/// The published chances of one wind threshold at one place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlaceProbability {
+    /// The place as the bulletin names it: `NEW ORLEANS LA`, `20N 120W`.
+    pub place: String,
+    /// Where it is, when the bulletin itself says so.
+    pub position: Option<Position>,
+    /// The threshold in knots: 34, 50, 64.
+    pub kt: u32,
+    /// The chances by period, in order of its end.
+    pub periods: Vec<PeriodProbability>,
+}
+
+/// The chance of a wind within one period. A chance is 0..=1; `X` (below one in a hundred) counts as 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PeriodProbability {
+    /// The end of the period, in hours after the analysis.
+    pub tau_h: i32,
+    /// That it begins within this period.
+    pub onset: f64,
+    /// That it comes at any time up to the end of this period.
+    pub cumulative: f64,
+}
+
+/// A model's forecast for one point, step by step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PointForecast {
+    /// The point that the model answers for: the middle of its grid cell.
+    pub position: Position,
+    /// The model, when it is named.
+    pub model: Option<String>,
+    /// The steps in order of time.
+    pub steps: Vec<PointStep>,
+}
+
+/// The weather at one point and time. `None` is what the model does not say: never nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PointStep {
+    /// The valid time.
+    pub time: Timestamp,
+    /// The sustained wind at 10 m, in knots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wind_kt: Option<f64>,
+    /// The highest gust of the hour before, in knots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gust_kt: Option<f64>,
+    /// Where the wind comes from, degrees clockwise from north.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_deg: Option<f64>,
+    /// Rain, snow and showers of the step, in millimetres of water.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rain_mm: Option<f64>,
+    /// The significant height of waves, in metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave_m: Option<f64>,
 }
 
 /// What only CAP has, kept as it stood.

@@ -29,7 +29,7 @@ mod units;
 pub use advice::{Advice, AdvisedAction, Feasibility};
 pub use alert::{Alert, AlertState, Level, Reason, Told, Transition};
 pub use answer::{Answer, AnswerKind};
-pub use bulletin::{Bulletin, DocumentHash, Parsed};
+pub use bulletin::{ActiveStorms, Bulletin, DocumentHash, Parsed};
 pub use changes::{BulletinRecord, Changes, FeedState, State, Thread};
 pub use damage_params::DamageParams;
 pub use draft::{Draft, DraftLine};
@@ -37,8 +37,8 @@ pub use event::Event;
 pub use exposure::{Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
 pub use fault::{Fault, Place};
 pub use hazard::{
-    Area, CapFacts, Certainty, Circle, Fix, Footprint, Hazard, HazardKind, HazardText, MsgType, Ring, Severity, Status,
-    Technique, Track, Urgency, WindRadii,
+    Area, CapFacts, Certainty, Circle, Fix, Footprint, Hazard, HazardKind, HazardText, MsgType, PeriodProbability,
+    PlaceProbability, PointForecast, PointStep, Ring, Severity, Status, Technique, Track, Urgency, WindRadii,
 };
 pub use ids::{
     AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, RuleId, ShipmentId, SiteId,

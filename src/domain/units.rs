@@ -24,6 +24,8 @@ pub enum Averaging {
     OneMinute,
     /// CMA.
     TwoMinutes,
+    /// IMD.
+    ThreeMinutes,
     /// JMA, HKO and most others.
     TenMinutes,
 }
@@ -35,6 +37,7 @@ impl Averaging {
         match self {
             Self::OneMinute => 1,
             Self::TwoMinutes => 2,
+            Self::ThreeMinutes => 3,
             Self::TenMinutes => 10,
         }
     }
@@ -45,6 +48,7 @@ impl Averaging {
         match minutes {
             1 => Some(Self::OneMinute),
             2 => Some(Self::TwoMinutes),
+            3 => Some(Self::ThreeMinutes),
             10 => Some(Self::TenMinutes),
             _ => None,
         }
@@ -53,12 +57,13 @@ impl Averaging {
     /// What a wind of this period is multiplied by to become a 1-minute wind, at sea.
     ///
     /// 10-minute: 1/0.93 (Harper, Kepert & Ginger 2010, WMO/TD-1555, table 1.1, at sea).
-    /// 2-minute: 1/0.97 is a guess, halfway on that table's scale; the paper gives no 2-minute row.
+    /// 2-minute: 1/0.97 and 3-minute: 1/0.96 are guesses on that table's scale; the paper gives no such rows.
     #[must_use]
     pub fn to_one_minute(self) -> f64 {
         match self {
             Self::OneMinute => 1.0,
             Self::TwoMinutes => 1.0 / 0.97,
+            Self::ThreeMinutes => 1.0 / 0.96,
             Self::TenMinutes => 1.0 / 0.93,
         }
     }
@@ -74,7 +79,7 @@ impl<'de> Deserialize<'de> for Averaging {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let minutes = u8::deserialize(deserializer)?;
         Self::from_minutes(minutes)
-            .ok_or_else(|| serde::de::Error::custom(format!("averaging_min {minutes} is not 1, 2 or 10")))
+            .ok_or_else(|| serde::de::Error::custom(format!("averaging_min {minutes} is not 1, 2, 3 or 10")))
     }
 }
 

@@ -157,6 +157,7 @@ fn standing_word(standing: Technique) -> &'static str {
         Technique::Official => "official",
         Technique::Analysis => "analysis",
         Technique::Guidance => "guidance",
+        Technique::Member => "member",
     }
 }
 

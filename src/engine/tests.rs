@@ -59,26 +59,12 @@ fn portfolio(sites: Vec<Site>, lanes: Vec<Lane>) -> Portfolio {
 /// A warning without an area.
 fn warning() -> Hazard {
     Hazard {
-        id: HazardId::new("w"),
-        source: "test".to_owned(),
-        format: "cap".to_owned(),
-        bulletin: DocumentHash::of(b"w"),
-        event: "w".to_owned(),
-        kind: HazardKind::Wind,
-        name: None,
         issued: Some(h(0)),
-        onset: None,
         expires: Some(h(24)),
-        status: Status::Actual,
-        msg: MsgType::Alert,
         severity: Severity::Severe,
         urgency: Urgency::Expected,
         certainty: Certainty::Likely,
-        texts: Vec::new(),
-        areas: Vec::new(),
-        footprint: Footprint::default(),
-        track: None,
-        cap: None,
+        ..Hazard::new(HazardId::new("w"), "test", "cap", &DocumentHash::of(b"w"), "w", HazardKind::Wind)
     }
 }
 
@@ -100,6 +86,8 @@ fn storm(from: (f64, f64), to: (f64, f64)) -> Hazard {
             vmax_kt: Some(90.0),
             pmin_hpa: None,
             rmw_km: Some(40.0),
+            gust_kt: None,
+            circle_km: None,
             radii: vec![WindRadii { kt: 34, ne_km: 220.0, se_km: 200.0, sw_km: 160.0, nw_km: 180.0 }],
         }
     };

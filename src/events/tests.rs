@@ -1,34 +1,21 @@
 //! Which event a hazard belongs to, and how an event goes on.
 
 use super::*;
-use crate::domain::{CapFacts, Certainty, Footprint, HazardText, Severity, Status, Urgency};
+use crate::domain::{CapFacts, Certainty, HazardText, Severity, Urgency};
 
 fn at(hour: i64) -> Timestamp {
     Timestamp::from_second(1_092_000_000 + hour * 3600).expect("a time")
 }
 
 fn hazard(event: &str, cap: Option<CapFacts>) -> Hazard {
+    let kind = if cap.is_some() { HazardKind::Flood } else { HazardKind::TropicalCyclone };
     Hazard {
-        id: HazardId::new(format!("id of {event}")),
-        source: "test".to_owned(),
-        format: "test".to_owned(),
-        bulletin: DocumentHash::of(b"x"),
-        event: event.to_owned(),
-        kind: if cap.is_some() { HazardKind::Flood } else { HazardKind::TropicalCyclone },
-        name: None,
         issued: Some(at(0)),
-        onset: None,
-        expires: None,
-        status: Status::Actual,
-        msg: MsgType::Alert,
         severity: Severity::Severe,
         urgency: Urgency::Expected,
         certainty: Certainty::Likely,
-        texts: Vec::new(),
-        areas: Vec::new(),
-        footprint: Footprint::default(),
-        track: None,
         cap,
+        ..Hazard::new(HazardId::new(format!("id of {event}")), "test", "test", &DocumentHash::of(b"x"), event, kind)
     }
 }
 

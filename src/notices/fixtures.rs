@@ -148,15 +148,8 @@ fn lanes(portfolio: &mut Portfolio, own: &dyn Fn(&str, &str) -> String) {
 }
 
 fn storm_hazard() -> Hazard {
-    let fix = Fix {
-        time: at("2004-08-10T12:00:00Z"),
-        tau_h: 0,
-        position: Position::lat_lon(23.0, 126.5).unwrap(),
-        vmax_kt: Some(85.0),
-        pmin_hpa: None,
-        rmw_km: None,
-        radii: Vec::new(),
-    };
+    let position = Position::lat_lon(23.0, 126.5).unwrap();
+    let fix = Fix { vmax_kt: Some(85.0), ..Fix::at(at("2004-08-10T12:00:00Z"), 0, position) };
     let track = Track {
         agency: "jtwc".to_owned(),
         technique: "JTWC".to_owned(),
@@ -171,26 +164,13 @@ fn storm_hazard() -> Hazard {
 
 fn hazard(id: &str, kind: HazardKind, source: &str, issued: &str) -> Hazard {
     Hazard {
-        id: HazardId::new(id),
-        source: source.to_owned(),
-        format: "cap".to_owned(),
-        bulletin: DocumentHash::of(b"x"),
-        event: id.to_owned(),
-        kind,
-        name: None,
         issued: Some(at(issued)),
         onset: Some(at("2004-08-11T22:00:00Z")),
         expires: Some(at("2004-08-12T22:00:00Z")),
-        status: Status::Actual,
-        msg: MsgType::Alert,
         severity: Severity::Severe,
         urgency: Urgency::Expected,
         certainty: Certainty::Likely,
-        texts: Vec::new(),
-        areas: Vec::new(),
-        footprint: Footprint::default(),
-        track: None,
-        cap: None,
+        ..Hazard::new(HazardId::new(id), source, "cap", &DocumentHash::of(b"x"), id, kind)
     }
 }
 

@@ -50,7 +50,7 @@ impl Source for Feed {
                 (Vec::new(), Vec::new())
             }
         };
-        Parsed { hazards, links, faults: log.into_faults() }
+        Parsed { hazards, links, faults: log.into_faults(), ..Parsed::default() }
     }
 }
 

@@ -30,7 +30,12 @@ pub trait Source: Sync {
 }
 
 /// Every source. The order settles which one a document is when two recognise it: the more particular stands first.
-pub const ALL: &[&dyn Source] = &[&cap::Cap, &feed::Feed, &atcf::Atcf];
+#[rustfmt::skip]
+pub const ALL: &[&dyn Source] = &[
+    &cap::Cap,
+    &feed::Feed,
+    &atcf::Atcf,
+];
 
 /// A format that no source has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,6 +123,7 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
         });
         whole.hazards.extend(parsed.hazards);
         whole.links.extend(parsed.links);
+        whole.active = whole.active.or(parsed.active);
         for fault in parsed.faults {
             log.push(Fault { what: format!("`{}` in the archive: {}", entry.name, fault.what), ..fault });
         }

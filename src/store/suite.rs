@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{KEY_BYTES_MAX, Store, StoreError, Table, Write};
 use crate::domain::{
-    AlertId, Answer, AnswerId, AnswerKind, Certainty, DocumentHash, EventId, Footprint, Hazard, HazardId, HazardKind,
-    Level, MsgType, Notice, NoticeId, PersonId, Severity, Status, Timestamp, Urgency,
+    AlertId, Answer, AnswerId, AnswerKind, Certainty, DocumentHash, EventId, Hazard, HazardId, HazardKind, Level,
+    Notice, NoticeId, PersonId, Severity, Timestamp, Urgency,
 };
 
 /// Opens the same records once more; whoever had them open before has been dropped.
@@ -165,25 +165,18 @@ pub(super) fn answer(id: &str) -> Answer {
 /// A hazard of that id, with nothing in it.
 pub(super) fn hazard(id: &str) -> Hazard {
     Hazard {
-        id: HazardId::new(id),
-        source: "jtwc".to_owned(),
-        format: "atcf".to_owned(),
-        bulletin: DocumentHash::of(b"one"),
-        event: "wp162004".to_owned(),
-        kind: HazardKind::TropicalCyclone,
         name: Some("RANANIM".to_owned()),
         issued: Some(at(1)),
-        onset: None,
-        expires: None,
-        status: Status::Actual,
-        msg: MsgType::Alert,
         severity: Severity::Extreme,
         urgency: Urgency::Immediate,
         certainty: Certainty::Observed,
-        texts: Vec::new(),
-        areas: Vec::new(),
-        footprint: Footprint::default(),
-        track: None,
-        cap: None,
+        ..Hazard::new(
+            HazardId::new(id),
+            "jtwc",
+            "atcf",
+            &DocumentHash::of(b"one"),
+            "wp162004",
+            HazardKind::TropicalCyclone,
+        )
     }
 }

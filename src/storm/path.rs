@@ -236,9 +236,7 @@ pub(super) mod tests {
             sw_km: sw * NMI_KM,
             nw_km: nw * NMI_KM,
         });
-        let (tau_h, pmin_hpa, rmw_km) = (0, None, None);
-        let (time, position, radii) = (time(when), at(lat, lon), radii.collect());
-        Fix { time, tau_h, position, vmax_kt: Some(vmax), pmin_hpa, rmw_km, radii }
+        Fix { vmax_kt: Some(vmax), radii: radii.collect(), ..Fix::at(time(when), 0, at(lat, lon)) }
     }
 
     /// Rananim's landfall, JTWC best track (1-minute winds, radii in nautical miles).

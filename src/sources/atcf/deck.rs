@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use super::row::{Line, Row, read as read_row};
-use super::storm::{Told, real_name};
-use crate::domain::{Bulletin, Fault, Fix, Footprint, Hazard, Place, Span, Timestamp, WindRadii};
+use super::told::Told;
+use crate::domain::{Bulletin, Fault, Fix, Footprint, Hazard, Place, Span, Timestamp};
+use crate::sources::formats::cyclone::{add_fix, in_order};
 use crate::sources::formats::fault_log::FaultLog;
+use crate::sources::formats::storm_key::real_name;
 
 /// A storm's lines are at most six hours apart; the same number after such a pause is another season's storm.
 const PAUSE_MAX: Span = Span::from_hours(60 * 24);
@@ -154,48 +156,10 @@ impl<'a> Deck<'a> {
 
 fn fix_of(row: Row<'_>) -> Fix {
     Fix {
-        time: row.time,
-        tau_h: row.tau_h,
-        position: row.position,
         vmax_kt: row.vmax_kt,
         pmin_hpa: row.pmin_hpa,
         rmw_km: row.rmw_km,
         radii: row.radii.into_iter().collect(),
-    }
-}
-
-/// Adds a fix; one of the same time as the last is the same fix with another radius.
-pub(super) fn add_fix(fixes: &mut Vec<Fix>, fix: Fix) {
-    match fixes.last_mut() {
-        Some(last) if last.time == fix.time => merge(last, fix),
-        _ => fixes.push(fix),
-    }
-}
-
-/// The fixes in order of time, no two at one time, their radii in order of threshold.
-pub(super) fn in_order(mut fixes: Vec<Fix>) -> Vec<Fix> {
-    if !fixes.is_sorted_by_key(|fix| fix.time) {
-        fixes.sort_by_key(|fix| fix.time);
-    }
-    let mut ordered = Vec::with_capacity(fixes.len());
-    for fix in fixes {
-        add_fix(&mut ordered, fix);
-    }
-    for fix in &mut ordered {
-        fix.radii.sort_by_key(|radii| radii.kt);
-    }
-    ordered
-}
-
-/// Takes in what another line says of the same time. Where both speak, the first line stands.
-fn merge(fix: &mut Fix, other: Fix) {
-    fix.vmax_kt = fix.vmax_kt.or(other.vmax_kt);
-    fix.pmin_hpa = fix.pmin_hpa.or(other.pmin_hpa);
-    fix.rmw_km = fix.rmw_km.or(other.rmw_km);
-    for radii in other.radii {
-        let is_known = |known: &WindRadii| known.kt == radii.kt;
-        if !fix.radii.iter().any(is_known) {
-            fix.radii.push(radii);
-        }
+        ..Fix::at(row.time, row.tau_h, row.position)
     }
 }

@@ -8,9 +8,9 @@
 
 mod deck;
 mod row;
-mod storm;
 mod tcw;
 mod technique;
+mod told;
 
 use super::Source;
 use super::formats::fault_log::FaultLog;
@@ -43,7 +43,7 @@ impl Source for Atcf {
         } else {
             deck::read(&text, bulletin, &mut log)
         };
-        Parsed { hazards, links: Vec::new(), faults: log.into_faults() }
+        Parsed { hazards, faults: log.into_faults(), ..Parsed::default() }
     }
 }
 

@@ -5,15 +5,16 @@
 //! the hour, two ends of a line and how far from it a storm may form, where the centre is; and at its end the past
 //! track, `9126082000  95N1100W  15`. Longitudes of its numbers run from 0 to 360 east.
 
-use super::deck::{add_fix, in_order};
 use super::row::{position, quadrants};
-use super::storm::{Told, real_name};
+use super::told::Told;
 use crate::domain::{
     Bulletin, Certainty, Circle, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp,
     WindRadii,
 };
+use crate::sources::formats::cyclone::{add_fix, in_order};
 use crate::sources::formats::dates::date_time_group;
 use crate::sources::formats::fault_log::FaultLog;
+use crate::sources::formats::storm_key::real_name;
 
 /// The marks of the two kinds, within the first lines.
 const WARNING_MARK: &str = "ATCG MIL";
@@ -115,7 +116,7 @@ fn read_fix(dtg: Timestamp, tau_h: i32, text: &str) -> Option<Fix> {
     }
     radii.extend(threshold.and_then(radii_of));
     let time = dtg.checked_add(Span::from_hours(i64::from(tau_h))).ok()?;
-    Some(Fix { time, tau_h, position, vmax_kt, pmin_hpa: None, rmw_km: None, radii })
+    Some(Fix { vmax_kt, radii, ..Fix::at(time, tau_h, position) })
 }
 
 fn radii_of((kt, radii_nmi): (u32, [f64; 4])) -> Option<WindRadii> {
@@ -134,8 +135,7 @@ fn read_alert(code: &str, mut lines: Lines<'_>, bulletin: &Bulletin) -> Option<H
     let centre = degrees(next()?)?;
     let issued = next().zip(next()).and_then(|(_, date)| issue_time(date, dtg)).unwrap_or(dtg);
     let past = lines.filter_map(|(_, line)| past_fix(code, line, dtg));
-    let here =
-        Fix { time: dtg, tau_h: 0, position: centre, vmax_kt: None, pmin_hpa: None, rmw_km: None, radii: vec![] };
+    let here = Fix::at(dtg, 0, centre);
     let fixes = in_order(past.chain(std::iter::once(here)).collect());
     let (basin, number) = storm_of(code, centre)?;
     let first = fixes.first()?.time;
@@ -177,7 +177,7 @@ fn past_fix(code: &str, line: &str, dtg: Timestamp) -> Option<Fix> {
     let position = position(lat.trim(), lon.trim())?;
     let vmax_kt = vmax.trim().parse::<f64>().ok().filter(|vmax| (1.0..=250.0).contains(vmax));
     let tau_h = i32::try_from(time.duration_since(dtg).as_hours()).ok()?;
-    Some(Fix { time, tau_h, position, vmax_kt, pmin_hpa: None, rmw_km: None, radii: Vec::new() })
+    Some(Fix { vmax_kt, ..Fix::at(time, tau_h, position) })
 }
 
 /// Circles along a line of some degrees, straight in latitude and longitude: at this length the arc is within 1 km.

@@ -15,7 +15,7 @@
 //!
 //! Winds in decks are 1-minute means (US practice: NHC and JTWC); models' winds are stored as if they were.
 
-use crate::domain::{Certainty, Technique};
+use crate::domain::Technique;
 
 /// Centres by the techniques that they run, as NHC lists them (nhc.noaa.gov/modelsummary.shtml). `*` ends a beginning.
 const CENTRES: [(&str, &[&str]); 7] = [
@@ -37,15 +37,6 @@ pub(super) fn of(technique: &str, basin: &str) -> (&'static str, Technique) {
         "BEST" | "CARQ" | "WRNG" => (national, Technique::Analysis),
         "TCFA" => ("jtwc", Technique::Analysis),
         _ => (centre(technique), Technique::Guidance),
-    }
-}
-
-/// How sure a track of this standing is, in CAP's words: an analysis was seen, a forecast is likely, a model possible.
-pub(super) fn certainty(standing: Technique) -> Certainty {
-    match standing {
-        Technique::Analysis => Certainty::Observed,
-        Technique::Official => Certainty::Likely,
-        Technique::Guidance => Certainty::Possible,
     }
 }
 

@@ -42,7 +42,7 @@ impl Source for Cap {
                 Vec::new()
             }
         };
-        Parsed { hazards, links: Vec::new(), faults: log.into_faults() }
+        Parsed { hazards, faults: log.into_faults(), ..Parsed::default() }
     }
 }
 

@@ -33,6 +33,7 @@ fn fix() -> impl Strategy<Value = Fix> {
         pmin_hpa,
         rmw_km,
         radii,
+        ..Fix::at(h(0), 0, place_of((0.0, 0.0)))
     })
 }
 

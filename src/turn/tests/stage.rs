@@ -244,6 +244,8 @@ pub(super) fn storm(event: &str, issued: i64, to: (f64, f64), after_h: i32) -> H
             vmax_kt: Some(90.0),
             pmin_hpa: Some(955.0),
             rmw_km: Some(40.0),
+            gust_kt: None,
+            circle_km: None,
             radii: vec![WindRadii { kt: 34, ne_km: 220.0, se_km: 200.0, sw_km: 160.0, nw_km: 180.0 }],
         }
     };
@@ -311,25 +313,10 @@ fn square((lat, lon): (f64, f64)) -> Footprint {
 
 fn bare(id: &str, event: &str, kind: HazardKind, issued: i64) -> Hazard {
     Hazard {
-        id: HazardId::new(id),
-        source: "test".to_owned(),
-        format: "test".to_owned(),
-        bulletin: DocumentHash::of(b"replaced"),
-        event: event.to_owned(),
-        kind,
-        name: None,
         issued: Some(h(issued)),
-        onset: None,
-        expires: None,
-        status: Status::Actual,
-        msg: MsgType::Alert,
         severity: Severity::Extreme,
         urgency: Urgency::Expected,
         certainty: Certainty::Likely,
-        texts: Vec::new(),
-        areas: Vec::new(),
-        footprint: Footprint::default(),
-        track: None,
-        cap: None,
+        ..Hazard::new(HazardId::new(id), "test", "test", &DocumentHash::of(b"replaced"), event, kind)
     }
 }

@@ -1,80 +1,9 @@
-//! Which storm a line speaks of: its season, its key, its name, and the hazard of one of its tracks.
+//! How ATCF names a storm, which NHC's and JTWC's texts share: its key, its season, and what is no name.
 
-use super::technique;
-use crate::domain::{
-    Averaging, Bulletin, Fix, Footprint, Hazard, HazardId, HazardKind, HazardText, MsgType, Severity, Status,
-    Technique, Timestamp, Track, Urgency,
-};
-
-/// One track of one storm, ready to become a hazard.
-pub(super) struct Told<'a> {
-    pub(super) basin: &'a str,
-    pub(super) number: &'a str,
-    /// The first date-time group known of the storm: it settles the season.
-    pub(super) first: Timestamp,
-    pub(super) technique: &'a str,
-    pub(super) issued: Timestamp,
-    pub(super) name: Option<String>,
-    pub(super) fixes: Vec<Fix>,
-    pub(super) texts: Vec<HazardText>,
-    pub(super) footprint: Footprint,
-}
-
-impl Told<'_> {
-    /// The hazard. Severity is of the strongest wind on the track, in CAP's words: hurricane force (64 kt) extreme,
-    /// storm force (50 kt, the decks' own threshold) severe, gale force (34 kt) moderate.
-    pub(super) fn into_hazard(self, bulletin: &Bulletin) -> Hazard {
-        let basin = self.basin.to_ascii_uppercase();
-        let (agency, standing) = technique::of(self.technique, &basin);
-        let event = event_key(&basin, self.number, self.first);
-        let strongest = self.fixes.iter().filter_map(|fix| fix.vmax_kt).fold(0.0, f64::max);
-        let has_gales = analysis(&self.fixes, standing).and_then(|fix| fix.vmax_kt).is_some_and(|vmax| vmax >= 34.0);
-        Hazard {
-            id: HazardId::new(format!("atcf:{event}:{}", self.technique)),
-            source: agency.to_owned(),
-            format: "atcf".to_owned(),
-            bulletin: bulletin.hash.clone(),
-            event,
-            kind: HazardKind::TropicalCyclone,
-            name: self.name,
-            issued: Some(self.issued),
-            onset: self.fixes.first().map(|fix| fix.time),
-            expires: self.fixes.last().map(|fix| fix.time),
-            status: status(self.number),
-            msg: MsgType::Alert,
-            severity: match strongest {
-                vmax if vmax >= 64.0 => Severity::Extreme,
-                vmax if vmax >= 50.0 => Severity::Severe,
-                vmax if vmax >= 34.0 => Severity::Moderate,
-                _ => Severity::Minor,
-            },
-            urgency: if has_gales { Urgency::Immediate } else { Urgency::Expected },
-            certainty: technique::certainty(standing),
-            texts: self.texts,
-            areas: Vec::new(),
-            footprint: self.footprint,
-            track: Some(Track {
-                agency: agency.to_owned(),
-                technique: self.technique.to_owned(),
-                standing,
-                averaging: Averaging::OneMinute,
-                fixes: self.fixes,
-            }),
-            cap: None,
-        }
-    }
-}
-
-/// The fix that tells how the storm is now: of tau 0, and of a best track the last one.
-fn analysis(fixes: &[Fix], standing: Technique) -> Option<&Fix> {
-    if standing == Technique::Analysis {
-        return fixes.last();
-    }
-    fixes.iter().find(|fix| fix.tau_h >= 0).filter(|fix| fix.tau_h == 0)
-}
+use crate::domain::{Status, Timestamp};
 
 /// Numbers 80 to 89 are kept for exercises (NRL, ATCF database format: "annual cyclone number").
-fn status(number: &str) -> Status {
+pub(crate) fn status(number: &str) -> Status {
     match number.parse::<u8>() {
         Ok(80..=89) => Status::Exercise,
         _ => Status::Actual,
@@ -82,7 +11,7 @@ fn status(number: &str) -> Status {
 }
 
 /// The key of a storm, such as `wp162004`: basin, number and season.
-pub(super) fn event_key(basin: &str, number: &str, first: Timestamp) -> String {
+pub(crate) fn event_key(basin: &str, number: &str, first: Timestamp) -> String {
     let year = season(basin, number, first);
     format!("{}{number:0>2}{year}", basin.to_ascii_lowercase(), number = number.to_ascii_lowercase())
 }
@@ -105,7 +34,7 @@ fn season(basin: &str, number: &str, first: Timestamp) -> i16 {
 }
 
 /// The name that a deck gives, in capitals; `None` for `INVEST`, `NONAME`, a spelled-out number and the like.
-pub(super) fn real_name(text: &str) -> Option<String> {
+pub(crate) fn real_name(text: &str) -> Option<String> {
     let name = text.trim().to_uppercase();
     let is_placeholder =
         matches!(name.as_str(), "" | "INVEST" | "NONAME" | "NOT NAMED" | "UNNAMED" | "UNKNOWN" | "MISSING" | "TEST");
