@@ -247,6 +247,7 @@ fn because(reason: &Value) -> String {
         "danger-over" => "the storm has passed or turned away".to_owned(),
         "expired" => "the warning ran out".to_owned(),
         "cancelled" => "the agency withdrew it".to_owned(),
+        "merged" => format!("{} turned out to be this storm", text("from")),
         _ => why.replace('-', " "),
     }
 }

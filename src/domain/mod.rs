@@ -34,7 +34,7 @@ pub use changes::{BulletinRecord, Changes, FeedState, State, Thread};
 pub use damage_params::DamageParams;
 pub use draft::{Draft, DraftLine};
 pub use event::Event;
-pub use exposure::{Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
+pub use exposure::{AgencyWord, Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
 pub use fault::{Fault, Place};
 pub use hazard::{
     Area, CapFacts, Certainty, Circle, Fix, Footprint, Hazard, HazardKind, HazardText, MsgType, PeriodProbability,

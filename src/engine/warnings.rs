@@ -52,5 +52,6 @@ fn exposure(hazard: &Hazard, subject: Subject, scene: &Scene<'_>) -> Exposure {
         surge: Surge::default(),
         loss: None,
         basis: BTreeMap::new(),
+        agencies: Vec::new(),
     }
 }

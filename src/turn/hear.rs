@@ -26,7 +26,7 @@ impl House<'_> {
         self.note_bulletin(bulletin, &parsed);
         for hazard in newest(parsed.hazards) {
             if hazard.status == Status::Actual {
-                self.hear_hazard(sound(hazard));
+                self.hear_hazard(hazard);
             }
         }
     }
@@ -35,6 +35,7 @@ impl House<'_> {
     pub(super) fn take_answer(&mut self, answer: &Answer) {
         self.answers.push(answer.clone());
         let known = self.state.alerts.get(&answer.alert).cloned();
+        let known = known.map(|alert| self.standing(alert));
         self.note_answer(answer, known.as_ref());
         if let Some(alert) = known {
             let step = alerts::answer(&alert, answer);
@@ -75,7 +76,8 @@ impl House<'_> {
         }
     }
 
-    fn hear_hazard(&mut self, hazard: Hazard) {
+    pub(super) fn hear_hazard(&mut self, hazard: Hazard) {
+        let hazard = sound(hazard);
         match hazard.msg {
             MsgType::Alert | MsgType::Update => self.hear_warning(in_own_name(hazard)),
             MsgType::Cancel => self.hear_withdrawal(&in_own_name(hazard)),
@@ -91,16 +93,17 @@ impl House<'_> {
         if self.is_old_news(&hazard) || self.is_second_to_official(&hazard) {
             return;
         }
-        let id = events::identify(&hazard, &self.state.events);
+        let id = events::identify(&hazard, &self.state.events, &self.state.hazards);
         let is_new = !self.state.events.contains_key(&id);
         self.withdraw(&events::replaced_by(&hazard, self.state.hazards.values()));
         let event = events::hear(&hazard, id.clone(), self.state.events.get(&id), self.now);
         if is_new {
             self.note_event(&event, "new");
         }
-        self.touched.insert(id);
+        self.touched.insert(id.clone());
         self.put_event(event);
-        self.put_hazard(hazard);
+        self.put_hazard(hazard.clone());
+        self.put_right(&hazard, &id);
     }
 
     /// A message that came after the one which replaces it, or after its own end, does not warn, but what it refers
