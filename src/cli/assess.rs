@@ -54,6 +54,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
     let (hazards, is_clean) = hazards(args);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
+    for hazard in &hazards {
+        let codes = engine::unplaced(hazard, &portfolio);
+        if let Some(first) = codes.first() {
+            say(&format!(
+                "warning: {}: its area is known by code alone, and nobody knows where {first}{} lies\nhint: give sites \
+                 their `codes`, or the portfolio a geocodes.geojson",
+                hazard.id,
+                if codes.len() > 1 { format!(" or {} others", codes.len() - 1) } else { String::new() },
+            ));
+        }
+    }
     let (exposures, events) = assess(&hazards, &portfolio, &books, at);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {

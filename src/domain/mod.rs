@@ -14,6 +14,7 @@ mod draft;
 mod event;
 mod exposure;
 mod fault;
+mod geocodes;
 mod hazard;
 mod ids;
 mod link;
@@ -36,6 +37,7 @@ pub use draft::{Draft, DraftLine};
 pub use event::Event;
 pub use exposure::{AgencyWord, Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
 pub use fault::{Fault, Place};
+pub use geocodes::{Geocodes, code_covers};
 pub use hazard::{
     Area, CapFacts, Certainty, Circle, Fix, Footprint, Hazard, HazardKind, HazardText, MsgType, PeriodProbability,
     PlaceProbability, PointForecast, PointStep, Ring, Severity, Status, Technique, Track, Urgency, WindRadii,

@@ -11,8 +11,10 @@ mod warnings;
 
 use std::cmp::Reverse;
 
+pub use warnings::unplaced;
+
 use crate::domain::{
-    DamageParams, EventId, Exposure, Hazard, Portfolio, Span, Status, Technique, Timestamp, TrackErrors,
+    DamageParams, EventId, Exposure, Geocodes, Hazard, Portfolio, Span, Status, Technique, Timestamp, TrackErrors,
 };
 
 /// The published statistics that the storm maths stand on.
@@ -28,6 +30,7 @@ pub struct Models<'a> {
 struct Scene<'a> {
     event: &'a EventId,
     models: &'a Models<'a>,
+    geocodes: &'a Geocodes,
     now: Timestamp,
 }
 
@@ -39,7 +42,7 @@ pub fn assess(
     models: &Models<'_>,
     now: Timestamp,
 ) -> Vec<Exposure> {
-    let scene = Scene { event, models, now };
+    let scene = Scene { event, models, geocodes: &portfolio.geocodes, now };
     let in_force: Vec<&Hazard> =
         hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect();
     let mut exposures = Vec::new();
@@ -47,7 +50,8 @@ pub fn assess(
         exposures.extend(portfolio.sites.values().filter_map(|site| storm.on_site(site, &scene)));
         exposures.extend(portfolio.lanes.values().filter_map(|lane| storm.on_lane(lane, &scene)));
     }
-    for hazard in in_force.iter().filter(|hazard| hazard.track.is_none()) {
+    // A model's forecast of a point is no warning.
+    for hazard in in_force.iter().filter(|hazard| hazard.track.is_none() && hazard.forecast.is_none()) {
         exposures.extend(portfolio.sites.values().filter_map(|site| warnings::on_site(hazard, site, &scene)));
         exposures.extend(portfolio.lanes.values().filter_map(|lane| warnings::on_lane(hazard, lane, &scene)));
     }

@@ -63,7 +63,7 @@ impl House<'_> {
         let is_first = (one.first_heard, &one.id) <= (other.first_heard, &other.id);
         let (into, gone) = if is_first { (one, other) } else { (other, one) };
         let (into, gone) = events::merge(into, gone, self.now);
-        self.note_event(&gone, "merged");
+        self.note_merged(&gone, &into);
         self.move_alerts(&gone.id, &into.id);
         self.move_threads(&gone.id, &into.id);
         self.touched.remove(&gone.id);
