@@ -6,6 +6,7 @@
 //! Every pair is looked at, pruned by distance; the index for a million sites takes its place here.
 
 mod region;
+mod spread;
 mod storms;
 mod warnings;
 
@@ -46,7 +47,7 @@ pub fn assess(
     let in_force: Vec<&Hazard> =
         hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect();
     let mut exposures = Vec::new();
-    if let Some(storm) = storms::Storm::new(&tracks(&in_force), models, now) {
+    if let Some(storm) = storms::Storm::new(&in_force, models, now) {
         exposures.extend(portfolio.sites.values().filter_map(|site| storm.on_site(site, &scene)));
         exposures.extend(portfolio.lanes.values().filter_map(|lane| storm.on_lane(lane, &scene)));
     }

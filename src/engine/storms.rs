@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::region::region;
-use super::{Models, Scene};
+use super::spread::spread;
+use super::{Models, Scene, tracks};
 use crate::domain::{
     AgencyWord, Arrival, ByThreshold, Exposure, Hazard, Km, Lane, Loss, Position, Site, Span, Subject, SubjectKind,
     Surge, Technique, Timestamp, TrackErrorRow,
@@ -24,6 +25,8 @@ const SURGE_P_34KT: f64 = 0.1;
 pub(super) struct Storm<'a> {
     lead: Told<'a>,
     others: Vec<Told<'a>>,
+    /// The leading track as the members of a model's ensemble would have it.
+    ensemble: Vec<Vec<Snapshot>>,
 }
 
 /// One agency's track.
@@ -36,10 +39,13 @@ struct Told<'a> {
 }
 
 impl<'a> Storm<'a> {
-    /// The tracks from `now` on, as [`super::tracks`] orders them; `None` when none of them has a wind and an end ahead.
-    pub(super) fn new(tracks: &[&'a Hazard], models: &Models<'_>, now: Timestamp) -> Option<Self> {
-        let mut told = tracks.iter().filter_map(|hazard| Told::new(hazard, models, now));
-        Some(Self { lead: told.next()?, others: told.collect() })
+    /// The tracks from `now` on, as [`tracks`] orders them; `None` when none of them has a wind and an end ahead.
+    /// Members of an ensemble among `hazards` tell how far the tracks may part.
+    pub(super) fn new(hazards: &[&'a Hazard], models: &Models<'_>, now: Timestamp) -> Option<Self> {
+        let mut told = tracks(hazards).into_iter().filter_map(|hazard| Told::new(hazard, models, now));
+        let (lead, others) = (told.next()?, told.collect());
+        let ensemble = spread(&lead.coarse, lead.hazard.issued, hazards);
+        Some(Self { lead, others, ensemble })
     }
 
     /// What the storm means for a site.
@@ -49,7 +55,7 @@ impl<'a> Storm<'a> {
         }
         let places = [site.position];
         let passage = self.lead.passage(&places)?;
-        let likelihood = storm::likelihood(&self.forecasts(), &places);
+        let likelihood = storm::likelihood(&self.forecasts(), &self.ensemble, &places);
         let subject = Subject { kind: SubjectKind::Site, id: site.id.to_string(), dealer: Some(site.dealer.clone()) };
         let mut exposure = self.exposure(subject, &passage, &likelihood, scene);
         exposure.agencies = self.agencies(&passage, &likelihood, &places);
@@ -66,7 +72,7 @@ impl<'a> Storm<'a> {
     pub(super) fn on_lane(&self, lane: &Lane, scene: &Scene<'_>) -> Option<Exposure> {
         let dense = geo::densify(&lane.course, LANE_STEP).into_iter();
         let places: Vec<Position> = dense.filter(|place| self.distance_km(*place) <= FAR_KM).collect();
-        let likelihood = storm::likelihood(&self.forecasts(), &places);
+        let likelihood = storm::likelihood(&self.forecasts(), &self.ensemble, &places);
         let passage = self.lead.passage(&places)?;
         let subject = Subject { kind: SubjectKind::Lane, id: lane.id.to_string(), dealer: None };
         let mut exposure = self.exposure(subject, &passage, &likelihood, scene);
@@ -89,11 +95,11 @@ impl<'a> Storm<'a> {
 
     /// Agencies side by side; nothing when there is but one.
     fn agencies(&self, lead: &Passage, of_all: &Likelihood, places: &[Position]) -> Vec<AgencyWord> {
-        if self.others.is_empty() {
+        if self.others.is_empty() && self.ensemble.is_empty() {
             return vec![self.lead.word(lead, of_all)];
         }
         let alone = |told: &Told<'_>, passage: &Passage| {
-            let likelihood = storm::likelihood(&[(&told.coarse, &told.errors)], places);
+            let likelihood = storm::likelihood(&[(&told.coarse, &told.errors)], &[], places);
             told.word(passage, &likelihood)
         };
         let others = self.others.iter().filter_map(|told| Some(alone(told, &told.passage(places)?)));

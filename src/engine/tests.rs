@@ -243,6 +243,32 @@ fn a_models_forecast_of_a_point_is_no_warning() {
 }
 
 #[test]
+fn an_ensemble_tells_how_far_the_tracks_may_part() {
+    let sites = portfolio(vec![site("TZ", 28.66, 121.45)], vec![]);
+    let lead = storm((20.0, 130.0), (31.0, 119.0));
+    let member = |number: u8, east: f64| {
+        let mut hazard = storm((20.0, 130.0 + east * 0.2), (31.0, 119.0 + east));
+        hazard.id = HazardId::new(format!("m{number}"));
+        if let Some(track) = &mut hazard.track {
+            track.standing = Technique::Member;
+            track.fixes.iter_mut().for_each(|fix| fix.vmax_kt = Some(30.0));
+        }
+        hazard
+    };
+    let p = |members: &[Hazard]| {
+        let hazards: Vec<&Hazard> = std::iter::once(&lead).chain(members).collect();
+        assessed(&hazards, &sites, h(0))[0].p_34kt()
+    };
+    let close: Vec<Hazard> = (0..20).map(|n| member(n, f64::from(n) * 0.02)).collect();
+    let wide: Vec<Hazard> = (0..20).map(|n| member(n, (f64::from(n) - 9.5) * 1.5)).collect();
+    let (alone, close_p, wide_p) = (p(&[]), p(&close), p(&wide));
+    assert!(close_p > alone && wide_p < alone, "{close_p} {alone} {wide_p}");
+    assert!((p(&close[..5]) - alone).abs() < 1e-9, "five members tell no spread");
+    let alone: Vec<&Hazard> = close.iter().collect();
+    assert!(assessed(&alone, &sites, h(0)).is_empty(), "members alone warn nobody");
+}
+
+#[test]
 fn a_lane_meets_an_area_across_the_date_line() {
     let crossing = [(30.0, 170.0), (33.0, 179.0), (35.0, -170.0)];
     for (area, want) in [

@@ -57,14 +57,19 @@ pub fn mean_error_km(row: &TrackErrorRow, lead_h: f64) -> f64 {
 /// One agency's forecast: its sampled track (hourly samples are right) and how far its forecasts have missed.
 pub type Forecast<'a> = (&'a [Snapshot], &'a TrackErrorRow);
 
-/// The likelihood at the worst of `places`, over the tracks that each agency's forecast makes possible. Agencies count
-/// alike, so that where they disagree the possible tracks lie further apart.
-pub fn likelihood(forecasts: &[Forecast<'_>], places: &[Position]) -> Likelihood {
-    let share = 1.0 / forecasts.len().max(1) as f64;
+/// The likelihood at the worst of `places`, over the tracks that each agency's forecast makes possible, and those of a
+/// model's ensemble. Agencies, and the ensemble as one more, count alike, so that where they disagree the possible tracks
+/// lie further apart.
+pub fn likelihood(forecasts: &[Forecast<'_>], ensemble: &[Vec<Snapshot>], places: &[Position]) -> Likelihood {
+    let share = 1.0 / (forecasts.len() + usize::from(!ensemble.is_empty())).max(1) as f64;
     let mut members: Vec<Member> = Vec::new();
     for (storm, errors) in forecasts {
-        let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, errors)).collect();
+        let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, sigma_km(errors, s))).collect();
         members.extend(lattice().map(|(weight, east, north)| run(&steps, weight * share, east, north)));
+    }
+    for storm in ensemble {
+        let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, 0.0)).collect();
+        members.push(run(&steps, share / ensemble.len() as f64, 0.0, 0.0));
     }
     let of =
         |kt: usize| members.iter().filter_map(move |m| m.arrivals.get(kt).copied().flatten().map(|t| (m.weight, t)));
@@ -74,6 +79,11 @@ pub fn likelihood(forecasts: &[Forecast<'_>], places: &[Position]) -> Likelihood
         arrival: ByThreshold::from_fn(|kt| percentiles(of(index(kt)).collect())),
         peaks_kt: members.iter().map(|m| (m.weight, m.peak_kt)).collect(),
     }
+}
+
+/// How far the error spreads on each axis at a snapshot's lead.
+fn sigma_km(errors: &TrackErrorRow, storm: &Snapshot) -> f64 {
+    mean_error_km(errors, storm.lead_h) / MEAN_OVER_SIGMA
 }
 
 /// One instant of the track with the places that some member could reach.
@@ -93,8 +103,7 @@ struct Member {
 }
 
 impl<'a> Step<'a> {
-    fn near(storm: &'a Snapshot, places: &[Position], errors: &TrackErrorRow) -> Self {
-        let sigma_km = mean_error_km(errors, storm.lead_h) / MEAN_OVER_SIGMA;
+    fn near(storm: &'a Snapshot, places: &[Position], sigma_km: f64) -> Self {
         let [gale, _, _] = &storm.radii;
         let reach = gale.iter().copied().fold(storm.rmw_km, f64::max);
         let furthest = reach + sigma_km * SPACING * f64::from(POINTS) * std::f64::consts::SQRT_2 + 20.0;
@@ -201,7 +210,7 @@ mod tests {
     fn check(lat: f64, lon: f64, km: f64) -> Likelihood {
         let path = Path::new(&rananim()).expect("a path");
         let samples = path.sampled(path.start(), Span::from_hours(1));
-        likelihood(&[(&samples, &errors(km))], &[at(lat, lon)])
+        likelihood(&[(&samples, &errors(km))], &[], &[at(lat, lon)])
     }
 
     #[test]
@@ -213,9 +222,9 @@ mod tests {
             .map(|storm| Snapshot { position: at(storm.position.lat() - 4.0, storm.position.lon()), ..storm.clone() })
             .collect();
         let row = errors(60.0);
-        let p = |forecasts: &[Forecast<'_>]| likelihood(forecasts, &[taizhou]).probability.gale;
+        let p = |forecasts: &[Forecast<'_>]| likelihood(forecasts, &[], &[taizhou]).probability.gale;
         let (near, far) = (p(&[(&samples, &row)]), p(&[(&elsewhere, &row)]));
-        let both = likelihood(&[(&samples, &row), (&elsewhere, &row)], &[taizhou]);
+        let both = likelihood(&[(&samples, &row), (&elsewhere, &row)], &[], &[taizhou]);
         assert!(near > 0.9 && far < 0.2, "{near} {far}");
         assert!((both.probability.gale - f64::midpoint(near, far)).abs() < 1e-9);
         assert!((both.peaks_kt.iter().map(|(weight, _)| weight).sum::<f64>() - 1.0).abs() < 1e-9);

@@ -90,11 +90,14 @@ impl House<'_> {
         if self.is_superseded(&hazard) || engine::is_expired(&hazard, self.now) {
             return self.hear_late(&hazard);
         }
-        if self.is_old_news(&hazard) || self.is_second_to_official(&hazard) {
+        if self.is_old_news(&hazard) {
             return;
         }
         let id = events::identify(&hazard, &self.state.events, &self.state.hazards);
         let is_new = !self.state.events.contains_key(&id);
+        if self.is_second(&hazard, &id) {
+            return;
+        }
         self.withdraw(&events::replaced_by(&hazard, self.state.hazards.values()));
         let event = events::hear(&hazard, id.clone(), self.state.events.get(&id), self.now);
         let agency = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
@@ -186,15 +189,17 @@ impl House<'_> {
         !self.state.hazards.values().any(is_it) && self.state.events.values().any(knows)
     }
 
-    /// Guidance is not kept while an official forecast of the same storm is in force.
-    fn is_second_to_official(&self, hazard: &Hazard) -> bool {
+    /// Guidance is not kept while an official forecast of the same storm is in force, and one member of an ensemble is
+    /// no news of a storm that nobody else tells of.
+    fn is_second(&self, hazard: &Hazard, id: &EventId) -> bool {
         let standing = |hazard: &Hazard| hazard.track.as_ref().map(|track| track.standing);
-        standing(hazard) == Some(Technique::Guidance)
-            && self
-                .state
-                .hazards
-                .values()
-                .any(|known| known.event == hazard.event && standing(known) == Some(Technique::Official))
+        let event = self.state.events.get(id);
+        let mut told = event.into_iter().flat_map(|event| &event.hazards).filter_map(|id| self.state.hazards.get(id));
+        match standing(hazard) {
+            Some(Technique::Guidance) => told.any(|known| standing(known) == Some(Technique::Official)),
+            Some(Technique::Member) => !told.any(|known| standing(known) < Some(Technique::Member)),
+            _ => false,
+        }
     }
 }
 
