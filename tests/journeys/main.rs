@@ -7,6 +7,7 @@ mod ack_link;
 mod bad_feeds;
 mod demo;
 mod harness;
+mod four_agencies;
 mod kill_nine;
 mod parse_corpus;
 mod smtp_refused;
