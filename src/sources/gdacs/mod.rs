@@ -61,7 +61,7 @@ impl Source for Gdacs {
     fn recognises(&self, body: &[u8]) -> bool {
         let starts = head(body);
         match xml::root_name(body).as_deref() {
-            Some("rss") => starts.contains(&format!("\"{NAMESPACE}\"")) || starts.contains(&format!("'{NAMESPACE}'")),
+            Some("rss") => is_rss(&starts),
             Some("alert") => starts.contains(SENDER),
             Some(_) => false,
             None => {
@@ -94,6 +94,12 @@ impl Source for Gdacs {
         parsed.faults = log.into_faults();
         parsed
     }
+}
+
+/// True for an RSS that declares GDACS's name space and is GDACS's own, by its title or its elements.
+fn is_rss(starts: &str) -> bool {
+    let declares = ['"', '\''].iter().any(|quote| starts.contains(&format!("{quote}{NAMESPACE}{quote}")));
+    declares && (starts.contains("<gdacs:") || starts.contains("<title>GDACS"))
 }
 
 #[cfg(test)]
