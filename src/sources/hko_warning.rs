@@ -118,12 +118,11 @@ fn read_warnings<'a>(text: &'a str, log: &mut FaultLog) -> Result<Vec<Warning<'a
     let is_empty = entries.is_empty();
     let mut warnings = Vec::new();
     for (key, entry) in entries.into_iter().take(WARNINGS_MAX) {
-        match entry.0.filter(is_warning) {
-            Some(warning) => warnings.push(Warning { key: Text(Some(key.into())), ..warning }),
-            None => {
-                let shown: String = key.chars().take(40).collect();
-                log.add(false, || Fault::minor(Place::default().field(shown), "the entry is no warning"));
-            }
+        if let Some(warning) = entry.0.filter(is_warning) {
+            warnings.push(Warning { key: Text(Some(key.into())), ..warning });
+        } else {
+            let shown: String = key.chars().take(40).collect();
+            log.add(false, || Fault::minor(Place::default().field(shown), "the entry is no warning"));
         }
     }
     if warnings.is_empty() && !is_empty {
@@ -171,7 +170,7 @@ impl Warning<'_> {
         hazard.expires = expires;
         hazard.msg = self.msg(log, place("actionCode"));
         (hazard.severity, hazard.urgency, hazard.certainty) = (severity, urgency, certainty);
-        if severity == Severity::Unknown {
+        if urgency == Urgency::Unknown {
             let shown: String = code.chars().take(40).collect();
             log.add(false, || {
                 Fault::minor(place("code"), format!("the code `{shown}` is not known; nor is its severity"))
@@ -236,21 +235,18 @@ fn level(code: &str) -> (Severity, Urgency, Certainty) {
     let (soon, now) = (Urgency::Expected, Urgency::Immediate);
     match code {
         "TC1" => (Severity::Minor, Urgency::Future, Certainty::Possible),
-        "TC3" => (Severity::Moderate, soon, Certainty::Likely),
         "WTCPRE8" => (Severity::Severe, soon, Certainty::Likely),
-        "TC8" | "TC8NE" | "TC8SE" | "TC8SW" | "TC8NW" => (Severity::Severe, now, Certainty::Likely),
+        "TC8" | "TC8NE" | "TC8SE" | "TC8SW" | "TC8NW" | "WRAINR" | "WL" | "WTMW" => {
+            (Severity::Severe, now, Certainty::Likely)
+        }
         "TC9" | "TC10" => (Severity::Extreme, now, Certainty::Observed),
         "WRAINA" => (Severity::Moderate, now, Certainty::Likely),
-        "WRAINR" => (Severity::Severe, now, Certainty::Likely),
         "WRAINB" => (Severity::Extreme, now, Certainty::Likely),
-        "WTS" | "WFNTSA" => (Severity::Moderate, soon, Certainty::Likely),
-        "WMSGNL" => (Severity::Moderate, soon, Certainty::Likely),
-        "WL" => (Severity::Severe, now, Certainty::Likely),
-        "WTMW" => (Severity::Severe, now, Certainty::Likely),
         "WFIRER" => (Severity::Moderate, soon, Certainty::Possible),
         "WFIREY" | "WHOT" | "WCOLD" | "WFROST" => (Severity::Minor, soon, Certainty::Likely),
-        // The kind of the signal without its level: in force, we cannot say how strong.
-        "WTCSGNL" | "WRAIN" | "WFIRE" => (Severity::Moderate, soon, Certainty::Likely),
+        "TC3" | "WTS" | "WFNTSA" | "WMSGNL" => (Severity::Moderate, soon, Certainty::Likely),
+        // The signal without its level: it is in force, we cannot say how strong.
+        "WTCSGNL" | "WRAIN" | "WFIRE" => (Severity::Unknown, soon, Certainty::Likely),
         _ => (Severity::Unknown, Urgency::Unknown, Certainty::Unknown),
     }
 }
@@ -396,7 +392,7 @@ mod tests {
         check("WTCSGNL", "TC3", "REISSUE", Severity::Moderate, MsgType::Update);
         check("WTCSGNL", "TC8NW", "ISSUE", Severity::Severe, MsgType::Alert);
         check("WTCSGNL", "TC10", "UPDATE", Severity::Extreme, MsgType::Update);
-        check("WTCSGNL", "CANCEL", "CANCEL", Severity::Moderate, MsgType::Cancel);
+        check("WTCSGNL", "CANCEL", "CANCEL", Severity::Unknown, MsgType::Cancel);
         check("WRAIN", "WRAINB", "ISSUE", Severity::Extreme, MsgType::Alert);
         check("WTS", "WTS", "EXTEND", Severity::Moderate, MsgType::Update);
         check("WFIRE", "WFIREY", "CANCEL", Severity::Minor, MsgType::Cancel);

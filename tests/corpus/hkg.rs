@@ -184,3 +184,19 @@ fn other_hazards_of_gdacs() {
     let cap = one("gdacs-cap_1001150.xml").unwrap();
     assert_eq!((cap.event.as_str(), cap.severity), ("gdacs:TC1001150", Severity::Minor));
 }
+
+/// No other kind of document is taken for one of these.
+#[test]
+fn others_are_left_alone() {
+    let Some(corpus) = corpus() else { return };
+    for path in files(&corpus) {
+        let body = std::fs::read(&path).unwrap();
+        let name = path.strip_prefix(&corpus).unwrap().display().to_string();
+        let is_ours = ["hko/", "hko-warning/", "gdacs/"].iter().any(|folder| name.starts_with(folder));
+        for source in
+            seawall::sources::ALL.iter().filter(|source| source.id().starts_with("hko") || source.id() == "gdacs")
+        {
+            assert!(is_ours || !source.recognises(&body), "{name} is taken for {}", source.id());
+        }
+    }
+}

@@ -48,7 +48,9 @@ fn push_rings(points: &str, prefix: &str, mended: &mut String) {
     let mut is_first = true;
     for pair in points.split_whitespace() {
         if pair.contains('(') && !is_first {
-            mended.push_str(&format!("</{prefix}polygon><{prefix}polygon>"));
+            for part in ["</", prefix, "polygon><", prefix, "polygon>"] {
+                mended.push_str(part);
+            }
         }
         mended.extend(pair.chars().filter(|c| !matches!(c, '(' | ')')));
         mended.push(' ');

@@ -1,4 +1,4 @@
-//! The GeoJSON of GDACS's API: lists of events, one event, its geometry, exposed places; and the timeline.
+//! The `GeoJSON` of GDACS's API: lists of events, one event, its geometry, exposed places; and the timeline.
 
 use std::collections::HashMap;
 

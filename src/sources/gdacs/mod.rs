@@ -1,5 +1,5 @@
 //! GDACS, the Global Disaster Alert and Coordination System of the UN and the European Commission: its RSS and CAP,
-//! and the GeoJSON of its API.
+//! and the `GeoJSON` of its API.
 //!
 //! In, and what comes out of each:
 //! - RSS (`rss.xml`, `rss_24h.xml`, `rss_7d.xml`, archive queries): a hazard for each item, and a link to its geometry
@@ -42,7 +42,7 @@ use super::formats::json::{has_keys, head, without_padding};
 use super::formats::{text, xml};
 use crate::domain::{Bulletin, Fault, Parsed, Place};
 
-/// GDACS's RSS, CAP and GeoJSON. The format is `gdacs`.
+/// GDACS's RSS, CAP and `GeoJSON`. The format is `gdacs`.
 #[derive(Debug)]
 pub struct Gdacs;
 

@@ -105,7 +105,7 @@ fn link_of(item: Node<'_, '_>, is_storm: bool) -> Option<String> {
     is_storm.then(geometry).flatten().or_else(|| own(item, "cap"))
 }
 
-/// `lat lon` of GeoRSS, or the W3C's point.
+/// `lat lon` of `GeoRSS`, or the W3C's point.
 fn place(item: Node<'_, '_>) -> Option<Position> {
     let from_point = |text: String| {
         let mut numbers = text.split([' ', ',', '\n', '\t']).filter(|part| !part.is_empty());

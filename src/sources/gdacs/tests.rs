@@ -69,7 +69,7 @@ fn levels_are_humanitarian() {
 fn an_item_is_known_by_its_guid_too() {
     let parsed = item("<guid isPermaLink='false'>EQ1200043</guid>");
     assert_eq!(parsed.hazards[0].id.as_str(), "gdacs:EQ1200043");
-    assert_eq!(parsed.hazards[0].footprint.circles[0].radius_km, 100.0);
+    assert_eq!(parsed.hazards[0].footprint.circles.iter().map(|circle| circle.radius_km).collect::<Vec<_>>(), [100.0]);
     for lost in ["", "<guid>urn:x</guid>", "<gdacs:eventtype>TC</gdacs:eventtype><gdacs:eventid>x</gdacs:eventid>"] {
         let parsed = item(lost);
         assert!(parsed.hazards.is_empty() && parsed.faults[0].is_fatal, "{lost}");

@@ -55,11 +55,11 @@ pub(super) fn read(event: &Event, parts: &[Feature<'_>], log: &mut FaultLog) -> 
         let what = format!("{unread} shapes of the track cannot be read");
         log.push(Fault::minor(Place::default().field("features"), what));
     }
-    let fixes = steps.into_iter().filter_map(|(time, step)| fix(time, step, reference)).collect();
+    let fixes = steps.iter().filter_map(|(time, step)| fix(*time, step, reference)).collect();
     (fixes, whole)
 }
 
-fn fix(time: Timestamp, step: Step, reference: Option<Timestamp>) -> Option<Fix> {
+fn fix(time: Timestamp, step: &Step, reference: Option<Timestamp>) -> Option<Fix> {
     let centre = step.centre?;
     let hours = reference.map_or(0.0, |reference| crate::domain::hours_between(reference, time).round());
     #[expect(clippy::cast_possible_truncation, reason = "`as` clamps a float to the range of the integer")]
@@ -80,15 +80,18 @@ fn time_of(part: &Feature<'_>, reference: Timestamp) -> Option<Timestamp> {
     let of_key = properties.key.get().filter(|key| key.len() == 8 && key.bytes().all(|byte| byte.is_ascii_digit()));
     let digits = match of_key {
         Some(key) => key.to_owned(),
-        None => {
-            let label: String = properties.polygonlabel.get()?.chars().filter(char::is_ascii_digit).collect();
-            let (day, month, clock) = (label.get(..2)?, label.get(2..4)?, label.get(4..8)?);
-            (label.len() == 8).then(|| format!("{month}{day}{clock}"))?
-        }
+        None => of_label(properties.polygonlabel.get()?)?,
     };
     let year = reference.to_zoned(jiff::tz::TimeZone::UTC).year();
     let candidates = [year - 1, year, year + 1].into_iter().filter_map(|year| civil(&format!("{year:04}{digits}"), 0));
     candidates.min_by_key(|at| at.duration_since(reference).unsigned_abs())
+}
+
+/// `22/08 12:00 UTC` as `08221200`.
+fn of_label(label: &str) -> Option<String> {
+    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+    let (day, month, clock) = (digits.get(..2)?, digits.get(2..4)?, digits.get(4..8)?);
+    (digits.len() == 8).then(|| format!("{month}{day}{clock}"))
 }
 
 /// The middle of a small shape.
