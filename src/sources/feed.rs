@@ -134,10 +134,12 @@ fn read_summary(entry: Node<'_, '_>, bulletin: &Bulletin) -> Option<Hazard> {
     let time = |names: &[&str]| names.iter().find_map(|name| instant(&field(entry, name)?));
     let issued = time(&["sent", "updated", "published", "pubDate", "date"])?;
     let title = field(entry, "title");
-    let words = event.clone().or_else(|| title.clone())?;
+    let words = event.or_else(|| title.clone())?;
     let source = if bulletin.agency.is_empty() { bulletin.feed.as_str() } else { &bulletin.agency };
-    let hazard_id = HazardId::new(format!("feed:{id}"));
-    let mut hazard = Hazard::new(hazard_id, source, "feed", &bulletin.hash, &id, kind_of(&words));
+    // Another feed may number its entries in the same way.
+    let event = format!("{source}:{id}");
+    let hazard_id = HazardId::new(format!("feed:{event}"));
+    let mut hazard = Hazard::new(hazard_id, source, "feed", &bulletin.hash, &event, kind_of(&words));
     hazard.issued = Some(issued);
     hazard.onset = time(&["onset", "effective"]);
     hazard.expires = time(&["expires"]);
@@ -506,7 +508,7 @@ mod tests {
         };
         let parsed = feed("");
         let hazard = &parsed.hazards[0];
-        assert_eq!((hazard.id.as_str(), hazard.kind), ("feed:urn:oid:1", crate::domain::HazardKind::Wind));
+        assert_eq!((hazard.id.as_str(), hazard.kind), ("feed:test:urn:oid:1", crate::domain::HazardKind::Wind));
         assert_eq!((hazard.severity, hazard.msg), (crate::domain::Severity::Severe, crate::domain::MsgType::Update));
         assert_eq!((hazard.footprint.polygons.len(), hazard.areas[0].geocodes.len()), (1, 2));
         assert!(feed("<link href='1.cap'/>").hazards.is_empty());
