@@ -17,6 +17,10 @@ pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
 pub(crate) mod formats;
+pub mod nhc;
+pub mod nhc_pws;
+pub mod nhc_storms;
+pub mod nhc_tcm;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -32,6 +36,10 @@ pub trait Source: Sync {
 /// Every source. The order settles which one a document is when two recognise it: the more particular stands first.
 #[rustfmt::skip]
 pub const ALL: &[&dyn Source] = &[
+    &nhc_storms::NhcStorms,
+    &nhc_tcm::NhcTcm,
+    &nhc_pws::NhcPws,
+    &nhc::Nhc,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,

@@ -1,0 +1,1 @@
+//! Documents of NHC as a whole.
