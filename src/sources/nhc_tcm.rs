@@ -240,7 +240,7 @@ fn hazard(
     bulletin: &Bulletin,
 ) -> Hazard {
     let issue_line = words.get(heading.at).map_or(1, |word| word.line);
-    let repeat = words.iter().find(|word| word.text == "REPEAT").map_or(u32::MAX, |word| word.line);
+    let repeat = words.iter().find(|word| matches!(word.text, "REPEAT" | "VALID")).map_or(u32::MAX, |word| word.line);
     let now = fixes.first().and_then(|fix| fix.vmax_kt);
     let told = HazardText {
         lang: "en".to_owned(),

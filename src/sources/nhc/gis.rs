@@ -11,7 +11,8 @@
 //! | track lines | nothing: they have no times; a minor fault says so |
 //!
 //! Quirks: the point of hour 0 is the centre at the time of the advisory (`ADVDATE`), though `VALIDTIME` names the synoptic
-//! time; 9999 is not known; `lat` and `lon` of the map server are rounded, so that the geometry counts; layers of one
+//! time, and a forecast radius is for `SYNOPTIME` and `TAU`, whatever its `VALIDTIME` says after an intermediate advisory;
+//! 9999 is not known; `lat` and `lon` of the map server are rounded, so that the geometry counts; layers of one
 //! storm may be of several advisories; a cone across ±180 is cut in two. Radii in nautical miles, winds 1-minute in knots.
 
 use std::collections::BTreeMap;
@@ -95,6 +96,8 @@ struct Fields<'a> {
     gust: Num,
     #[serde(alias = "MSLP")]
     mslp: Num,
+    #[serde(borrow, alias = "SYNOPTIME")]
+    synoptime: Text<'a>,
     #[serde(borrow, alias = "VALIDTIME")]
     validtime: Text<'a>,
     #[serde(borrow, alias = "DTG")]
@@ -136,6 +139,7 @@ struct Wind {
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     is_forecast: bool,
+    is_past: bool,
 }
 
 pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
@@ -261,11 +265,15 @@ impl Storm {
         };
         let wind = self.winds.entry(kt as u32).or_default();
         let time = |text: &Text<'_>| text.get().and_then(dates::date_time_group);
+        let tau = fields.tau.within(0.0, 240.0).unwrap_or(0.0) as i64;
+        let later = || time(&fields.synoptime)?.checked_add(Span::from_hours(tau)).ok();
+        let valid = later().filter(|_| tau > 0).or_else(|| time(&fields.validtime));
         let (from, to) = match (time(&fields.startdtg), time(&fields.enddtg)) {
-            (None, None) => {
-                (time(&fields.validtime), time(&fields.validtime).and_then(|at| at.checked_add(ADVISORY).ok()))
+            (None, None) => (valid, valid.and_then(|at| at.checked_add(ADVISORY).ok())),
+            span => {
+                wind.is_past = true;
+                span
             }
-            span => span,
         };
         wind.from = [wind.from, from].into_iter().flatten().min();
         wind.to = wind.to.max(to);
@@ -295,7 +303,7 @@ impl Storm {
     fn track(&self, key: &str, technique: &str, standing: Technique, fixes: Vec<Fix>, bulletin: &Bulletin) -> Hazard {
         let last = fixes.iter().map(|fix| fix.time).max();
         let cyclone = Cyclone {
-            issued: self.issued.or(last),
+            issued: if standing == Technique::Analysis { last } else { self.issued.or(last) },
             name: self.name.clone(),
             fixes,
             status: storm_key::status(&self.number),
@@ -345,7 +353,11 @@ impl Storm {
             onset: wind.from,
             expires: wind.to,
             severity,
-            urgency: if wind.is_forecast { Urgency::Expected } else { Urgency::Immediate },
+            urgency: match (wind.is_past, wind.is_forecast) {
+                (true, _) => Urgency::Past,
+                (false, true) => Urgency::Expected,
+                (false, false) => Urgency::Immediate,
+            },
             certainty: if wind.is_forecast { Certainty::Likely } else { Certainty::Observed },
             footprint: wind.area.clone(),
             ..self.plain(key, &format!("WIND{kt}"), &format!("Wind of {kt} kt and more"), bulletin)

@@ -72,7 +72,18 @@ fn paragraphs(text: &str, from: u32) -> Vec<String> {
             line => done.last_mut().into_iter().for_each(|paragraph| paragraph.push(line)),
         }
     }
-    done.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")).collect()
+    let mut joined: Vec<String> = Vec::new();
+    for paragraph in done.into_iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n")) {
+        // The chances may stand apart from the words that they are about.
+        match joined.last_mut().filter(|_| paragraph.starts_with('*')) {
+            Some(before) => {
+                before.push('\n');
+                before.push_str(&paragraph);
+            }
+            None => joined.push(paragraph),
+        }
+    }
+    joined
 }
 
 /// An area, when the paragraph gives a chance.

@@ -103,7 +103,8 @@ fn unwrapped(text: &str) -> String {
             '<' => match tag(after) {
                 Some((name, after)) => {
                     let is_break = ["br", "p", "/p", "tr", "/div"].iter().any(|tag| name.eq_ignore_ascii_case(tag));
-                    if is_break && !out.ends_with('\n') {
+                    // Where the line breaks anyhow, the tag breaks it no further.
+                    if is_break && !after.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
                         out.push('\n');
                     }
                     after
@@ -196,7 +197,7 @@ mod tests {
             "<html><link rel=\"preload\"><PRE class='x'>\nA&amp;B &lt;1 &#78;O&nbsp;W</pre><pre>second</pre>",
             "\nA&B <1 NO W",
         );
-        check("<br/>\n000<br/>\nTWOAT <br/>", "\n\n000\n\nTWOAT \n");
+        check("<br/>\n000<br/>\nTWOAT <br/><br/>\n\nx<br>y", "\n000\nTWOAT \n\n\nx\ny");
         check("a < b & c", "a < b & c");
         check("<pre>cut", "cut");
     }

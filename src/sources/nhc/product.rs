@@ -74,8 +74,7 @@ const STORM_BY_WORDS: [&str; 16] = [
 /// Which product a text is, from its header or, failing that, its title. Words in capitals.
 pub(crate) fn kind(words: &[Word<'_>]) -> Option<Kind> {
     let head = words.get(..HEADER_WORDS).unwrap_or(words);
-    let by_header = head.iter().take(14).find_map(|word| awips(word.text).or_else(|| wmo(word.text)));
-    by_header.or_else(|| {
+    kind_by_header(words).or_else(|| {
         // A title, not a mention: it stands before the issue time.
         let title = title_words(head);
         let says = |phrase: &str| contains(title, phrase);
@@ -90,6 +89,11 @@ pub(crate) fn kind(words: &[Word<'_>]) -> Option<Kind> {
         ];
         titles.into_iter().find(|(is_it, _)| *is_it).map(|(_, kind)| kind)
     })
+}
+
+/// Which product a text is, by its header alone.
+pub(crate) fn kind_by_header(words: &[Word<'_>]) -> Option<Kind> {
+    words.iter().take(14).find_map(|word| awips(word.text).or_else(|| wmo(word.text)))
 }
 
 /// By the identifier of the product: `TCMAT3`, `MIATCMAT3`, `HFOPWSCP2`, `TCVHGX`.
@@ -207,7 +211,7 @@ pub(crate) fn heading(
         key,
         name: storm_key::real_name(&called),
         designation: designation.join(" "),
-        title: title.join(" ").replace(" ...", "..."),
+        title: title.join(" ").replace(" ... ", "...").replace(" ...", "..."),
         issued,
         status: storm_key::status(&number),
         says_kind,

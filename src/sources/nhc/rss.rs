@@ -16,7 +16,7 @@ use super::now::{self, Now};
 use super::plain;
 use super::product::{self, Heading};
 use super::{read_product, when};
-use crate::domain::{ActiveStorms, Bulletin, Fault, Hazard, Parsed, Place, Position, Timestamp};
+use crate::domain::{ActiveStorms, Bulletin, Fault, Hazard, HazardText, Parsed, Place, Position, Timestamp};
 use crate::sources::formats::cyclone;
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::{dates, json, storm_key, xml};
@@ -100,8 +100,10 @@ impl Feed {
         let description = child_text(item, "description").unwrap_or_default();
         let text = plain::plain(&description);
         let capitals = text.to_ascii_uppercase();
-        if let Some(kind) = product::kind(&plain::words(after_issue_words(&capitals))) {
-            let text = text.get(text.len() - after_issue_words(&capitals).len()..).unwrap_or(&text);
+        let body = after_issue_words(&capitals);
+        // By its header alone: pictures and local statements speak of products too.
+        if let Some(kind) = product::kind_by_header(&plain::words(body)) {
+            let text = text.get(text.len() - body.len()..).unwrap_or(&text);
             let mut its = FaultLog::default();
             let hazards = read_product(kind, text, bulletin, &mut its);
             for fault in its.into_faults() {
@@ -121,14 +123,15 @@ impl Feed {
         }
     }
 
-    /// Adds a hazard; of two with one id the newer one stays, and the first of two as new, unless it has no words.
+    /// Adds a hazard; of two with one id the newer one stays, and of two as new the one that tells more.
     fn add(&mut self, hazard: Hazard, is_storm: bool) {
         if is_storm && !self.keys.contains(&hazard.event) {
             self.keys.push(hazard.event.clone());
         }
         match self.at.get(hazard.id.as_str()).and_then(|at| self.hazards.get_mut(*at)) {
             Some(known) => {
-                let says_more = hazard.issued == known.issued && known.texts.is_empty();
+                let is_told = |hazard: &Hazard| hazard.texts.iter().any(|text| text.description.is_some());
+                let says_more = hazard.issued == known.issued && is_told(&hazard) && !is_told(known);
                 if hazard.issued > known.issued || says_more {
                     *known = hazard;
                 }
@@ -190,8 +193,8 @@ fn summary(cyclone: Node<'_, '_>, published: Option<Timestamp>, bulletin: &Bulle
     let headline = field("headline").map(|text| text.trim_matches(['.', ' ']).replace("... ...", "; "));
     let is_last = headline.as_deref().is_some_and(|text| product::is_last(&plain::words(&text.to_ascii_uppercase())));
     let mut hazard = now::of_summary(&heading, now, is_last, bulletin);
-    // Its words are the feed's; left out, so that a public advisory of the same time goes first.
-    hazard.texts.clear();
+    hazard.texts =
+        vec![HazardText { lang: "en".to_owned(), event: heading.designation, headline, ..HazardText::default() }];
     Some(hazard)
 }
 
