@@ -257,16 +257,18 @@ mod tests {
         (rows, log.into_faults().len())
     }
 
+    type Row<'a> = (&'a str, u32, [(u32, u32); 3]);
+
     /// Place, threshold, and each period's onset and cumulative chance in per cent.
     #[track_caller]
-    fn check(text: &str, expected: &[(&str, u32, [(i32, i32); 3])], faults: usize) {
+    fn check(text: &str, expected: &[Row<'_>], faults: usize) {
         let (rows, told) = read_rows(text);
-        let per_cent = |chance: f64| (chance * 100.0).round() as i32;
+        let per_cent = |chance: f64| format!("{:.0}", chance * 100.0).parse::<u32>().unwrap();
         let read: Vec<_> = rows
             .iter()
             .map(|row| {
                 let periods: Vec<_> = row.periods.iter().map(|p| (per_cent(p.onset), per_cent(p.cumulative))).collect();
-                (row.place.as_str(), row.kt, <[(i32, i32); 3]>::try_from(periods).unwrap())
+                (row.place.as_str(), row.kt, <[(u32, u32); 3]>::try_from(periods).unwrap())
             })
             .collect();
         assert_eq!((read.as_slice(), told), (expected, faults), "{text}");

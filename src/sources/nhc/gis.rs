@@ -17,8 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
+use super::layer::{Collection, Fields, issued, key, whole};
 use super::{FORMAT, when};
 use crate::domain::{
     Averaging, Bulletin, Certainty, Fault, Fix, Footprint, Hazard, HazardId, HazardKind, HazardText, Place, Position,
@@ -28,93 +27,12 @@ use crate::sources::formats::cyclone::{self, Cyclone};
 use crate::sources::formats::dates;
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::geometry::Geometry;
-use crate::sources::formats::json::{self, List, Maybe, Num, Text};
+use crate::sources::formats::json::{self, Text};
 use crate::sources::formats::storm_key;
 use crate::sources::nhc_tcm::synoptic;
 
-/// How much of the beginning and of the end is looked at: the fields may stand behind a long shape.
-const EDGE_BYTES: usize = 4_096;
 /// An area of wind holds until the next advisory is due (NHC: every six hours).
 const ADVISORY: Span = Span::from_hours(6);
-
-/// True for a collection of features with NHC's field names.
-pub(super) fn recognises(body: &[u8]) -> bool {
-    let head = json::head(body);
-    if !head.trim_start().starts_with('{') || !head.contains("FeatureCollection") {
-        return false;
-    }
-    let tail =
-        String::from_utf8_lossy(body.get(body.len().saturating_sub(EDGE_BYTES)..).unwrap_or_default()).into_owned();
-    let edges = format!("{head}{tail}").to_ascii_lowercase();
-    let has = |key: &str| edges.contains(&format!("\"{key}\""));
-    let is_storm = has("stormnum") || has("stormid");
-    is_storm && (has("basin") || has("stormtype") || has("tcww") || has("advisnum") || has("advnum"))
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Collection<'a> {
-    #[serde(borrow)]
-    name: Text<'a>,
-    #[serde(borrow)]
-    features: List<Feature<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Feature<'a> {
-    #[serde(borrow)]
-    properties: Maybe<Fields<'a>>,
-    #[serde(borrow)]
-    geometry: Maybe<Geometry<'a>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Fields<'a> {
-    #[serde(borrow, alias = "STORMNAME")]
-    stormname: Text<'a>,
-    #[serde(borrow, alias = "STORMTYPE")]
-    stormtype: Text<'a>,
-    #[serde(alias = "STORMNUM")]
-    stormnum: Num,
-    #[serde(borrow, alias = "STORMID")]
-    stormid: Text<'a>,
-    #[serde(borrow, alias = "BASIN")]
-    basin: Text<'a>,
-    #[serde(borrow, alias = "ADVDATE")]
-    advdate: Text<'a>,
-    #[serde(borrow, alias = "ADVISNUM", alias = "ADVNUM", alias = "advnum")]
-    advisnum: Text<'a>,
-    #[serde(alias = "FCSTPRD")]
-    fcstprd: Num,
-    #[serde(alias = "TAU")]
-    tau: Num,
-    #[serde(alias = "MAXWIND")]
-    maxwind: Num,
-    #[serde(alias = "GUST")]
-    gust: Num,
-    #[serde(alias = "MSLP")]
-    mslp: Num,
-    #[serde(borrow, alias = "SYNOPTIME")]
-    synoptime: Text<'a>,
-    #[serde(borrow, alias = "VALIDTIME")]
-    validtime: Text<'a>,
-    #[serde(borrow, alias = "DTG")]
-    dtg: Text<'a>,
-    #[serde(alias = "INTENSITY")]
-    intensity: Num,
-    #[serde(alias = "RADII")]
-    radii: Num,
-    #[serde(borrow, alias = "STARTDTG")]
-    startdtg: Text<'a>,
-    #[serde(borrow, alias = "ENDDTG")]
-    enddtg: Text<'a>,
-    #[serde(borrow, alias = "TCWW")]
-    tcww: Text<'a>,
-    #[serde(borrow)]
-    idp_source: Text<'a>,
-}
 
 /// What one collection says of one storm.
 #[derive(Debug, Default)]
@@ -177,25 +95,6 @@ pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<H
     storms.into_iter().flat_map(|(key, storm)| storm.into_hazards(&key, bulletin)).collect()
 }
 
-/// The key and the number: `stormid`, or basin, number and the year of the layer's name or of a time.
-fn key(fields: &Fields<'_>, layer: &str) -> Option<(String, String)> {
-    let source = [fields.stormid.get(), fields.idp_source.get(), Some(layer)];
-    let named = source.into_iter().flatten().find_map(|name| {
-        let id = name.get(..8)?.to_ascii_lowercase();
-        cyclone::is_atcf_key(&id).then(|| (id.clone(), id.get(2..4).unwrap_or_default().to_owned()))
-    });
-    named.or_else(|| {
-        let basin = fields.basin.get().filter(|basin| basin.len() == 2)?;
-        let number = format!("{:02}", fields.stormnum.within(1.0, 99.0)? as u8);
-        let first = issued(fields).or_else(|| fields.dtg.get().and_then(dates::date_time_group))?;
-        Some((storm_key::event_key(basin, &number, first), number))
-    })
-}
-
-fn issued(fields: &Fields<'_>) -> Option<Timestamp> {
-    fields.advdate.get().and_then(when::of_line)
-}
-
 enum Added {
     Done,
     Line,
@@ -244,7 +143,7 @@ impl Storm {
         let (Some(tau), Some(issued)) = (fields.tau.within(0.0, 240.0), issued(fields)) else {
             return Added::Odd("the point has neither `DTG` nor `TAU` and `ADVDATE`; it is left out");
         };
-        let tau_h = tau as i32;
+        let tau_h = whole(tau);
         let valid = fields.validtime.get().and_then(|valid| when::day_and_time(valid, issued));
         let later = || synoptic(issued).checked_add(Span::from_hours(i64::from(tau_h))).ok();
         let time = if tau_h == 0 { Some(issued) } else { valid.or_else(later) };
@@ -263,9 +162,9 @@ impl Storm {
             let odd = geometry.add_to(&mut self.cone);
             return if odd == 0 { Added::Done } else { Added::Odd("a ring of the cone is none; it is left out") };
         };
-        let wind = self.winds.entry(kt as u32).or_default();
+        let wind = self.winds.entry(whole(kt).unsigned_abs()).or_default();
         let time = |text: &Text<'_>| text.get().and_then(dates::date_time_group);
-        let tau = fields.tau.within(0.0, 240.0).unwrap_or(0.0) as i64;
+        let tau = i64::from(whole(fields.tau.within(0.0, 240.0).unwrap_or(0.0)));
         let later = || time(&fields.synoptime)?.checked_add(Span::from_hours(tau)).ok();
         let valid = later().filter(|_| tau > 0).or_else(|| time(&fields.validtime));
         let (from, to) = match (time(&fields.startdtg), time(&fields.enddtg)) {
@@ -330,7 +229,7 @@ impl Storm {
     }
 
     fn cone(&self, key: &str, bulletin: &Bulletin) -> Hazard {
-        let hours = Span::from_hours(self.hours.unwrap_or(120.0) as i64);
+        let hours = Span::from_hours(i64::from(whole(self.hours.unwrap_or(120.0))));
         Hazard {
             onset: self.issued,
             expires: self.issued.and_then(|issued| issued.checked_add(hours).ok()),

@@ -24,6 +24,7 @@ pub(crate) mod product;
 pub(crate) mod when;
 
 mod gis;
+mod layer;
 mod now;
 mod outlook;
 mod rss;
@@ -50,7 +51,7 @@ impl Source for Nhc {
 
     fn recognises(&self, body: &[u8]) -> bool {
         rss::recognises(body)
-            || gis::recognises(body)
+            || layer::recognises(body)
             || outlook::is_kml(body)
             || plain::head(body).is_some_and(|head| {
                 let capitals = head.to_ascii_uppercase();
@@ -82,7 +83,7 @@ fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Parsed {
     if rss::recognises(body) {
         return rss::read(text, bulletin, log);
     }
-    if gis::recognises(body) {
+    if layer::recognises(body) {
         return Parsed { hazards: gis::read(text, bulletin, log), ..Parsed::default() };
     }
     if outlook::is_kml(body) || xml::root_name(body).as_deref() == Some("kml") {
@@ -92,15 +93,13 @@ fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Parsed {
     let capitals = plain.to_ascii_uppercase();
     let words = plain::words(&capitals);
     let mut parsed = Parsed::default();
-    match product::kind(&words) {
-        Some(kind) => parsed.hazards = read_product(kind, &plain, bulletin, log),
-        None => match tables::which(&capitals) {
-            Some(table) => tables::tell(table, log),
-            None => {
-                let what = "the document is no text, feed, map layer or table of NHC's that is known";
-                log.push(Fault::fatal(Place::default(), what).hint("fetch it again, or name its format"));
-            }
-        },
+    if let Some(kind) = product::kind(&words) {
+        parsed.hazards = read_product(kind, &plain, bulletin, log);
+    } else if let Some(table) = tables::which(&capitals) {
+        tables::tell(table, log);
+    } else {
+        let what = "the document is no text, feed, map layer or table of NHC's that is known";
+        log.push(Fault::fatal(Place::default(), what).hint("fetch it again, or name its format"));
     }
     parsed
 }
@@ -116,6 +115,3 @@ fn read_product(kind: Kind, text: &str, bulletin: &Bulletin, log: &mut FaultLog)
         Kind::Outlook => outlook::read(text, bulletin, log),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -194,7 +194,7 @@ fn placemark_of(placemark: Node<'_, '_>, log: &mut FaultLog) -> Option<(String, 
             .children()
             .find(|node| node.has_tag_name_any("value"))
             .and_then(xml::text_of)
-            .map(|text| text.into_owned())
+            .map(std::borrow::Cow::into_owned)
     };
     let number = data("Disturbance")?;
     let words = data("Discussion").unwrap_or_default();

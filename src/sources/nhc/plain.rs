@@ -99,47 +99,30 @@ fn unwrapped(text: &str) -> String {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
-        rest = match c {
-            '<' => match tag(after) {
-                Some((name, after)) => {
-                    let is_break = ["br", "p", "/p", "tr", "/div"].iter().any(|tag| name.eq_ignore_ascii_case(tag));
-                    // Where the line breaks anyhow, the tag breaks it no further.
-                    if is_break && !after.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
-                        out.push('\n');
-                    }
-                    after
+        rest = after;
+        match c {
+            '<' if let Some((name, after)) = tag(after) => {
+                // Where the line breaks anyhow, the tag breaks it no further.
+                if is_break(name) && !after.trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+                    out.push('\n');
                 }
-                None => {
-                    out.push('<');
-                    after
-                }
-            },
-            '&' => match entity(after) {
-                Some((c, after)) => {
-                    out.push(c);
-                    after
-                }
-                None => {
-                    out.push('&');
-                    after
-                }
-            },
-            '\u{A0}' => {
-                out.push(' ');
-                after
+                rest = after;
             }
-            '\n' | '\t' => {
+            '&' if let Some((c, after)) = entity(after) => {
                 out.push(c);
-                after
+                rest = after;
             }
-            c if c < ' ' => after,
-            c => {
-                out.push(c);
-                after
-            }
-        };
+            '\u{A0}' => out.push(' '),
+            '\n' | '\t' => out.push(c),
+            c if c < ' ' => {}
+            c => out.push(c),
+        }
     }
     out
+}
+
+fn is_break(tag: &str) -> bool {
+    ["br", "p", "/p", "tr", "/div"].iter().any(|known| tag.eq_ignore_ascii_case(known))
 }
 
 /// The name of a tag and what follows it, when a `<` begins one.

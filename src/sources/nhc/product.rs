@@ -181,21 +181,7 @@ pub(crate) fn heading(
     bulletin: &Bulletin,
     log: &mut FaultLog,
 ) -> Option<Heading> {
-    let found = when::first(words.get(..HEADER_WORDS * 4).unwrap_or(words));
-    let (at, issued) = match found {
-        Some(found) => found,
-        None if bulletin.fetched != Timestamp::UNIX_EPOCH => {
-            let what = "the text has no line that says when it was issued; the time of its coming is used instead";
-            log.push(Fault::minor(Place::default().field("issued"), what));
-            (words.len().min(HEADER_WORDS), bulletin.fetched)
-        }
-        None => {
-            let what = "the text has no line that says when it was issued, such as `0300 UTC TUE OCT 27 2020`";
-            let hint = "its month and year are not known without it; fetch the text again";
-            log.push(Fault::fatal(Place::default().field("issued"), what).hint(hint));
-            return None;
-        }
-    };
+    let (at, issued) = issue(words, bulletin, log)?;
     let before = words.get(..at).unwrap_or(words);
     let title = title(before);
     let designation: Vec<&str> = designation(&title);
@@ -217,6 +203,25 @@ pub(crate) fn heading(
         says_kind,
         at,
     })
+}
+
+/// How many words stand before the issue time, and the time; that of the text's coming when it gives none.
+fn issue(words: &[Word<'_>], bulletin: &Bulletin, log: &mut FaultLog) -> Option<(usize, Timestamp)> {
+    let found = when::first(words.get(..HEADER_WORDS * 4).unwrap_or(words));
+    match found {
+        Some(found) => Some(found),
+        None if bulletin.fetched != Timestamp::UNIX_EPOCH => {
+            let what = "the text has no line that says when it was issued; the time of its coming is used instead";
+            log.push(Fault::minor(Place::default().field("issued"), what));
+            Some((words.len().min(HEADER_WORDS), bulletin.fetched))
+        }
+        None => {
+            let what = "the text has no line that says when it was issued, such as `0300 UTC TUE OCT 27 2020`";
+            let hint = "its month and year are not known without it; fetch the text again";
+            log.push(Fault::fatal(Place::default().field("issued"), what).hint(hint));
+            None
+        }
+    }
 }
 
 /// The title: from the storm's kind, or else from the beginning of its line, to the advisory's number.

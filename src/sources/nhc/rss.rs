@@ -111,15 +111,15 @@ impl Feed {
                 let what = format!("`{}`: {}", title.chars().take(80).collect::<String>(), fault.what);
                 log.push(Fault { place: xml::place(item), what, ..fault });
             }
-            hazards.into_iter().for_each(|hazard| self.add(hazard, !matches!(kind, product::Kind::Outlook)));
+            for hazard in hazards {
+                self.add(hazard, !matches!(kind, product::Kind::Outlook));
+            }
             return;
         }
-        match child_text(item, "link") {
-            Some(link) => self.link(&link),
-            None if child_text(item, "title").is_none() => {
-                xml::minor(log, item, "item", "an item has neither a title nor a link")
-            }
-            None => {}
+        if let Some(link) = child_text(item, "link") {
+            self.link(&link);
+        } else if child_text(item, "title").is_none() {
+            xml::minor(log, item, "item", "an item has neither a title nor a link");
         }
     }
 
@@ -128,18 +128,15 @@ impl Feed {
         if is_storm && !self.keys.contains(&hazard.event) {
             self.keys.push(hazard.event.clone());
         }
-        match self.at.get(hazard.id.as_str()).and_then(|at| self.hazards.get_mut(*at)) {
-            Some(known) => {
-                let is_told = |hazard: &Hazard| hazard.texts.iter().any(|text| text.description.is_some());
-                let says_more = hazard.issued == known.issued && is_told(&hazard) && !is_told(known);
-                if hazard.issued > known.issued || says_more {
-                    *known = hazard;
-                }
+        if let Some(known) = self.at.get(hazard.id.as_str()).and_then(|at| self.hazards.get_mut(*at)) {
+            let is_told = |hazard: &Hazard| hazard.texts.iter().any(|text| text.description.is_some());
+            let says_more = hazard.issued == known.issued && is_told(&hazard) && !is_told(known);
+            if hazard.issued > known.issued || says_more {
+                *known = hazard;
             }
-            None => {
-                self.at.insert(hazard.id.as_str().to_owned(), self.hazards.len());
-                self.hazards.push(hazard);
-            }
+        } else {
+            self.at.insert(hazard.id.as_str().to_owned(), self.hazards.len());
+            self.hazards.push(hazard);
         }
     }
 

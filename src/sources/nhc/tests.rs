@@ -1,1 +1,0 @@
-//! Documents of NHC as a whole.
