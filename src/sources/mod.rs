@@ -20,6 +20,10 @@ pub(crate) mod formats;
 pub mod gdacs;
 pub mod hko;
 pub mod hko_warning;
+pub mod nhc;
+pub mod nhc_pws;
+pub mod nhc_storms;
+pub mod nhc_tcm;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -38,6 +42,10 @@ pub const ALL: &[&dyn Source] = &[
     &hko::Hko,
     &hko_warning::HkoWarning,
     &gdacs::Gdacs,
+    &nhc_storms::NhcStorms,
+    &nhc_tcm::NhcTcm,
+    &nhc_pws::NhcPws,
+    &nhc::Nhc,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,

@@ -6,6 +6,7 @@
 
 mod cap;
 mod hkg;
+mod nhc;
 mod storms;
 
 use std::io::Write as _;
