@@ -7,6 +7,7 @@ pub(crate) mod cyclone;
 pub(crate) mod dates;
 pub(crate) mod fault_log;
 pub(crate) mod geometry;
+pub(crate) mod gzip;
 pub(crate) mod json;
 pub(crate) mod kind;
 pub(crate) mod storm_key;
