@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use roxmltree::Node;
-
 use crate::domain::{Area, Circle, Footprint, Position, Ring};
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::xml;
+use crate::sources::formats::slim_xml::{self as xml, Node};
 
 /// Mean radius of the earth in kilometres (IUGG: (2a+b)/3 of WGS84).
 const EARTH_RADIUS_KM: f64 = 6_371.009;
@@ -160,7 +158,7 @@ mod tests {
         let text = format!("<area><areaDesc>Taizhou</areaDesc>{inner}</area>");
         let document = xml::parse(&text).unwrap();
         let (mut footprint, mut log) = (Footprint::default(), FaultLog::default());
-        let area = read(document.root_element(), &mut footprint, &mut log);
+        let area = read(document.root_element().unwrap(), &mut footprint, &mut log);
         (area, footprint, log.into_faults())
     }
 

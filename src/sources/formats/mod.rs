@@ -10,6 +10,7 @@ pub(crate) mod geometry;
 pub(crate) mod gzip;
 pub(crate) mod json;
 pub(crate) mod kind;
+pub(crate) mod slim_xml;
 pub(crate) mod storm_key;
 pub(crate) mod text;
 pub(crate) mod xml;

@@ -13,21 +13,21 @@ use super::text;
 use crate::domain::{Fault, Place};
 
 /// The longest tag, in bytes; the longest in recorded feeds is below 3 kB.
-const TAG_BYTES_MAX: usize = 32 * 1024;
+pub(super) const TAG_BYTES_MAX: usize = 32 * 1024;
 /// The most attributes in one tag; recorded feeds have up to 30.
 const ATTRIBUTES_MAX: usize = 256;
 /// The most name spaces that one tag declares; GDACS declares eleven.
 const NAMESPACES_MAX: usize = 24;
 /// The deepest nesting; recorded feeds have up to 14.
-const DEPTH_MAX: usize = 100;
+pub(super) const DEPTH_MAX: usize = 100;
 /// The most tags in one document.
-const TAGS_MAX: usize = 200_000;
+pub(super) const TAGS_MAX: usize = 200_000;
 /// The most nodes in one document: tags, texts and comments.
 const NODES_MAX: u32 = 500_000;
 /// How much of a document is looked at to find its root.
 const HEAD_BYTES: usize = 64 * 1024;
 /// The name spaces of CAP 1.0, 1.1 and 1.2.
-const CAP_NAMESPACES: [&str; 3] =
+pub(super) const CAP_NAMESPACES: [&str; 3] =
     ["http://www.incident.com/cap/1.0", "urn:oasis:names:tc:emergency:cap:1.1", "urn:oasis:names:tc:emergency:cap:1.2"];
 
 /// The document, or the fatal fault that says why it is none.
