@@ -30,6 +30,8 @@ struct Entry {
     /// Its name without prefix.
     name: u32,
     name_length: u16,
+    /// Of the name, so that most of those that differ are told apart at once; see [`key_of`].
+    key: u32,
     /// Its name space is CAP's, or it has none.
     is_cap: bool,
     /// The number of the first element that is not inside this one.
@@ -84,6 +86,7 @@ pub(crate) fn slimmed<'i>(root: roxmltree::Node<'_, 'i>) -> Document<'i> {
             start: small(range.start),
             name: small(range.start + 1 + length.saturating_sub(name.len())),
             name_length: u16::try_from(name.len()).unwrap_or(u16::MAX),
+            key: key_of(name),
             is_cap: xml::is_cap(node, name),
             next: 0,
             words,
@@ -93,6 +96,11 @@ pub(crate) fn slimmed<'i>(root: roxmltree::Node<'_, 'i>) -> Document<'i> {
         document.close(at);
     }
     document
+}
+
+/// The FNV-1a hash of a name, 32 bits (Fowler, Noll, Vo, Eastlake, draft-eastlake-fnv).
+fn key_of(name: &str) -> u32 {
+    name.bytes().fold(0x811C_9DC5, |key, byte| (key ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// No document of four gigabytes comes so far: none is fetched.
@@ -162,12 +170,17 @@ pub(crate) fn outermost<'a, 'i>(
 
 /// True for an element of this local name in CAP's name spaces, or in none at all.
 pub(crate) fn is_cap(node: Node<'_, '_>, name: &str) -> bool {
-    node.entry.is_cap && node.name() == name
+    is_keyed(node, name, key_of(name))
+}
+
+fn is_keyed(node: Node<'_, '_>, name: &str, key: u32) -> bool {
+    node.entry.key == key && node.entry.is_cap && node.name() == name
 }
 
 /// The children that [`is_cap`].
 pub(crate) fn cap_children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
-    node.children().filter(move |child| is_cap(*child, name))
+    let key = key_of(name);
+    node.children().filter(move |child| is_keyed(*child, name, key))
 }
 
 /// The text of the first CAP child of this name; `None` when there is none or it is blank.

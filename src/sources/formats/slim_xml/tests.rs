@@ -48,6 +48,7 @@ fn texts() {
     check_texts("<a>\r\n<b>1\r\n2\r3</b>\r\n</a>", &[("a", None), ("b", Some("1\n2\n3"))]);
     check_texts("<a>x<!-- y -->z<b/> w </a>", &[("a", Some("xz w")), ("b", None)]);
     check_texts("<a><![CDATA[ <x> & \r\n ]]>]]</a>", &[("a", Some("<x> & \n ]]"))]);
+    check_texts("<a><![CDATA[x]]>\r\n<![CDATA[y]]></a>", &[("a", Some("x\ny"))]);
     check_texts("<a>&#10;x&#13;\r\n</a>", &[("a", Some("x"))]);
     check_texts(
         "<p:a xmlns:p='urn:x'><p:b q='&lt;'/ ></p:a>".replace("/ >", "/>").as_str(),
@@ -148,7 +149,7 @@ const PIECES: [&str; 40] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_ways_find_the_same_in_made_up_documents(picks in prop::collection::vec(0..PIECES.len(), 0..14)) {
