@@ -14,13 +14,15 @@
 //! is a guess.
 //! Never: a position without its hemisphere, a number whose unit is not known.
 
-use roxmltree::{Document, Node};
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::Source;
 use super::formats::cyclone::{
     Cyclone, km_of_nmi, knots_of_kmh, knots_of_ms, radii, sound_pressure, sound_wind, tenth,
 };
 use super::formats::fault_log::FaultLog;
+use super::formats::slim_xml::{self, Document, Node};
 use super::formats::storm_key::{event_key, real_name, status};
 use super::formats::{dates, text, xml};
 use crate::domain::{
@@ -73,13 +75,13 @@ impl Source for Cxml {
     }
 
     fn recognises(&self, body: &[u8]) -> bool {
-        xml::root_name(body).as_deref() == Some("cxml")
+        formats_xml::root_name(body).as_deref() == Some("cxml")
     }
 
     fn parse(&self, bulletin: &Bulletin) -> Parsed {
         let mut log = FaultLog::default();
         let text = text::of_bulletin(bulletin, &mut log);
-        let hazards = match xml::parse_long(&text) {
+        let hazards = match slim_xml::parse_long(&text) {
             Ok(document) => read(&document, bulletin, &mut log),
             Err(fault) => {
                 log.push(fault);
@@ -91,14 +93,13 @@ impl Source for Cxml {
 }
 
 fn read(document: &Document<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
-    let root = document.root_element();
-    if root.tag_name().name() != "cxml" {
+    let Some(root) = document.root_element().filter(|root| root.name() == "cxml") else {
         log.push(Fault::fatal(Place::at(1, 1).field("cxml"), "the root element is not `cxml`"));
         return Vec::new();
-    }
+    };
     let head = Head::read(root, log);
     let mut hazards: Vec<Hazard> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for data in children(root, "data") {
         let Some(run) = Run::read(data, &head, log) else { continue };
         for disturbance in children(data, "disturbance") {
@@ -107,7 +108,7 @@ fn read(document: &Document<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Vec
                 hazards.push(hazard);
             } else {
                 let what = format!("`{}` is told twice; the first stands", hazard.id);
-                xml::minor(log, disturbance, "disturbance", what);
+                slim_xml::minor(log, disturbance, "disturbance", what);
             }
         }
     }
@@ -125,25 +126,25 @@ struct Head {
 impl Head {
     fn read(root: Node<'_, '_>, log: &mut FaultLog) -> Self {
         let Some(header) = children(root, "header").next() else {
-            xml::minor(log, root, "header", "the document has no header");
+            slim_xml::minor(log, root, "header", "the document has no header");
             return Self { centre: None, base: None, created: None, status: Status::Actual };
         };
         let mut time = |name: &str| {
             let node = children(header, name).next()?;
-            let text = xml::text_of(node)?;
+            let text = slim_xml::text_of(node)?;
             let when = dates::rfc_3339(&text).map(dates::When::instant);
             if when.is_none() {
-                xml::minor(log, node, name, format!("`{}` is no time", shown(&text)));
+                slim_xml::minor(log, node, name, format!("`{}` is no time", shown(&text)));
             }
             when
         };
         let (base, created) = (time("baseTime"), time("creationTime"));
         let tells_test = |node: Node<'_, '_>| {
-            node.tag_name().name() == "productionStatus"
-                && xml::text_of(node).is_some_and(|text| text.eq_ignore_ascii_case("test"))
+            node.name() == "productionStatus"
+                && slim_xml::text_of(node).is_some_and(|text| text.eq_ignore_ascii_case("test"))
         };
         let status = if header.descendants().any(tells_test) { Status::Test } else { Status::Actual };
-        let centre = children(header, "productionCenter").next().and_then(xml::text_of).map(|text| mark(&text));
+        let centre = children(header, "productionCenter").next().and_then(slim_xml::text_of).map(|text| mark(&text));
         Self { centre, base, created, status }
     }
 }
@@ -157,13 +158,14 @@ struct Run {
 
 impl Run {
     fn read(data: Node<'_, '_>, head: &Head, log: &mut FaultLog) -> Option<Self> {
-        let origin = data.attribute("origin").map(mark).filter(|origin| !origin.is_empty());
+        let origin = data.attribute("origin").map(|origin| mark(&origin)).filter(|origin| !origin.is_empty());
         let Some(code) = origin.or_else(|| head.centre.clone()).filter(|code| !code.is_empty()) else {
-            xml::fatal(log, data, "origin", "neither the data nor the header say which centre it is");
+            slim_xml::fatal(log, data, "origin", "neither the data nor the header say which centre it is");
             return None;
         };
         let kind = data.attribute("type").unwrap_or_default();
-        let member = data.attribute("member").map(mark).filter(|member| !member.is_empty());
+        let kind = kind.as_ref();
+        let member = data.attribute("member").map(|member| mark(&member)).filter(|member| !member.is_empty());
         let is_control = data.attribute("perturb").is_some_and(|perturb| perturb.eq_ignore_ascii_case("control"));
         let (technique, standing) = match (kind, member) {
             ("analysis", _) => (format!("{code}-ANALYSIS"), Technique::Analysis),
@@ -175,7 +177,7 @@ impl Run {
             ("ensembleForecast", None) if is_control => (format!("{code}00"), Technique::Guidance),
             _ => {
                 let what = format!("data of type `{}` are no tracks that are read", shown(kind));
-                xml::minor(log, data, "type", what);
+                slim_xml::minor(log, data, "type", what);
                 return None;
             }
         };
@@ -198,7 +200,7 @@ impl Run {
         let first = fixes.iter().map(|fix| fix.time).min()?;
         let names = Names::read(disturbance, &self.centre, head.base.unwrap_or(first));
         let Some(key) = names.key else {
-            xml::minor(log, disturbance, "ID", "the disturbance has neither number nor mark and is left out");
+            slim_xml::minor(log, disturbance, "ID", "the disturbance has neither number nor mark and is left out");
             return None;
         };
         let cyclone = Cyclone {
@@ -224,10 +226,10 @@ struct Names {
 
 impl Names {
     fn read(disturbance: Node<'_, '_>, centre: &str, base: Timestamp) -> Self {
-        let text = |name: &str| children(disturbance, name).next().and_then(xml::text_of);
-        let own = disturbance.attribute("ID").or_else(|| disturbance.attribute("id")).map(str::trim);
-        let own = own.filter(|own| !own.is_empty()).map(str::to_owned);
-        let own = own.or_else(|| text("localID").map(std::borrow::Cow::into_owned));
+        let text = |name: &str| children(disturbance, name).next().and_then(slim_xml::text_of);
+        let own = disturbance.attribute("ID").or_else(|| disturbance.attribute("id"));
+        let own = own.map(|own| own.trim().to_owned()).filter(|own| !own.is_empty());
+        let own = own.or_else(|| text("localID").map(Cow::into_owned));
         let own = own.map(|own| format!("{centre}:{own}"));
         let number = text("cycloneNumber").unwrap_or_default();
         let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -259,11 +261,11 @@ fn basin_of(text: &str) -> Option<&'static str> {
 fn read_fix(node: Node<'_, '_>, head: &Head, log: &mut FaultLog) -> Option<Fix> {
     let hour = node.attribute("hour").and_then(|hour| hour.trim().parse::<i32>().ok());
     let hour = hour.filter(|hour| (-1_200..=1_200).contains(hour));
-    let text = children(node, "validTime").next().and_then(xml::text_of);
+    let text = children(node, "validTime").next().and_then(slim_xml::text_of);
     let stated = text.as_deref().and_then(dates::rfc_3339).map(dates::When::instant);
     let worked_out = || head.base?.checked_add(Span::from_hours(i64::from(hour?))).ok();
     let Some(time) = stated.or_else(worked_out) else {
-        xml::minor(log, node, "validTime", "the fix has no valid time and is left out");
+        slim_xml::minor(log, node, "validTime", "the fix has no valid time and is left out");
         return None;
     };
     let degrees = |name: &'static str, plus: char, minus: char| {
@@ -274,7 +276,7 @@ fn read_fix(node: Node<'_, '_>, head: &Head, log: &mut FaultLog) -> Option<Fix> 
     };
     let position = degrees("latitude", 'N', 'S').zip(degrees("longitude", 'E', 'W'));
     let Some(position) = position.and_then(|(lat, lon)| Position::lat_lon(lat, lon).ok()) else {
-        xml::minor(log, node, "latitude", "the fix has no position with its hemispheres and is left out");
+        slim_xml::minor(log, node, "latitude", "the fix has no position with its hemispheres and is left out");
         return None;
     };
     let since_base = head.base.map(|base| time.duration_since(base).as_hours());
@@ -290,11 +292,11 @@ fn read_data(data: Node<'_, '_>, fix: &mut Fix) {
     let within = |outer: &str, inner: &'static str| {
         children(data, outer).next().and_then(|node| children(node, inner).next()).and_then(quantity)
     };
-    let speed = |(number, units): (f64, &str)| knots(number, units);
+    let speed = |(number, units): (f64, Cow<'_, str>)| knots(number, &units);
     fix.pmin_hpa = within("minimumPressure", "pressure").and_then(hectopascals).and_then(sound_pressure);
     fix.vmax_kt = within("maximumWind", "speed").and_then(speed).and_then(sound_wind);
     fix.gust_kt = within("maximumWind", "gust").and_then(speed).and_then(sound_wind);
-    let rmw = within("maximumWind", "radius").and_then(|(number, units)| kilometres(number, units));
+    let rmw = within("maximumWind", "radius").and_then(|(number, units)| kilometres(number, &units));
     fix.rmw_km = rmw.filter(|km| (1.0..=1_850.0).contains(km));
     let contours = children(data, "windContours").flat_map(|contours| children(contours, "windSpeed"));
     for contour in contours {
@@ -308,11 +310,11 @@ fn read_data(data: Node<'_, '_>, fix: &mut Fix) {
 /// A wind's radii: its speed as text, then `radius` elements with their sector, `AAA` for all around.
 fn read_contour(contour: Node<'_, '_>) -> Option<WindRadii> {
     let (number, units) = quantity(contour)?;
-    let kt = knots(number, units).filter(|kt| (10.0..=250.0).contains(kt))?.round();
+    let kt = knots(number, &units).filter(|kt| (10.0..=250.0).contains(kt))?.round();
     let mut km = [0.0; 4];
     for radius in children(contour, "radius") {
-        let Some(reach) = quantity(radius).and_then(|(number, units)| kilometres(number, units)) else { continue };
-        let sector = radius.attribute("sector").unwrap_or("AAA");
+        let Some(reach) = quantity(radius).and_then(|(number, units)| kilometres(number, &units)) else { continue };
+        let sector = radius.attribute("sector").unwrap_or("AAA".into());
         for (slot, name) in km.iter_mut().zip(["NEQ", "SEQ", "SWQ", "NWQ"]) {
             if sector == name || sector == "AAA" {
                 *slot = reach;
@@ -324,8 +326,8 @@ fn read_contour(contour: Node<'_, '_>) -> Option<WindRadii> {
 }
 
 /// The number that an element bears, and its unit.
-fn quantity<'a>(node: Node<'a, '_>) -> Option<(f64, &'a str)> {
-    let number = node.children().find(|child| child.is_text()).and_then(|child| child.text())?.trim().parse().ok()?;
+fn quantity<'i>(node: Node<'_, 'i>) -> Option<(f64, Cow<'i, str>)> {
+    let number = slim_xml::text_of(node)?.parse().ok()?;
     Some((number, node.attribute("units").unwrap_or_default()))
 }
 
@@ -338,7 +340,7 @@ fn knots(number: f64, units: &str) -> Option<f64> {
     }
 }
 
-fn hectopascals((number, units): (f64, &str)) -> Option<f64> {
+fn hectopascals((number, units): (f64, Cow<'_, str>)) -> Option<f64> {
     match units.trim() {
         "hPa" | "mb" | "mbar" | "millibar" => Some(number),
         "Pa" => Some(tenth(number / 100.0)),
@@ -365,7 +367,7 @@ fn shown(text: &str) -> String {
 }
 
 fn children<'a, 'i>(node: Node<'a, 'i>, name: &str) -> impl Iterator<Item = Node<'a, 'i>> {
-    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+    node.children().filter(move |child| child.name() == name)
 }
 
 #[cfg(test)]

@@ -218,8 +218,8 @@ fn refused(bytes: &[u8], at: usize, what: &str) -> Fault {
 }
 
 /// The most tags in one table of tracks. One storm of 52 members and 7 days is 25,000; fifty at once over 15 days, more
-/// than the world has had, are 2.7 million. Such a document holds up to half a gigabyte while it is read.
-const LONG_TAGS_MAX: usize = 3_000_000;
+/// than the world has had, are 2.7 million.
+pub(super) const LONG_TAGS_MAX: usize = 3_000_000;
 /// The most nodes in such a table: its tags, texts and the blanks between them.
 const LONG_NODES_MAX: u32 = 6_000_000;
 

@@ -60,9 +60,17 @@ pub(crate) struct Node<'a, 'i> {
 
 /// The document, or the fatal fault that says why it is none.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Fault> {
-    match scan::plain(text) {
+    match scan::plain(text, xml::TAGS_MAX) {
         Some(document) => Ok(document),
         None => Ok(slimmed(xml::parse(text)?.root_element())),
+    }
+}
+
+/// As [`parse`], for tables of tracks, which have many tags and little else.
+pub(crate) fn parse_long(text: &str) -> Result<Document<'_>, Fault> {
+    match scan::plain(text, xml::LONG_TAGS_MAX) {
+        Some(document) => Ok(document),
+        None => Ok(slimmed(xml::parse_long(text)?.root_element())),
     }
 }
 
@@ -137,6 +145,28 @@ impl<'a, 'i> Node<'a, 'i> {
     pub(crate) fn name(self) -> &'i str {
         let start = self.entry.name as usize;
         self.document.text.get(start..start + usize::from(self.entry.name_length)).unwrap_or_default()
+    }
+
+    /// The value of an attribute without prefix.
+    pub(crate) fn attribute(self, name: &str) -> Option<Cow<'i, str>> {
+        let name_end = self.entry.name as usize + usize::from(self.entry.name_length);
+        let mut rest = self.document.text.get(name_end..)?.trim_start();
+        while !rest.starts_with(['>', '/']) {
+            let (known, after) = rest.split_once('=')?;
+            let quoted = after.trim_start();
+            let quote = quoted.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+            let (value, after) = quoted.strip_prefix(quote)?.split_once(quote)?;
+            if known.trim_end() == name {
+                return if value.contains('&') { scan::resolved(value).map(Cow::Owned) } else { Some(value.into()) };
+            }
+            rest = after.trim_start();
+        }
+        None
+    }
+
+    /// The elements inside this one, at any depth.
+    pub(crate) fn descendants(self) -> impl Iterator<Item = Node<'a, 'i>> {
+        (self.at + 1..self.entry.next as usize).filter_map(move |at| self.document.node(at))
     }
 
     /// The elements right inside this one.

@@ -14,12 +14,12 @@ const RESERVED: &str = "http://www.w3.org/XML/1998/namespace";
 const RESERVED_XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
 /// The document, when it is plain: well-formed XML within the bounds of `xml`, with ASCII names and no document type.
-pub(super) fn plain(text: &str) -> Option<Document<'_>> {
+pub(super) fn plain(text: &str, tags_max: usize) -> Option<Document<'_>> {
     u32::try_from(text.len()).ok()?;
     let mut scan = Scan {
         text,
         at: 0,
-        tags: 0,
+        tags_left: tags_max,
         document: Document { text, entries: Vec::with_capacity(text.len() / ELEMENT_BYTES), texts: Vec::new() },
         open: Vec::with_capacity(8),
         spaces: Vec::new(),
@@ -37,7 +37,7 @@ pub(super) fn plain(text: &str) -> Option<Document<'_>> {
 struct Scan<'i> {
     text: &'i str,
     at: usize,
-    tags: usize,
+    tags_left: usize,
     document: Document<'i>,
     /// The elements that are open, each with its qualified name.
     open: Vec<(usize, &'i str)>,
@@ -122,15 +122,18 @@ impl<'i> Scan<'i> {
 
     /// Counts a tag, as `xml` does.
     fn count(&mut self) -> Option<()> {
-        self.tags += 1;
-        (self.tags <= xml::TAGS_MAX).then_some(())
+        self.tags_left = self.tags_left.checked_sub(1)?;
+        Some(())
     }
 
     fn comment(&mut self) -> Option<()> {
         self.count()?;
         self.take("<!--")?;
-        look(self.until("--")?)?;
-        self.take(">")
+        let inside = self.until("--")?;
+        look(inside)?;
+        // `<!-->` is no end of a comment, though many a reader takes it for one, and the scan of `xml` does.
+        let is_clear = !inside.starts_with('>') && !inside.starts_with("->");
+        self.take(">").filter(|()| is_clear)
     }
 
     fn instruction(&mut self) -> Option<()> {
@@ -365,7 +368,7 @@ fn look(text: &str) -> Option<Look> {
 }
 
 /// The text with its references resolved; `None` when one is unknown or malformed.
-fn resolved(text: &str) -> Option<String> {
+pub(super) fn resolved(text: &str) -> Option<String> {
     let mut pieces = text.split('&');
     let mut whole = String::with_capacity(text.len());
     whole.push_str(pieces.next()?);

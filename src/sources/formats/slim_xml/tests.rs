@@ -17,7 +17,7 @@ fn told(document: &Document<'_>) -> Vec<(u32, String, bool, u32, Option<String>)
 /// Whether the document is plain; if so, both ways must say the same.
 #[track_caller]
 fn check_ways(text: &str) -> bool {
-    let Some(quick) = scan::plain(text) else { return false };
+    let Some(quick) = scan::plain(text, xml::TAGS_MAX) else { return false };
     let slow = xml::parse(text).unwrap_or_else(|fault| panic!("only the quick way reads {text:?}: {fault}"));
     assert_eq!(told(&quick), told(&slimmed(slow.root_element())), "{text:?}");
     true
@@ -65,6 +65,7 @@ fn what_is_not_plain_is_left() {
         "<a>&unknown;</a>",
         "<a>]]></a>",
         "<a><!-- -- --></a>",
+        "<a><!--><a/>--></a>",
         "<p:a/>",
         "<a p:b=''/>",
         "<a b='' b=''/>",
@@ -86,7 +87,7 @@ fn what_is_not_plain_is_left() {
         &"<a>".repeat(xml::DEPTH_MAX + 1),
         &format!("<a b='{}'/>", ">".repeat(40_000)),
     ] {
-        assert!(scan::plain(text).is_none(), "{text}");
+        assert!(scan::plain(text, xml::TAGS_MAX).is_none(), "{text}");
     }
 }
 
@@ -102,6 +103,20 @@ fn places_and_children() {
     let nodes = (0..4).map(|at| place(document.node(at).unwrap()));
     assert_eq!(nodes.collect::<Vec<_>>(), found.collect::<Vec<_>>());
     assert_eq!(outermost(&document, |node| matches!(node.name(), "b" | "c")).len(), 2);
+}
+
+#[test]
+fn attributes() {
+    let text =
+        "<p:a xmlns:p = 'urn:x' units= \"m/s\" note='a \"b\" &amp; c>'\n x:units='kt' xmlns:x='urn:y'><b/></p:a>";
+    for document in [parse(text).unwrap(), slimmed(xml::parse(text).unwrap().root_element())] {
+        let root = document.root_element().unwrap();
+        assert_eq!(root.attribute("units").as_deref(), Some("m/s"));
+        assert_eq!(root.attribute("note").as_deref(), Some("a \"b\" & c>"));
+        assert_eq!(root.attribute("unit"), None);
+        assert_eq!(root.children().next().unwrap().attribute("units"), None);
+        assert_eq!(root.descendants().map(Node::name).collect::<Vec<_>>(), ["b"]);
+    }
 }
 
 /// Pieces of which documents are made that are nearly well-formed.
