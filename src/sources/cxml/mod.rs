@@ -75,7 +75,7 @@ impl Source for Cxml {
     }
 
     fn recognises(&self, body: &[u8]) -> bool {
-        formats_xml::root_name(body).as_deref() == Some("cxml")
+        xml::root_name(body).as_deref() == Some("cxml")
     }
 
     fn parse(&self, bulletin: &Bulletin) -> Parsed {
