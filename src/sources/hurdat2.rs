@@ -273,7 +273,7 @@ mod tests {
         let (short, _) = read_fix("19200907, 0600,  , TS, 10.0S, 179.9E,  40").unwrap();
         assert_eq!((short.vmax_kt, short.position.lat(), short.position.lon()), (Some(40.0), -10.0, 179.9));
         let (beyond, _) = read_fix("20180910, 0600,  , HU, 19.0N, 181.5W,  70,  985").unwrap();
-        assert_eq!(beyond.position.lon(), 178.5);
+        assert_eq!((beyond.vmax_kt, beyond.position.lon()), (Some(70.0), 178.5));
     }
 
     #[test]

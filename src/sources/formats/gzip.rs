@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 const UNPACKED_MAX: usize = 64 * 1024 * 1024;
 /// A large one may unpack to this many times its own size, so that nothing small becomes large; tables pack to a tenth.
 const RATIO_MAX: usize = 32;
-/// The most bytes that a large one may unpack to; all of IBTrACS is 310 MB.
+/// The most bytes that a large one may unpack to; all of `IBTrACS` is 310 MB.
 const LARGE_UNPACKED_MAX: usize = 512 * 1024 * 1024;
 
 /// True for the first bytes of a gzip file.

@@ -132,7 +132,7 @@ impl Archive {
         let Some(position) = position(lat, lon) else {
             return torn("LAT", format!("`{}, {}` is no position", shown(lat), shown(lon)));
         };
-        self.storm_of(sid).add(layout, record, Fix::at(time, 0, position));
+        self.storm_of(sid).add(layout, record, &Fix::at(time, 0, position));
     }
 
     fn storm_of(&mut self, sid: &str) -> &mut Storm {

@@ -37,7 +37,7 @@ impl Storm {
     }
 
     /// Takes in a line; `fix` is its time and the archive's own position.
-    pub(super) fn add(&mut self, layout: &Layout, record: &StringRecord, fix: Fix) {
+    pub(super) fn add(&mut self, layout: &Layout, record: &StringRecord, fix: &Fix) {
         let text = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default().trim();
         if self.atcf.is_none() {
             self.atcf = atcf_key(text(layout.atcf));
@@ -54,13 +54,13 @@ impl Storm {
         }
         for (columns, track) in layout.agencies.iter().zip(&mut self.tracks) {
             if let Some(columns) = columns {
-                track.extend(agency_fix(columns, record, &fix));
+                track.extend(agency_fix(columns, record, fix));
             }
         }
         self.add_wmo(layout, record, fix, wmo_averaging(text(layout.wmo_agency), basin));
     }
 
-    fn add_wmo(&mut self, layout: &Layout, record: &StringRecord, fix: Fix, averaging: Averaging) {
+    fn add_wmo(&mut self, layout: &Layout, record: &StringRecord, fix: &Fix, averaging: Averaging) {
         let mut fix = filled(&layout.wmo, record, fix);
         if let Some(vmax) = fix.vmax_kt {
             let basis = *self.wmo_averaging.get_or_insert(averaging);
@@ -83,7 +83,7 @@ impl Storm {
         let national = national(self.atcf.as_deref(), &self.basin);
         let mut hazards = Vec::new();
         for (agency, fixes) in AGENCIES.iter().zip(self.tracks) {
-            let name = if agency.agency.is_empty() { national } else { agency.agency };
+            let name = if agency.name.is_empty() { national } else { agency.name };
             hazards.extend(told.hazard(name, agency.technique, agency.averaging, fixes, bulletin));
         }
         if is_own_told {
@@ -129,22 +129,22 @@ impl Told {
 /// and gives no number.
 fn agency_fix(columns: &Columns, record: &StringRecord, fix: &Fix) -> Option<Fix> {
     let Some((lat, lon)) = columns.lat.zip(columns.lon) else {
-        let told = filled(columns, record, fix.clone());
+        let told = filled(columns, record, fix);
         return Some(told).filter(|fix| fix.vmax_kt.is_some() || fix.pmin_hpa.is_some());
     };
     let text = |at: usize| record.get(at).unwrap_or_default().trim();
     let lat = Some(text(lat)).filter(|lat| !lat.is_empty())?;
-    Some(filled(columns, record, Fix::at(fix.time, 0, position(lat, text(lon))?)))
+    Some(filled(columns, record, &Fix::at(fix.time, 0, position(lat, text(lon))?)))
 }
 
-fn filled(columns: &Columns, record: &StringRecord, fix: Fix) -> Fix {
+fn filled(columns: &Columns, record: &StringRecord, fix: &Fix) -> Fix {
     Fix {
         vmax_kt: number(record, columns.wind).and_then(sound_wind),
         pmin_hpa: number(record, columns.pres).and_then(sound_pressure),
         rmw_km: number(record, columns.rmw).filter(|rmw| (1.0..999.0).contains(rmw)).map(km_of_nmi),
         gust_kt: number(record, columns.gust).and_then(sound_wind),
         radii: columns.radii(record),
-        ..fix
+        ..Fix::at(fix.time, 0, fix.position)
     }
 }
 

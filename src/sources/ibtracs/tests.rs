@@ -51,7 +51,8 @@ fn a_storm_without_a_number_has_the_archives_key() {
 fn cuts_with_the_archives_position_alone() {
     let text = "ISO_TIME,LON,LAT,SID,USA_WIND\n2004-08-11 06:00,184.2,26.1,2004219N15137,90\n";
     check(text, &[("ibtracs:2004219N15137:BEST", "jtwc", Averaging::OneMinute, 1, Some(90.0))]);
-    assert_eq!(parsed(text).hazards[0].track.as_ref().unwrap().fixes[0].position.lon(), -175.8);
+    let track = parsed(text).hazards.remove(0).track.unwrap();
+    assert_eq!((track.fixes[0].position.lat(), track.fixes[0].position.lon()), (26.1, -175.8));
 }
 
 #[test]

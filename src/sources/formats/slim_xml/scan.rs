@@ -52,7 +52,7 @@ struct Space<'i> {
 }
 
 /// What the bytes of a text tell at one look.
-#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that have nothing to do with one another")]
 struct Look {
     has_reference: bool,
     has_return: bool,
