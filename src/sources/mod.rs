@@ -7,12 +7,13 @@
 //! the daemon share.
 
 use formats::fault_log::FaultLog;
-use formats::zip;
+use formats::{gzip, zip};
 
 use crate::domain::{Bulletin, Fault, Parsed, Place};
 
 pub mod atcf;
 pub mod cap;
+pub mod cxml;
 pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
@@ -24,6 +25,8 @@ pub mod nhc;
 pub mod nhc_pws;
 pub mod nhc_storms;
 pub mod nhc_tcm;
+pub mod hurdat2;
+pub mod ibtracs;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -46,6 +49,9 @@ pub const ALL: &[&dyn Source] = &[
     &nhc_tcm::NhcTcm,
     &nhc_pws::NhcPws,
     &nhc::Nhc,
+    &cxml::Cxml,
+    &hurdat2::Hurdat2,
+    &ibtracs::Ibtracs,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
@@ -73,8 +79,8 @@ pub fn recognise(body: &[u8]) -> Option<&'static dyn Source> {
     ALL.iter().copied().find(|source| source.recognises(body))
 }
 
-/// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file;
-/// the hazards of its files bear the archive's hash, for that is the document that is kept.
+/// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file,
+/// a gzip file unpacked; the hazards of its files bear the archive's hash, for that is the document that is kept.
 ///
 /// # Errors
 /// When no source has that format. A document that cannot be read is a fatal fault instead.
@@ -94,6 +100,9 @@ pub fn parse(format: Option<&str>, bulletin: &Bulletin) -> Result<Parsed, Unknow
     };
     if zip::is_zip(&bulletin.body) {
         return Ok(parse_archive(source, bulletin));
+    }
+    if gzip::is_gzip(&bulletin.body) {
+        return Ok(parse_packed(source, bulletin));
     }
     let source = source.or_else(|| recognise(&bulletin.body));
     Ok(source.map_or_else(unrecognised, |source| source.parse(bulletin)))
@@ -126,15 +135,8 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
             continue;
         };
         read += 1;
-        let parsed = source.parse(&Bulletin {
-            hash: bulletin.hash.clone(),
-            feed: bulletin.feed.clone(),
-            agency: bulletin.agency.clone(),
-            url: format!("{}#{}", bulletin.url, entry.name),
-            fetched: bulletin.fetched,
-            charset: None,
-            body: entry.body,
-        });
+        let url = format!("{}#{}", bulletin.url, entry.name);
+        let parsed = source.parse(&packed_in(bulletin, url, entry.body));
         whole.hazards.extend(parsed.hazards);
         whole.links.extend(parsed.links);
         whole.active = whole.active.or(parsed.active);
@@ -147,6 +149,33 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
     }
     whole.faults = log.into_faults();
     whole
+}
+
+/// What an archive holds, as a bulletin of its own that bears the archive's hash.
+fn packed_in(archive: &Bulletin, url: String, body: Vec<u8>) -> Bulletin {
+    Bulletin {
+        hash: archive.hash.clone(),
+        feed: archive.feed.clone(),
+        agency: archive.agency.clone(),
+        url,
+        fetched: archive.fetched,
+        charset: None,
+        body,
+    }
+}
+
+/// The one file of a gzip file.
+fn parse_packed(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Parsed {
+    match gzip::unpack(&bulletin.body) {
+        Ok(body) => {
+            let source = source.or_else(|| recognise(&body));
+            source.map_or_else(unrecognised, |source| source.parse(&packed_in(bulletin, bulletin.url.clone(), body)))
+        }
+        Err(what) => {
+            let fault = Fault::fatal(Place::default(), what);
+            Parsed { faults: vec![fault.hint("fetch it again")], ..Parsed::default() }
+        }
+    }
 }
 
 #[cfg(test)]

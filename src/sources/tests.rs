@@ -137,6 +137,20 @@ fn an_archive_is_read_file_by_file() {
     assert!(parse(None, &bulletin(b"PK\x03\x04torn")).unwrap().faults[0].is_fatal);
 }
 
+#[test]
+fn a_packed_file_is_read_as_what_it_holds() {
+    let deck = samples(by_id("atcf").unwrap()).remove(0);
+    let packed = bulletin(&formats::gzip::tests::packed(&deck));
+    for format in [None, Some("atcf")] {
+        let parsed = parse(format, &packed).unwrap();
+        assert_eq!(parsed.hazards.len(), by_id("atcf").unwrap().parse(&bulletin(&deck)).hazards.len());
+        assert!(parsed.hazards.iter().all(|hazard| hazard.bulletin == packed.hash));
+    }
+    for body in [formats::gzip::tests::packed(b"nothing known"), b"\x1F\x8B\x08torn".to_vec()] {
+        assert!(parse(None, &bulletin(&body)).unwrap().faults[0].is_fatal);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
