@@ -123,7 +123,8 @@ fn cut(body: &mut Vec<u8>, dice: &mut Dice) {
 
 fn repeat(body: &mut Vec<u8>, dice: &mut Dice) {
     let piece = piece(body, dice, 400);
-    let times = 1 + dice.below(if dice.below(8) == 0 { 300 } else { 4 });
+    let most = if dice.below(8) == 0 { 300 } else { 4 };
+    let times = 1 + dice.below(most);
     let end = piece.end;
     let more = body[piece].repeat(times);
     body.splice(end..end, more);

@@ -9,6 +9,7 @@ many documents and values were compared and each that differs; exit status 1 whe
 """
 import csv
 import glob
+import gzip
 import json
 import math
 import os
@@ -135,13 +136,24 @@ def polygons(program, corpus):
 
 
 def atcf(program, corpus):
-    import atcf_data_parser
     import warnings
+
+    import atcf_data_parser
+    import requests
+
+    class Answer:
+        """A file in the dress of a web server's answer, which is all that the library takes."""
+
+        def __init__(self, path):
+            self.content = gzip.compress(open(path, "rb").read())
+
+        def raise_for_status(self):
+            pass
 
     warnings.simplefilter("ignore")
     tally = Tally("atcf", "atcf-data-parser")
     for path in sorted(glob.glob(f"{corpus}/atcf/pairs/a*.sel.dat") + glob.glob(f"{corpus}/atcf/aep182023.sel.dat")):
-        atcf_data_parser.get_gzipped_url = lambda url, timeout=30, path=path: open(path, encoding="latin-1").read()
+        requests.head = requests.get = lambda url, path=path, **_: Answer(path)
         try:
             table = atcf_data_parser.get_dataframe(path)
         except Exception as error:
