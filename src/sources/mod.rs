@@ -17,6 +17,9 @@ pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
 pub(crate) mod formats;
+pub mod jma;
+pub mod jma_bst;
+pub mod jma_warning;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -32,6 +35,9 @@ pub trait Source: Sync {
 /// Every source. The order settles which one a document is when two recognise it: the more particular stands first.
 #[rustfmt::skip]
 pub const ALL: &[&dyn Source] = &[
+    &jma::Jma,
+    &jma_warning::JmaWarning,
+    &jma_bst::JmaBst,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
