@@ -20,7 +20,7 @@ use super::formats::fault_log::FaultLog;
 use super::formats::storm_key::real_name;
 use super::formats::text;
 use super::jma::names::{full_year, international_number};
-use super::jma::reach::{Axis, GALE_KT, STORM_KT, quadrants, radius_km};
+use super::jma::reach::{Axis, GALE_KT, STORM_KT, Toward, quadrants, radius_km};
 use crate::domain::{
     Averaging, Bulletin, Fault, Fix, Hazard, Parsed, Place, Position, Technique, Timestamp, WindRadii,
 };
@@ -199,14 +199,14 @@ fn tenths(word: &str) -> Option<f64> {
 
 /// `90180 0180`: a digit for the direction before the longest radius, and the shortest.
 fn radii(kt: u32, longest: &str, shortest: &str) -> Option<WindRadii> {
-    let toward_deg = match longest.get(..1)? {
-        "9" => None,
-        digit => Some(f64::from(digit.parse::<u8>().ok().filter(|digit| (1..=8).contains(digit))? % 8) * 45.0),
+    let toward = match longest.get(..1)? {
+        "9" => Toward::AllAround,
+        digit => Toward::Deg(f64::from(digit.parse::<u8>().ok().filter(|digit| (1..=8).contains(digit))? % 8) * 45.0),
     };
     let long = radius_km(whole(longest.get(1..)?), None)?;
-    let short = whole(shortest).map(km_of_nmi).unwrap_or(long);
-    let opposite = toward_deg.map(|deg| (deg + 180.0) % 360.0);
-    quadrants(kt, &[Axis { toward_deg, km: long }, Axis { toward_deg: opposite, km: short.min(long) }])
+    let short = whole(shortest).map_or(long, km_of_nmi);
+    // The shortest is to the opposite side, whichever that is: the longest alone tells the direction.
+    quadrants(kt, &[Axis { toward, km: long }, Axis { toward, km: short.min(long) }])
 }
 
 #[cfg(test)]
@@ -244,7 +244,8 @@ mod tests {
         assert_eq!(fix.radii.iter().map(|radii| radii.kt).collect::<Vec<_>>(), [30, 50]);
         let old = read_fix("51021900 002 2 200 1385 1010         ").unwrap();
         assert_eq!((old.time.to_string().as_str(), old.vmax_kt), ("1951-02-19T00:00:00Z", None));
-        assert_eq!(read_fix("15011300 002 2 087 1824 1006     000").unwrap().position.lon(), -177.6);
+        let far_east = read_fix("15011300 002 2 087 1824 1006     000").unwrap().position;
+        assert!((far_east.lon() + 177.6).abs() < 1e-9);
         assert_eq!(read_fix("15013300 002 2 087 1424 1006").unwrap_err(), "time");
         assert_eq!(read_fix("15011300 002 2 987 1424 1006").unwrap_err(), "latitude");
         assert_eq!(read_fix("15011300 002 2 087").unwrap_err(), "longitude");

@@ -4,7 +4,7 @@
 //! districts and `class20Items[]` for municipalities, with `kinds[]` of code, status, additions and properties); or
 //! the shape before May 2026, one bulletin with `areaTypes[].areas[].warnings[]`, alone or in an array. Out: a hazard
 //! for each area and phenomenon, by the newest bulletin that speaks of both. A kind without a code (発表警報・注意報は
-//! なし) says that there is none, and is none.
+//! なし) says that there is none, and is none; it lifts what an older bulletin of the same telegram (`dataTypeCode`) had.
 //!
 //! Codes, levels and severity are those of `jma/kinds.rs`. A kind's status may tell its level now (`危険警報から注意報`);
 //! of a landslide warning (29) its properties may (`significancyPart.locals[].code`: 21 advisory, 22 warning, 23
@@ -34,8 +34,11 @@ const FROZEN: Timestamp = Timestamp::constant(1_779_930_960, 0);
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Report<'a> {
+    #[serde(borrow, rename = "reportDatetime")]
+    issued: Text<'a>,
+    /// `VPWW55` and on: which telegram the bulletin was.
     #[serde(borrow)]
-    report_datetime: Text<'a>,
+    data_type_code: Text<'a>,
     #[serde(borrow)]
     info_type: Text<'a>,
     #[serde(borrow)]
@@ -144,7 +147,7 @@ fn read(reports: &List<Report<'_>>, text: &str, bulletin: &Bulletin, log: &mut F
     for (at, report) in &reports.items {
         let is_old = !report.area_types.items.is_empty();
         if !is_old && report.warning.0.is_none() {
-            if report.report_datetime.get().is_some() {
+            if report.issued.get().is_some() {
                 let what = "the bulletin has no warnings of a shape that is known; it is left out";
                 log.add(false, || Fault::minor(Place::default().field(format!("[{at}].warning")), what));
                 is_known |= report.info_type.get().is_some();
@@ -167,7 +170,7 @@ fn read(reports: &List<Report<'_>>, text: &str, bulletin: &Bulletin, log: &mut F
 }
 
 fn read_report(at: usize, report: &Report<'_>, book: &mut Book, log: &mut FaultLog) {
-    let issued = report.report_datetime.get().and_then(dates::rfc_3339).map(dates::When::instant);
+    let issued = report.issued.get().and_then(dates::rfc_3339).map(dates::When::instant);
     if issued.is_none() {
         let place = Place::default().field(format!("[{at}].reportDatetime"));
         log.add(true, || Fault::fatal(place, "the bulletin does not say when it was issued; it is left out"));
@@ -180,18 +183,23 @@ fn read_report(at: usize, report: &Report<'_>, book: &mut Book, log: &mut FaultL
         status: Status::Actual,
         is_correction: info_type == Some("訂正"),
         is_withdrawal: info_type == Some("取消"),
+        telegram: report.data_type_code.owned(),
     });
     let mut lowered: Vec<(&str, &str)> = Vec::new();
     let none = List::default();
     let warning = report.warning.0.as_ref();
     let districts = warning.map_or(&none, |warning| &warning.class10_items);
     let towns = warning.map_or(&none, |warning| &warning.class20_items);
-    let areas = report.area_types.items.iter().map(|(_, areas)| ("areaTypes", &areas.areas));
-    for (field, items) in [("class10Items", districts), ("class20Items", towns)].into_iter().chain(areas) {
+    // The older shape has districts first and then municipalities; with one list alone, the codes tell.
+    let by_tier = report.area_types.items.len() >= 2;
+    let areas = report.area_types.items.iter().map(|(_, areas)| ("areaTypes", by_tier, &areas.areas));
+    for (field, by_tier, items) in
+        [("class10Items", true, districts), ("class20Items", true, towns)].into_iter().chain(areas)
+    {
         for item in items.iter() {
             for kind in item.kinds.iter() {
-                let told = Context { at, field, item, kind };
-                told.add(&mut lowered, book, log);
+                let context = Context { at, field, by_tier, item, kind };
+                context.add(&mut lowered, book, log);
             }
         }
     }
@@ -201,6 +209,8 @@ fn read_report(at: usize, report: &Report<'_>, book: &mut Book, log: &mut FaultL
 struct Context<'a, 'b> {
     at: usize,
     field: &'static str,
+    /// The list holds districts or municipalities, and no prefectures.
+    by_tier: bool,
     item: &'b Item<'a>,
     kind: &'b Kind<'a>,
 }
@@ -208,13 +218,22 @@ struct Context<'a, 'b> {
 impl<'b> Context<'_, 'b> {
     fn add(&self, lowered: &mut Vec<(&'b str, &'b str)>, book: &mut Book, log: &mut FaultLog) {
         let status = self.kind.status.get().unwrap_or_default();
-        let Some(code) = self.kind.code.get().filter(|code| *code != "00") else { return };
+        let Some(code) = self.kind.code.get().filter(|code| *code != "00") else {
+            if let Some(area) = self.item.code.get().filter(|_| status.contains("なし")) {
+                book.add_nothing(area);
+            }
+            return;
+        };
         let place = || Place::default().field(format!("[{}].{}", self.at, self.field));
         let Some(area) = self.item.code.get() else {
             log.add(true, || Fault::fatal(place(), "a warning does not say for which area it is"));
             return;
         };
-        let is_town = Tier::of_code(area) == Tier::Class20;
+        let tier = match Tier::of_code(area) {
+            Tier::Office if self.by_tier => Tier::Class10,
+            tier => tier,
+        };
+        let is_town = tier == Tier::Class20;
         if !is_town && status.contains("から") && lowered.len() < 100 {
             lowered.push((code, status));
         }
@@ -224,7 +243,7 @@ impl<'b> Context<'_, 'b> {
         let told = Told {
             area,
             area_name: self.item.name.get(),
-            tier: Tier::of_code(area),
+            tier,
             code,
             name: self.kind.name.get(),
             status: lowered.map_or(status, |(_, status)| status),
@@ -316,6 +335,28 @@ mod tests {
                 ("jma:140010:landslide", Severity::Moderate, MsgType::Update),
                 ("jma:1410011:landslide", Severity::Moderate, MsgType::Update),
             ],
+        );
+    }
+
+    #[test]
+    fn nothing_lifts_what_an_older_bulletin_of_the_same_telegram_had() {
+        let bulletin = |telegram: &str, time: &str, kind: &str| {
+            format!(
+                r#"{{"dataTypeCode":"{telegram}","reportDatetime":"2026-09-27T{time}:00+09:00","warning":{{
+                "class20Items":[{{"areaCode":"1310100","kinds":[{kind}]}}]}}}}"#
+            )
+        };
+        let none = r#"{"status":"発表警報・注意報はなし"}"#;
+        let early = bulletin("VPWW55", "05:00", r#"{"code":"03","status":"継続"}"#);
+        let late = bulletin("VPWW55", "06:00", none);
+        let lifted = [("jma:1310100:heavy-rain", Severity::Severe, MsgType::Cancel)];
+        check(&format!("[{early},{late}]"), &lifted);
+        check(&format!("[{late},{early}]"), &lifted);
+        let other = bulletin("VPWW58", "06:00", none);
+        check(&format!("[{other},{early}]"), &[("jma:1310100:heavy-rain", Severity::Severe, MsgType::Update)]);
+        check(
+            &format!("[{early},{}]", bulletin("VPWW55", "04:00", none)),
+            &[(lifted[0].0, lifted[0].1, MsgType::Update)],
         );
     }
 

@@ -12,7 +12,7 @@
 //! - A wind of 0 in a forecast is none that JMA gives: below 35 kt it is not stated.
 
 use super::bosai::{Drawn, Length, Part, Side, Speed, tell_odd};
-use super::names::{international_number, key_of, texts};
+use super::names::{FORECAST_FROM_H, international_number, key_of, texts};
 use super::reach::{Axis, GALE_KT, STORM_KT, direction, of_circle, quadrants, radius_km};
 use super::wire::position;
 use crate::domain::{Averaging, Bulletin, Fault, Fix, Hazard, Place, Position, Span, Technique, Timestamp, WindRadii};
@@ -60,7 +60,7 @@ impl<'a, 'b> Advisory<'a, 'b> {
 
 impl Part<'_> {
     fn is_title(&self) -> bool {
-        let is_named = [self.part.japanese(), self.part.english()].contains(&Some("title"));
+        let is_named = [self.heading.japanese(), self.heading.english()].contains(&Some("title"));
         is_named || (self.advanced_hours.0.is_none() && self.valid_time.instant().is_none() && self.has_issue())
     }
 
@@ -69,7 +69,7 @@ impl Part<'_> {
     }
 
     fn is_analysis(&self) -> bool {
-        self.part.japanese() == Some("実況") || self.advanced_hours == Num(Some(0.0))
+        self.heading.japanese() == Some("実況") || self.advanced_hours == Num(Some(0.0))
     }
 
     fn hours_ahead(&self) -> Option<Span> {
@@ -100,11 +100,11 @@ pub(super) fn read_advisory(advisory: &Advisory<'_, '_>, bulletin: &Bulletin, lo
     }
     let issued = advisory.parts().find_map(|(.., part)| part.issue.instant()).or(advisory.issued).or(base);
     let key = key(advisory, log)?;
-    let has_table = advisory.table.iter().any(|part| !part.is_title());
-    let standing = if has_table { Technique::Official } else { Technique::Guidance };
-    let mut storm = Cyclone::new("jma", "jma", key, "JMA", standing, Averaging::TenMinutes);
+    let is_last = is_last(advisory, &fixes);
+    let (technique, standing) = standing(advisory, &fixes, is_last);
+    let mut storm = Cyclone::new("jma", "jma", key, technique, standing, Averaging::TenMinutes);
     storm.issued = issued.or_else(|| fixes.first().map(|fix| fix.time));
-    storm.is_last = is_last(advisory, &fixes);
+    storm.is_last = is_last;
     storm.fixes = fixes;
     name(&mut storm, advisory);
     Some(storm.into_hazard(bulletin))
@@ -140,6 +140,19 @@ fn name(storm: &mut Cyclone, advisory: &Advisory<'_, '_>) {
         None,
         now.and_then(|part| part.location.get()),
     );
+}
+
+/// Whose word an advisory is. The map's geometry alone has no winds and must not take the place of the table, so that
+/// it only guides; an analysis without a forecast, between two forecasts, must not take the place of the one before.
+fn standing(advisory: &Advisory<'_, '_>, fixes: &[Fix], is_last: bool) -> (&'static str, Technique) {
+    let has_forecast = fixes.iter().any(|fix| fix.tau_h >= FORECAST_FROM_H);
+    if advisory.table.iter().all(Part::is_title) {
+        ("JMA", Technique::Guidance)
+    } else if has_forecast || is_last {
+        ("JMA", Technique::Official)
+    } else {
+        ("BEST", Technique::Analysis)
+    }
 }
 
 /// JMA's last advisory on a storm has an analysis of what became of it and no forecast.
@@ -250,7 +263,7 @@ fn axes(sides: &List<Side<'_>>, lessened_km: f64) -> Vec<Axis> {
     let axis = |side: &Side<'_>| {
         let word = side.area.japanese().or_else(|| side.area.english())?;
         let km = side.range.0.as_ref().and_then(Length::in_km)? - lessened_km;
-        (km > 0.0).then_some(Axis { toward_deg: direction(word)?, km })
+        (km > 0.0).then_some(Axis { toward: direction(word)?, km })
     };
     sides.iter().filter_map(axis).collect()
 }

@@ -26,8 +26,8 @@ const DOCUMENTS: [&str; 2] = ["forecast", "specifications"];
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Part<'a> {
-    #[serde(borrow)]
-    pub(super) part: Words<'a>,
+    #[serde(borrow, rename = "part")]
+    pub(super) heading: Words<'a>,
     #[serde(borrow)]
     pub(super) issue: Moment<'a>,
     #[serde(borrow)]

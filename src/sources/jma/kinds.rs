@@ -35,7 +35,7 @@ pub(in crate::sources) enum Level {
 pub(in crate::sources) struct Kind {
     /// The phenomenon, in our word; the codes of one phenomenon take each other's place.
     pub(in crate::sources) phenomenon: String,
-    pub(in crate::sources) kind: HazardKind,
+    pub(in crate::sources) hazard: HazardKind,
     /// `None` when neither the code nor the name tells.
     pub(in crate::sources) level: Option<Level>,
     /// The Japanese name.
@@ -49,7 +49,7 @@ pub(in crate::sources) struct Kind {
 /// Code, phenomenon, kind, level, Japanese name, English name without its level.
 type Row = (&'static str, &'static str, HazardKind, Level, &'static str, &'static str);
 
-const TABLE: [Row; 34] = [
+const TABLE: [Row; 36] = [
     ("02", "snowstorm", Winter, Warning, "暴風雪警報", "Snowstorm"),
     ("03", "heavy-rain", Flood, Warning, "大雨警報", "Heavy Rain"),
     ("04", "flood", Flood, Warning, "洪水警報", "Flood"),
@@ -84,24 +84,20 @@ const TABLE: [Row; 34] = [
     ("38", "storm-surge", Surge, Emergency, "高潮特別警報", "Storm Surge"),
     ("39", "landslide", Flood, Emergency, "土砂災害特別警報", "Landslide"),
     ("43", "heavy-rain", Flood, Danger, "大雨危険警報", "Heavy Rain"),
-];
-
-/// The codes of danger warnings besides heavy rain's.
-const MORE: [Row; 2] = [
     ("48", "storm-surge", Surge, Danger, "高潮危険警報", "Storm Surge"),
     ("49", "landslide", Flood, Danger, "土砂災害危険警報", "Landslide"),
 ];
 
 /// What a code means; of one that is not known, what its name tells.
 pub(in crate::sources) fn kind(code: &str, name: Option<&str>) -> Kind {
-    let rows = || TABLE.iter().chain(&MORE);
+    let rows = || TABLE.iter();
     let Some((_, phenomenon, kind, level, japanese, english)) = rows().find(|row| row.0 == code) else {
         return unknown(code, name);
     };
     let is_of_it = |row: &&Row| row.1 == *phenomenon && row.3 > Advisory;
     Kind {
         phenomenon: (*phenomenon).to_owned(),
-        kind: *kind,
+        hazard: *kind,
         level: Some(*level),
         japanese: name.unwrap_or(japanese).to_owned(),
         english: Some((*english).to_owned()),
@@ -113,7 +109,7 @@ fn unknown(code: &str, name: Option<&str>) -> Kind {
     let level = name.and_then(level_in);
     Kind {
         phenomenon: format!("code-{code}"),
-        kind: name.map_or(Other, kind_of),
+        hazard: name.map_or(Other, kind_of),
         level,
         japanese: name.map_or_else(|| format!("コード{code}"), str::to_owned),
         english: None,
@@ -134,7 +130,7 @@ impl Kind {
         if self.level == Some(level) {
             return self;
         }
-        let mut rows = TABLE.iter().chain(&MORE);
+        let mut rows = TABLE.iter();
         match rows.find(|row| row.1 == self.phenomenon && row.3 == level) {
             Some(row) => kind(row.0, None),
             None => Self { level: Some(level), ..self },
@@ -178,7 +174,7 @@ mod tests {
     #[track_caller]
     fn check(code: &str, phenomenon: &str, hazard: HazardKind, severity: Severity, urgency: Urgency, english: &str) {
         let found = kind(code, None);
-        let told = (found.phenomenon.as_str(), found.kind, found.severity(), found.urgency());
+        let told = (found.phenomenon.as_str(), found.hazard, found.severity(), found.urgency());
         assert_eq!(told, (phenomenon, hazard, severity, urgency), "{code}");
         assert_eq!(found.in_english().as_deref(), Some(english));
     }
@@ -197,9 +193,9 @@ mod tests {
     fn a_code_that_is_new_is_read_by_its_name() {
         let found = kind("59", Some("レベル４氾濫危険警報"));
         assert_eq!((found.severity(), found.phenomenon.as_str()), (Severity::Severe, "code-59"));
-        assert_eq!(kind("60", Some("暴風警報")).kind, Wind);
+        assert_eq!(kind("60", Some("暴風警報")).hazard, Wind);
         let nameless = kind("61", None);
-        assert_eq!((nameless.severity(), nameless.kind, nameless.in_english()), (Severity::Unknown, Other, None));
+        assert_eq!((nameless.severity(), nameless.hazard, nameless.in_english()), (Severity::Unknown, Other, None));
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use crate::domain::HazardText;
 
+/// Hours ahead from which a time is a forecast; JMA's estimate of the next hour is none.
+pub(super) const FORECAST_FROM_H: i32 = 2;
+
 /// The international number `YYYYNN` of the four digits that JMA writes: `2628` is the twenty-eighth of 2026. Years
 /// before 51 are of this century (the best tracks begin in 1951). A letter is a depression without a number.
 pub(in crate::sources) fn international_number(text: &str) -> Option<String> {

@@ -22,16 +22,24 @@ const MIDDLES_DEG: [f64; 4] = [45.0, 135.0, 225.0, 315.0];
 /// One radius of an area, and the direction in which it holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::sources) struct Axis {
-    /// Degrees clockwise from north; `None` is all around.
-    pub(in crate::sources) toward_deg: Option<f64>,
+    /// Where it holds.
+    pub(in crate::sources) toward: Toward,
     /// The radius in kilometres.
     pub(in crate::sources) km: f64,
 }
 
-/// The direction that a word means: `Some(None)` for all around, `None` for no direction that is known.
-pub(in crate::sources) fn direction(word: &str) -> Option<Option<f64>> {
+/// A direction, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::sources) enum Toward {
+    AllAround,
+    /// Degrees clockwise from north.
+    Deg(f64),
+}
+
+/// The direction that a word means; `None` for none that is known.
+pub(in crate::sources) fn direction(word: &str) -> Option<Toward> {
     let deg = match word.trim() {
-        "全域" | "All" | "ALL" | "all" => return Some(None),
+        "全域" | "All" | "ALL" | "all" => return Some(Toward::AllAround),
         "北" | "N" => 0.0,
         "北東" | "NE" => 45.0,
         "東" | "E" => 90.0,
@@ -42,7 +50,7 @@ pub(in crate::sources) fn direction(word: &str) -> Option<Option<f64>> {
         "北西" | "NW" => 315.0,
         _ => return None,
     };
-    Some(Some(deg))
+    Some(Toward::Deg(deg))
 }
 
 /// A radius in kilometres, from nautical miles where they are given: JMA works in those, and rounds its kilometres
@@ -55,9 +63,9 @@ pub(in crate::sources) fn radius_km(nmi: Option<f64>, km: Option<f64>) -> Option
 pub(in crate::sources) fn quadrants(kt: u32, axes: &[Axis]) -> Option<WindRadii> {
     let long = axes.iter().copied().reduce(|long, axis| if axis.km > long.km { axis } else { long })?;
     let short_km = axes.iter().map(|axis| axis.km).fold(long.km, f64::min);
-    match long.toward_deg {
-        Some(toward_deg) => radii(kt, spread(long.km, short_km, toward_deg)),
-        None => radii(kt, [long.km; 4]),
+    match long.toward {
+        Toward::Deg(toward_deg) => radii(kt, spread(long.km, short_km, toward_deg)),
+        Toward::AllAround => radii(kt, [tenth(long.km); 4]),
     }
 }
 
@@ -89,8 +97,7 @@ mod tests {
 
     #[track_caller]
     fn check(axes: &[(&str, f64)], expected: Option<[f64; 4]>) {
-        let axes: Vec<_> =
-            axes.iter().map(|(word, km)| Axis { toward_deg: direction(word).unwrap(), km: *km }).collect();
+        let axes: Vec<_> = axes.iter().map(|(word, km)| Axis { toward: direction(word).unwrap(), km: *km }).collect();
         let found = quadrants(GALE_KT, &axes).map(|r| [r.ne_km, r.se_km, r.sw_km, r.nw_km]);
         assert_eq!(found, expected, "{axes:?}");
     }

@@ -142,6 +142,7 @@ fn read_warnings(body: Node<'_, '_>, head: &Head<'_>, bulletin: &Bulletin, log: 
         status: head.status,
         is_correction: head.msg == MsgType::Update,
         is_withdrawal: head.msg == MsgType::Cancel,
+        telegram: None,
     });
     for (tier, list) in warnings_in(body) {
         for item in children(list, "Item") {

@@ -2,10 +2,15 @@
 //!
 //! Each `MeteorologicalInfo` is one time: 実況 (the analysis), 推定 (an estimate for an hour later) and 予報 or
 //! 延長予報 (forecasts, up to 120 hours). Positions are ISO 6709, in degrees or in degrees and minutes.
+//!
+//! The hourly telegrams between the three-hourly ones have no forecast. They are read as an analysis (`BEST`), so that
+//! they do not take the place of the forecast that still holds.
+
+use std::borrow::Cow;
 
 use roxmltree::Node;
 
-use super::names::{international_number, key_of, texts};
+use super::names::{FORECAST_FROM_H, international_number, key_of, texts};
 use super::reach::{Axis, GALE_KT, STORM_KT, direction, quadrants, radius_km};
 use super::telegram::{Head, child, children, text};
 use crate::domain::{Averaging, Bulletin, Fix, Hazard, MsgType, Position, Technique, Timestamp, WindRadii};
@@ -32,7 +37,7 @@ pub(super) fn read(body: Node<'_, '_>, head: &Head<'_>, bulletin: &Bulletin, log
     (storm.status, storm.msg) = (head.status, head.msg);
     storm.aliases.extend(number.map(|number| format!("number:{number}")));
     storm.name = name.and_then(|name| text(name, "Name")).as_deref().and_then(real_name);
-    storm.names.extend(name.and_then(|name| text(name, "NameKana")).map(|kana| kana.into_owned()));
+    storm.names.extend(name.and_then(|name| text(name, "NameKana")).map(Cow::into_owned));
     for info in &infos {
         storm.fixes.extend(base.and_then(|base| read_fix(*info, base, log)));
     }
@@ -44,6 +49,10 @@ pub(super) fn read(body: Node<'_, '_>, head: &Head<'_>, bulletin: &Bulletin, log
     // 台風消滅（…）: it is no typhoon any more; or a depression will not become one.
     storm.is_last =
         remark.as_deref().is_some_and(|remark| remark.contains("消滅") || remark.contains("可能性が小さく"));
+    let has_forecast = storm.fixes.iter().any(|fix| fix.tau_h >= FORECAST_FROM_H);
+    if !has_forecast && !storm.is_last && head.msg != MsgType::Cancel {
+        (storm.technique, storm.standing) = (String::from("BEST"), Technique::Analysis);
+    }
     let class = now.and_then(|info| part(info, "ClassPart")).and_then(|class| text(class, "TyphoonClass"));
     let (words, letters) = class.as_deref().map_or((None, None), class_words);
     let place = now.and_then(|info| part(info, "CenterPart")).and_then(|centre| text(centre, "Location"));
@@ -166,7 +175,7 @@ fn axes(circle: Node<'_, '_>, lessened_km: f64) -> Vec<Axis> {
         let km = radius_km(in_unit("海里"), in_unit("km"))? - lessened_km;
         let toward = child(axis, "Direction");
         let word = toward.and_then(xml::text_of).or_else(|| Some(toward?.attribute("condition")?.into()))?;
-        (0.0..=2_800.0).contains(&km).then_some(Axis { toward_deg: direction(&word)?, km }).filter(|axis| axis.km > 0.0)
+        (0.0..=2_800.0).contains(&km).then_some(Axis { toward: direction(&word)?, km }).filter(|axis| axis.km > 0.0)
     });
     axes.collect()
 }

@@ -30,7 +30,8 @@ pub(in crate::sources) enum Tier {
 }
 
 impl Tier {
-    /// By a code alone: seven digits are a municipality; of six, whole prefectures end in `000`.
+    /// By a code alone: seven digits are a municipality; of six, whole prefectures end in `000`, as do a few that
+    /// are one district.
     pub(in crate::sources) fn of_code(code: &str) -> Self {
         match code.len() {
             7.. => Self::Class20,
@@ -63,6 +64,8 @@ pub(in crate::sources) struct Issue {
     pub(in crate::sources) is_correction: bool,
     /// All that it lists is taken back.
     pub(in crate::sources) is_withdrawal: bool,
+    /// The kind of telegram, where a document holds several: each says all of its own phenomena.
+    pub(in crate::sources) telegram: Option<String>,
 }
 
 /// One kind in one area, as a bulletin tells it.
@@ -106,6 +109,8 @@ pub(in crate::sources) struct Book {
     issues: Vec<Issue>,
     states: Vec<State>,
     by_key: HashMap<(String, String), usize>,
+    /// The newest bulletin that says of an area that there is nothing, by area and kind of telegram.
+    nothing: HashMap<(String, String), usize>,
     left_out: usize,
 }
 
@@ -147,9 +152,35 @@ impl Book {
             return;
         };
         let issued = |state: &State| self.issues.get(state.issue).and_then(|issue| issue.issued);
-        let rank = |state: &State| (issued(state), state.is_in_force(), state.kind.level);
+        // A prefecture that is one district has one code in both tiers.
+        let rank = |state: &State| (issued(state), state.tier.is_kept_first(), state.is_in_force(), state.kind.level);
         if rank(&state) > rank(known) {
             *known = state;
+        }
+    }
+
+    /// Takes in that there is nothing in an area, of what this kind of telegram tells.
+    pub(in crate::sources) fn add_nothing(&mut self, area: &str) {
+        let Some(at) = self.issues.len().checked_sub(1) else { return };
+        let Some(telegram) = self.issues.get(at).and_then(|issue| issue.telegram.clone()) else { return };
+        let issued = |at: usize| self.issues.get(at).and_then(|issue| issue.issued);
+        let key = (area.to_owned(), telegram);
+        let known = self.nothing.get(&key).copied();
+        if known.is_none_or(|known| issued(at) > issued(known)) && (known.is_some() || self.nothing.len() < STATES_MAX)
+        {
+            self.nothing.insert(key, at);
+        }
+    }
+
+    /// What a later telegram of the same kind no longer has is over.
+    fn lift_what_is_gone(&mut self) {
+        for state in &mut self.states {
+            let Some(issue) = self.issues.get(state.issue) else { continue };
+            let Some(telegram) = &issue.telegram else { continue };
+            let Some(at) = self.nothing.get(&(state.area.clone(), telegram.clone())) else { continue };
+            if self.issues.get(*at).is_some_and(|nothing| nothing.issued > issue.issued) {
+                (state.msg, state.issue) = (MsgType::Cancel, *at);
+            }
         }
     }
 
@@ -164,11 +195,17 @@ impl Book {
     }
 
     /// The hazards, in the order in which their areas came.
-    pub(in crate::sources) fn into_hazards(self, format: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
+    pub(in crate::sources) fn into_hazards(
+        mut self,
+        format: &str,
+        bulletin: &Bulletin,
+        log: &mut FaultLog,
+    ) -> Vec<Hazard> {
         if self.left_out > 0 {
             let what = format!("{} warnings beyond the first {STATES_MAX} are not read", self.left_out);
             log.push(Fault::fatal(Place::default(), what));
         }
+        self.lift_what_is_gone();
         let keeps_all = !self.states.iter().any(|state| state.tier.is_kept_first());
         let kept = self.states.into_iter().filter(|state| keeps_all || state.tier.is_kept_first());
         let hazards = kept.filter_map(|state| {
@@ -202,7 +239,7 @@ fn hazard(state: State, issue: &Issue, format: &str, bulletin: &Bulletin) -> Haz
             name: state.area_name.unwrap_or_else(|| state.area.clone()),
             geocodes: BTreeMap::from([(state.tier.geocode().to_owned(), state.area)]),
         }],
-        ..Hazard::new(HazardId::new(event.clone()), "jma", format, &bulletin.hash, &event, state.kind.kind)
+        ..Hazard::new(HazardId::new(event.clone()), "jma", format, &bulletin.hash, &event, state.kind.hazard)
     }
 }
 
@@ -213,7 +250,14 @@ mod tests {
 
     fn issue(issued: &str) -> Issue {
         let status = Status::Actual;
-        Issue { issued: issued.parse().ok(), headline: None, status, is_correction: false, is_withdrawal: false }
+        Issue {
+            issued: issued.parse().ok(),
+            headline: None,
+            status,
+            is_correction: false,
+            is_withdrawal: false,
+            telegram: None,
+        }
     }
 
     fn told<'a>(area: &'a str, code: &'a str, status: &'a str) -> Told<'a> {
@@ -221,9 +265,12 @@ mod tests {
         Told { area, area_name: None, tier, code, name: None, status, additions: "", level: None }
     }
 
+    /// An issue time, and area, code and status of its kinds.
+    type Bulletins<'a> = (&'a str, &'a [(&'a str, &'a str, &'a str)]);
+
     /// Bulletins, each an issue time with its kinds, become ids with severity and message type.
     #[track_caller]
-    fn check(bulletins: &[(&str, &[(&str, &str, &str)])], expected: &[(&str, Severity, MsgType)]) {
+    fn check(bulletins: &[Bulletins<'_>], expected: &[(&str, Severity, MsgType)]) {
         let (mut book, mut log) = (Book::default(), FaultLog::default());
         for (issued, kinds) in bulletins {
             book.begin(issue(issued));
