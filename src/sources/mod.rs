@@ -27,6 +27,9 @@ pub mod nhc;
 pub mod nhc_pws;
 pub mod nhc_storms;
 pub mod nhc_tcm;
+pub mod jma;
+pub mod jma_bst;
+pub mod jma_warning;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -52,6 +55,9 @@ pub const ALL: &[&dyn Source] = &[
     &cxml::Cxml,
     &hurdat2::Hurdat2,
     &ibtracs::Ibtracs,
+    &jma::Jma,
+    &jma_warning::JmaWarning,
+    &jma_bst::JmaBst,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,

@@ -8,6 +8,7 @@ mod archives;
 mod cap;
 mod hkg;
 mod nhc;
+mod jma;
 mod storms;
 
 use std::io::Write as _;
