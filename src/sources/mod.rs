@@ -17,6 +17,7 @@ pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
 pub(crate) mod formats;
+pub mod jtwc;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -32,6 +33,7 @@ pub trait Source: Sync {
 /// Every source. The order settles which one a document is when two recognise it: the more particular stands first.
 #[rustfmt::skip]
 pub const ALL: &[&dyn Source] = &[
+    &jtwc::Jtwc,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
@@ -101,7 +103,7 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
     let mut log = FaultLog::default();
     let mut whole = Parsed::default();
     let mut read = 0;
-    for entry in zip::read(&bulletin.body, &mut log) {
+    for entry in zip::read(&bulletin.body, &mut log).into_iter().filter(|entry| !is_picture(&entry.name)) {
         let recognised = match source {
             Some(source) => Some(source).filter(|source| source.recognises(&entry.body)),
             None => recognise(&entry.body),
@@ -133,6 +135,12 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
     }
     whole.faults = log.into_faults();
     whole
+}
+
+/// True for the pictures that a KMZ brings along: they are no documents, and nobody need hear of them.
+fn is_picture(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".png", ".jpg", ".jpeg", ".gif"].iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]

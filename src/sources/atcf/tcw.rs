@@ -8,22 +8,21 @@
 use super::row::{position, quadrants};
 use super::told::Told;
 use crate::domain::{
-    Bulletin, Certainty, Circle, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp,
+    Bulletin, Certainty, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp,
     WindRadii,
 };
 use crate::sources::formats::cyclone::{add_fix, in_order};
 use crate::sources::formats::dates::date_time_group;
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::storm_key::real_name;
+use crate::sources::formats::geometry::circles_along;
+use crate::sources::formats::storm_key::{real_name, storm_of_code};
+use crate::sources::jtwc::Prose;
 
 /// The marks of the two kinds, within the first lines.
 const WARNING_MARK: &str = "ATCG MIL";
 const ALERT_MARK: &str = "ATCF MIL";
 /// A mark stands within this many lines.
 const MARK_LINES: usize = 4;
-/// Circles along the line of a formation alert; their centres are less than a radius apart for every recorded alert.
-const CIRCLES: u32 = 5;
-
 /// How long a formation alert holds.
 const ALERT_VALID: Span = Span::from_hours(24);
 
@@ -67,7 +66,7 @@ fn read_warning<'a>(code: &'a str, mut lines: Lines<'a>, log: &mut FaultLog) -> 
     let dtg = date_time_group(words.next()?)?;
     let name = words.nth(1).and_then(real_name);
     let mut fixes = Vec::new();
-    for (number, line) in lines {
+    for (number, line) in lines.by_ref() {
         let Some((tau_h, rest)) = forecast_hour(line) else {
             if line.trim() == "AMP" {
                 break;
@@ -82,9 +81,19 @@ fn read_warning<'a>(code: &'a str, mut lines: Lines<'a>, log: &mut FaultLog) -> 
     }
     let fixes = in_order(fixes);
     let first = fixes.first()?.position;
-    let (basin, number) = storm_of(code, first)?;
-    let (texts, footprint) = (Vec::new(), Footprint::default());
-    Some(Told { basin, number, first: dtg, technique: "JTWC", issued: dtg, name, fixes, texts, footprint })
+    let (basin, number) = storm_of_code(code, first)?;
+    let prose = Prose::read(lines.flat_map(|(_, line)| line.split_whitespace()), dtg);
+    let is_last = prose.is_last;
+    let fixes = with_prose(fixes, prose);
+    let (texts, footprint, issued) = (Vec::new(), Footprint::default(), dtg);
+    Some(Told { basin, number, first: dtg, technique: "JTWC".into(), issued, name, fixes, texts, footprint, is_last })
+}
+
+/// The fixes with what only the prose says of them: gusts and the central pressure.
+fn with_prose(fixes: Vec<Fix>, prose: Prose) -> Vec<Fix> {
+    let is_known = |fix: &Fix| fixes.iter().any(|known| known.time == fix.time);
+    let told: Vec<_> = prose.fixes.into_iter().filter(is_known).collect();
+    in_order(fixes.into_iter().chain(told).collect())
 }
 
 /// `T012 211N 1425E …` gives 12 and what follows.
@@ -137,11 +146,11 @@ fn read_alert(code: &str, mut lines: Lines<'_>, bulletin: &Bulletin) -> Option<H
     let past = lines.filter_map(|(_, line)| past_fix(code, line, dtg));
     let here = Fix::at(dtg, 0, centre);
     let fixes = in_order(past.chain(std::iter::once(here)).collect());
-    let (basin, number) = storm_of(code, centre)?;
+    let (basin, number) = storm_of_code(code, centre)?;
     let first = fixes.first()?.time;
-    let footprint = Footprint { polygons: Vec::new(), circles: along(from, to, radius_km) };
+    let footprint = Footprint { polygons: Vec::new(), circles: circles_along(from, to, radius_km) };
     let told =
-        Told { basin, number, first, technique: "TCFA", issued, name: None, fixes, texts: Vec::new(), footprint };
+        Told { basin, number, first, technique: "TCFA".into(), issued, name: None, fixes, texts: Vec::new(), footprint, is_last: false };
     let expires = issued.checked_add(ALERT_VALID).ok();
     Some(Hazard { onset: Some(issued), expires, certainty: Certainty::Possible, ..told.into_hazard(bulletin) })
 }
@@ -180,43 +189,6 @@ fn past_fix(code: &str, line: &str, dtg: Timestamp) -> Option<Fix> {
     Some(Fix { vmax_kt, ..Fix::at(time, tau_h, position) })
 }
 
-/// Circles along a line of some degrees, straight in latitude and longitude: at this length the arc is within 1 km.
-fn along(from: Position, to: Position, radius_km: f64) -> Vec<Circle> {
-    let step = (to.lon() - from.lon() + 540.0).rem_euclid(360.0) - 180.0;
-    // The file gives tenths of a degree; a thousandth keeps all that they say.
-    let thousandth = |degrees: f64| (degrees * 1_000.0).round() / 1_000.0;
-    let centre = |part: f64| {
-        let lat = from.lat() + (to.lat() - from.lat()) * part;
-        Position::lat_lon(thousandth(lat), thousandth(from.lon() + step * part)).ok()
-    };
-    let parts = (0..CIRCLES).map(|at| f64::from(at) / f64::from(CIRCLES - 1));
-    let radius_km = (radius_km * 10.0).round() / 10.0;
-    parts.filter_map(centre).map(|centre| Circle { centre, radius_km }).collect()
-}
-
-/// Basin and number of `17W`; a disturbance (`91X`) is of the basin that it lies in.
-///
-/// Letters after JTWC's definitions (metoc.navy.mil/jtwc, "Frequently asked questions"): W, A and B (Arabian Sea, Bay
-/// of Bengal), S and P (south, west and east of 135° E), C, E; NHC's L. Borders 100° E, 180° and 140° W as there.
-fn storm_of(code: &str, at: Position) -> Option<(&'static str, &str)> {
-    let (number, letter) = code.split_at_checked(2)?;
-    let basin = match letter {
-        "W" => "WP",
-        "C" => "CP",
-        "E" => "EP",
-        "L" => "AL",
-        "A" | "B" => "IO",
-        "S" | "P" => "SH",
-        _ if at.lat() < 0.0 => "SH",
-        _ if (30.0..100.0).contains(&at.lon()) => "IO",
-        _ if at.lon() >= 100.0 => "WP",
-        _ if at.lon() < -140.0 => "CP",
-        _ if at.lon() < -80.0 => "EP",
-        _ => "AL",
-    };
-    number.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some((basin, number))
-}
-
 /// The line that says what the file is about, as a text.
 fn subject(text: &str) -> Option<HazardText> {
     let line = text.lines().find_map(|line| line.strip_prefix("SUBJ"))?;
@@ -245,25 +217,5 @@ mod tests {
         assert_eq!(fix.vmax_kt, Some(65.0));
         let thresholds: Vec<_> = fix.radii.iter().map(|radii| (radii.kt, radii.ne_km, radii.sw_km)).collect();
         assert_eq!(thresholds, [(64, 46.3, 0.0), (34, 277.8, 203.7)]);
-    }
-
-    #[test]
-    fn basins_of_disturbances() {
-        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
-        assert_eq!(storm_of("17W", at(19.6, 144.8)), Some(("WP", "17")));
-        assert_eq!(storm_of("91X", at(8.4, 246.0)), Some(("EP", "91")));
-        assert_eq!(storm_of("97X", at(11.4, 135.9)), Some(("WP", "97")));
-        assert_eq!(storm_of("96X", at(12.0, 85.0)), Some(("IO", "96")));
-        assert_eq!(storm_of("95X", at(-12.0, 85.0)), Some(("SH", "95")));
-        assert_eq!(storm_of("9", at(0.0, 0.0)), None);
-    }
-
-    #[test]
-    fn circles_along_a_line_cross_the_date_line() {
-        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
-        let circles = along(at(10.0, 179.0), at(12.0, -179.0), 100.0);
-        assert_eq!(circles.len(), 5);
-        assert!((circles[2].centre.lon().abs() - 180.0).abs() < 1e-9);
-        assert!((circles[2].centre.lat() - 11.0).abs() < 1e-9);
     }
 }

@@ -1,6 +1,6 @@
 //! How ATCF names a storm, which NHC's and JTWC's texts share: its key, its season, and what is no name.
 
-use crate::domain::{Status, Timestamp};
+use crate::domain::{Position, Status, Timestamp};
 
 /// Numbers 80 to 89 are kept for exercises (NRL, ATCF database format: "annual cyclone number").
 pub(crate) fn status(number: &str) -> Status {
@@ -86,6 +86,29 @@ fn is_spelled_number(name: &str) -> bool {
     })
 }
 
+/// Basin and number of JTWC's `17W`; a disturbance (`91X`) is of the basin that it lies in.
+///
+/// Letters after JTWC's definitions (metoc.navy.mil/jtwc, "Frequently asked questions"): W, A and B (Arabian Sea, Bay
+/// of Bengal), S and P (south, west and east of 135° E), C, E; NHC's L. Borders 100° E, 180° and 140° W as there.
+pub(crate) fn storm_of_code(code: &str, at: Position) -> Option<(&'static str, &str)> {
+    let (number, letter) = code.split_at_checked(2)?;
+    let basin = match letter {
+        "W" => "WP",
+        "C" => "CP",
+        "E" => "EP",
+        "L" => "AL",
+        "A" | "B" => "IO",
+        "S" | "P" => "SH",
+        _ if at.lat() < 0.0 => "SH",
+        _ if (30.0..100.0).contains(&at.lon()) => "IO",
+        _ if at.lon() >= 100.0 => "WP",
+        _ if at.lon() < -140.0 => "CP",
+        _ if at.lon() < -80.0 => "EP",
+        _ => "AL",
+    };
+    number.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some((basin, number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +150,16 @@ mod tests {
         assert_eq!(status("80"), Status::Exercise);
         assert_eq!(status("16"), Status::Actual);
         assert_eq!(status("91"), Status::Actual);
+    }
+
+    #[test]
+    fn basins_of_disturbances() {
+        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
+        assert_eq!(storm_of_code("17W", at(19.6, 144.8)), Some(("WP", "17")));
+        assert_eq!(storm_of_code("91X", at(8.4, 246.0)), Some(("EP", "91")));
+        assert_eq!(storm_of_code("97X", at(11.4, 135.9)), Some(("WP", "97")));
+        assert_eq!(storm_of_code("96X", at(12.0, 85.0)), Some(("IO", "96")));
+        assert_eq!(storm_of_code("95X", at(-12.0, 85.0)), Some(("SH", "95")));
+        assert_eq!(storm_of_code("9", at(0.0, 0.0)), None);
     }
 }

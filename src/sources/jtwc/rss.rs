@@ -1,0 +1,95 @@
+//! JTWC's RSS: an item for each ocean, its storms only in the HTML of the description.
+//!
+//! ```text
+//! <p><b>Typhoon  17W (Saudel) Warning #16 </b><br><b>Issued at 22/0900Z<b>
+//! <ul><li><a href='https://…/products/wp1726web.txt' target='newwin'>TC Warning Text </a></li> …
+//! ```
+//!
+//! The HTML is not well-formed, and is searched for its links. Those to the texts, the data files and the fixes are
+//! followed; pictures, KML (the same data again) and reasonings are not. A storm is active while its text is linked,
+//! final warnings included, but for a formation alert that is cancelled. Suspect areas are in the advisories alone.
+
+use roxmltree::Document;
+
+use super::super::formats::fault_log::FaultLog;
+use super::super::formats::xml;
+use crate::domain::{ActiveStorms, Parsed};
+
+/// Links that are followed; an ocean has had at most nine storms and alerts at once.
+const LINKS_MAX: usize = 200;
+/// Endings of documents that are read.
+const ENDINGS: [&str; 3] = ["web.txt", ".tcw", "fix.txt"];
+
+pub(super) fn read(document: &Document<'_>, log: &mut FaultLog) -> Parsed {
+    let mut links: Vec<String> = Vec::new();
+    let mut keys: Vec<String> = Vec::new();
+    let mut items = 0;
+    for item in document.descendants().filter(|node| node.has_tag_name("item")) {
+        items += 1;
+        let description = item.children().find(|child| child.has_tag_name("description")).and_then(xml::text_of);
+        for (before, link) in links_of(&description.unwrap_or_default()) {
+            if links.len() == LINKS_MAX {
+                break;
+            }
+            if !links.iter().any(|known| known == link) {
+                links.push(link.to_owned());
+            }
+            let is_cancelled = before.to_ascii_lowercase().contains("cancel");
+            let key = key_of(link).filter(|key| !is_cancelled && !keys.contains(key));
+            keys.extend(key);
+        }
+    }
+    if items == 0 {
+        xml::minor(log, document.root_element(), "item", "JTWC's list has no items: it tells neither storms nor that there are none");
+    }
+    let active = (items > 0).then(|| ActiveStorms { agency: "jtwc".to_owned(), keys });
+    Parsed { links, active, ..Parsed::default() }
+}
+
+/// The links that are followed, each with what stands between it and the list before.
+fn links_of(html: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut heading_at = 0;
+    html.match_indices("href=").filter_map(move |(at, _)| {
+        let rest = html.get(at + "href=".len()..)?;
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        let link = rest.get(1..)?.split(quote).next()?.trim();
+        let before = html.get(heading_at..at)?;
+        if let Some(list) = before.rfind("</ul>") {
+            heading_at += list;
+        }
+        let is_followed = ENDINGS.iter().any(|ending| link.ends_with(ending));
+        is_followed.then(|| (html.get(heading_at..at).unwrap_or_default(), link))
+    })
+}
+
+/// The storm of `…/wp1726web.txt`: the key of its hazards.
+fn key_of(link: &str) -> Option<String> {
+    let name = link.rsplit('/').next()?.strip_suffix("web.txt")?;
+    let (basin, rest) = name.split_at_checked(2)?;
+    let (number, year) = rest.split_at_checked(2)?;
+    let is_digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_basin = matches!(basin, "wp" | "io" | "sh" | "cp" | "ep" | "al");
+    (is_basin && is_digits(number) && is_digits(year)).then(|| format!("{basin}{number}20{year}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_by_address() {
+        assert_eq!(key_of("https://a.example/jtwc/products/wp1726web.txt"), Some("wp172026".to_owned()));
+        assert_eq!(key_of("sh0327web.txt"), Some("sh032027".to_owned()));
+        for none in ["abpwweb.txt", "https://a.example/wp1726fix.txt", "wp1726.tcw", "xx1726web.txt", "wp17é6web.txt"] {
+            assert_eq!(key_of(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn links_of_broken_html() {
+        let html = "<p><b>TCFA WTIO21 Cancelled</b><br><b>Issued at 28/1730Z<b>\n<ul><li><a href=\"a/io9326web.txt\">Text</a></li>
+            <li><a href='a/io9326.gif'>x</a></ul><b>Cyclone 01B (One) Warning #03 <ul><li><a href='a/io0126web.txt' >t</a><a href=a/x.tcw>";
+        let found: Vec<_> = links_of(html).map(|(before, link)| (before.contains("Cancelled"), link)).collect();
+        assert_eq!(found, [(true, "a/io9326web.txt"), (false, "a/io0126web.txt")]);
+    }
+}
