@@ -136,6 +136,10 @@ impl<'a> Tracks<'a> {
             let what = format!("{} e-deck lines give chances of no place and are passed over", self.chances);
             log.push(Fault::minor(Place::default(), what));
         }
+        if self.without_centre > 0 {
+            let what = format!("{} f-deck lines fix no centre and are passed over", self.without_centre);
+            log.push(Fault::minor(Place::default(), what));
+        }
         if self.odd_codes > 0 {
             let what =
                 format!("{} lines have wind radii with an unknown quadrant code; those are left out", self.odd_codes);

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_circle_of_an_e_deck() {
-        let row = row("AL, 02, 2021061412, TR, GPCC,  24, 397N,  656W,  68,   40,   ,   0,    ,    0,    0,    0,    0, ");
+        let row =
+            row("AL, 02, 2021061412, TR, GPCC,  24, 397N,  656W,  68,   40,   ,   0,    ,    0,    0,    0,    0, ");
         assert_eq!((row.deck, row.technique, row.tau_h), (Deck::Circles, "GPCC", 24));
         assert_eq!(row.circle_km, Some(74.1));
         assert_eq!(row.time, "2021-06-15T12:00:00Z".parse().unwrap());

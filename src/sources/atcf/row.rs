@@ -359,7 +359,11 @@ mod tests {
             ("WP, 16, 2004081206, 03, AVNO,  12, 273N,", "position"),
             ("WP, 16, 2004081206", "technique"),
         ] {
-            assert!(matches!(read_alone(line), Line::Bad(found, _) if found == field), "{line}: {:?}", read_alone(line));
+            assert!(
+                matches!(read_alone(line), Line::Bad(found, _) if found == field),
+                "{line}: {:?}",
+                read_alone(line)
+            );
         }
     }
 }

@@ -8,11 +8,10 @@
 use super::row::{position, quadrants};
 use super::told::Told;
 use crate::domain::{
-    Bulletin, Certainty, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp,
-    WindRadii,
+    Bulletin, Certainty, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp, WindRadii,
 };
 use crate::sources::formats::cyclone::{add_fix, in_order};
-use crate::sources::formats::dates::date_time_group;
+use crate::sources::formats::dates::{date_time_group, near};
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::geometry::circles_along;
 use crate::sources::formats::storm_key::{real_name, storm_of_code};
@@ -34,9 +33,10 @@ pub(super) fn is_tcw(text: &str) -> bool {
 /// The warning's forecast, or the alert's past track and area.
 pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
     let mut lines = (1..).zip(text.lines());
+    let heading = text.lines().take(MARK_LINES).find_map(heading_time);
     let mark = lines.by_ref().find_map(|(_, line)| mark_of(line));
     let read = match mark {
-        Some((true, code)) => read_warning(code, lines, log).map(|told| told.into_hazard(bulletin)),
+        Some((true, code)) => read_warning(code, heading, lines, log).map(|told| told.into_hazard(bulletin)),
         Some((false, code)) => read_alert(code, lines, bulletin),
         None => None,
     };
@@ -60,7 +60,12 @@ fn mark_of(line: &str) -> Option<(bool, &str)> {
 
 type Lines<'a> = std::iter::Zip<std::ops::RangeFrom<u32>, std::str::Lines<'a>>;
 
-fn read_warning<'a>(code: &'a str, mut lines: Lines<'a>, log: &mut FaultLog) -> Option<Told<'a>> {
+fn read_warning<'a>(
+    code: &'a str,
+    heading: Option<&str>,
+    mut lines: Lines<'a>,
+    log: &mut FaultLog,
+) -> Option<Told<'a>> {
     let (_, head) = lines.by_ref().find(|(_, line)| !line.trim().is_empty())?;
     let mut words = head.split_whitespace();
     let dtg = date_time_group(words.next()?)?;
@@ -85,8 +90,24 @@ fn read_warning<'a>(code: &'a str, mut lines: Lines<'a>, log: &mut FaultLog) -> 
     let prose = Prose::read(lines.flat_map(|(_, line)| line.split_whitespace()), dtg);
     let is_last = prose.is_last;
     let fixes = with_prose(fixes, prose);
-    let (texts, footprint, issued) = (Vec::new(), Footprint::default(), dtg);
+    let (texts, footprint) = (Vec::new(), Footprint::default());
+    let issued = heading.and_then(|time| issued_at(time, dtg)).unwrap_or(dtg);
     Some(Told { basin, number, first: dtg, technique: "JTWC".into(), issued, name, fixes, texts, footprint, is_last })
+}
+
+/// `WTPN51 PGTW 221500`: day, hour and minute of the issue, which follow the analysis by three hours or, for storms of the
+/// central Pacific, by up to ten. Without them the warning would seem older than the text of the warning before.
+fn heading_time(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    let is_heading = words.next()?.starts_with("WT") && words.next()?.len() == 4;
+    words.next().filter(|time| is_heading && time.len() == 6)
+}
+
+fn issued_at(time: &str, dtg: Timestamp) -> Option<Timestamp> {
+    let part = |from: usize| time.get(from..from + 2)?.parse::<i8>().ok();
+    let issued = near(part(0)?, part(2)?, part(4)?, dtg)?;
+    let age = issued.duration_since(dtg);
+    (age >= Span::ZERO && age <= Span::from_hours(24)).then_some(issued)
 }
 
 /// The fixes with what only the prose says of them: gusts and the central pressure.
@@ -149,8 +170,18 @@ fn read_alert(code: &str, mut lines: Lines<'_>, bulletin: &Bulletin) -> Option<H
     let (basin, number) = storm_of_code(code, centre)?;
     let first = fixes.first()?.time;
     let footprint = Footprint { polygons: Vec::new(), circles: circles_along(from, to, radius_km) };
-    let told =
-        Told { basin, number, first, technique: "TCFA".into(), issued, name: None, fixes, texts: Vec::new(), footprint, is_last: false };
+    let told = Told {
+        basin,
+        number,
+        first,
+        technique: "TCFA".into(),
+        issued,
+        name: None,
+        fixes,
+        texts: Vec::new(),
+        footprint,
+        is_last: false,
+    };
     let expires = issued.checked_add(ALERT_VALID).ok();
     Some(Hazard { onset: Some(issued), expires, certainty: Certainty::Possible, ..told.into_hazard(bulletin) })
 }

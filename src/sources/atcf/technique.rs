@@ -38,7 +38,10 @@ const CENTRES: [(&str, &[&str]); 8] = [
     ("fnmoc", &["NVG*", "NGX*", "NGP*", "NEM*", "COT*", "CTC*", "COA*", "GFN*"]),
     ("jma", &["JGS*", "JTYM", "JENS"]),
     ("nhc", &["SHIP*", "DSHP*", "LGEM*", "OCD5", "CLP5", "SHF5"]),
-    ("jtwc", &["CONW", "CONU", "ICNW", "CNSW", "JTWI", "JTWP", "S5YY", "S5XX", "STIP*", "ST5D", "ST10", "ST11", "C5NW"]),
+    (
+        "jtwc",
+        &["CONW", "CONU", "ICNW", "CNSW", "JTWI", "JTWP", "S5YY", "S5XX", "STIP*", "ST5D", "ST10", "ST11", "C5NW"],
+    ),
 ];
 
 /// Agencies by the WMO's letters for their centres (WMO-No. 386, volume II: location indicators), under which decks
@@ -118,9 +121,14 @@ mod tests {
 
     #[test]
     fn members_of_ensembles() {
-        for (technique, centre) in
-            [("EE41", "ecmwf"), ("AP01", "ncep"), ("AC00", "ncep"), ("CE05", "cmc"), ("NP11", "fnmoc"), ("UE30", "ukmo")]
-        {
+        for (technique, centre) in [
+            ("EE41", "ecmwf"),
+            ("AP01", "ncep"),
+            ("AC00", "ncep"),
+            ("CE05", "cmc"),
+            ("NP11", "fnmoc"),
+            ("UE30", "ukmo"),
+        ] {
             assert_eq!(of(technique, "EP"), (centre, Technique::Member), "{technique}");
         }
         for no_member in ["OCD5", "CLP5", "RI25", "APSU", "EE4", "EE411", "ÉE1"] {

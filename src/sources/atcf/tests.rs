@@ -107,7 +107,7 @@ WP, 17, 202608221100,  20, DVTO,          I,  , 1950N, 14500E,      , 3, 110, 2,
 WP, 18, 202608221200,  10, DVTS,          C,  , 2000N, 10800E,      , 3,    ,  ,
 ";
     let parsed = parse(body);
-    assert!(parsed.faults.is_empty(), "{:?}", parsed.faults);
+    assert_eq!(parsed.faults[0].what, "1 f-deck lines fix no centre and are passed over");
     let [saudel, narra] = parsed.hazards.as_slice() else { panic!("{:?}", parsed.hazards) };
     assert_eq!((saudel.id.as_str(), saudel.source.as_str()), ("atcf:wp172026:FIX", "jtwc"));
     assert_eq!(track(saudel).standing, Technique::Analysis);

@@ -182,9 +182,11 @@ fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
 
 /// A paragraph without the headings behind it.
 fn until_next(text: &str) -> &str {
-    let is_number = |at: usize| text.get(at + 2..at + 4).is_some_and(|next| matches!(next.as_bytes(), [b'0'..=b'9', b')']));
+    let is_number =
+        |at: usize| text.get(at + 2..at + 4).is_some_and(|next| matches!(next.as_bytes(), [b'0'..=b'9', b')']));
     let number = text.match_indices(" (").map(|(at, _)| at).find(|at| is_number(*at));
-    let headings = ["A. TROPICAL CYCLONE SUMMARY", "B. TROPICAL DISTURBANCE", "C. SUBTROPICAL", "2. SOUTH", "3. JUSTIFICATION"];
+    let headings =
+        ["A. TROPICAL CYCLONE SUMMARY", "B. TROPICAL DISTURBANCE", "C. SUBTROPICAL", "2. SOUTH", "3. JUSTIFICATION"];
     let heading = headings.iter().filter_map(|heading| text.find(heading)).min();
     let end = number.into_iter().chain(heading).min().unwrap_or(text.len());
     text.get(..end).unwrap_or_default().trim_end_matches([' ', '/'])

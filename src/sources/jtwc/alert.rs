@@ -13,7 +13,7 @@
 //! A cancellation has the same id, so that it withdraws the alert.
 
 use super::FORMAT;
-use super::message::{Clock, Message, subject};
+use super::message::{Clock, Message, key_of as storm_key_of, subject};
 use super::warning::prose_of;
 use super::words::{after, flat, is_storm_code, knots_at_most, number, position, storm_code};
 use crate::domain::{
@@ -23,7 +23,7 @@ use crate::domain::{
 use crate::sources::formats::cyclone::{Cyclone, km_of_nmi, sound_pressure};
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::geometry::circles_along;
-use crate::sources::formats::storm_key::{event_key, status, storm_of_code};
+use crate::sources::formats::storm_key::{status, storm_of_code};
 
 /// How long an alert holds when it does not say by when it is reissued or cancelled.
 const VALID: Span = Span::from_hours(24);
@@ -45,10 +45,14 @@ pub(super) fn read(message: &Message<'_>, clock: Clock, bulletin: &Bulletin, log
         }
         return cancelled_without_place(message, clock, &subject, &text, is_cancelled, bulletin);
     };
-    let (key, number) = key_of(message, &subject, &text, at, clock);
+    let (key, number) = key_of(message, &subject, &text, at, clock, bulletin);
     let expires = after(&text, "CANCELLED BY").and_then(|rest| clock.at(rest.split(' ').next()?));
     let cyclone = Cyclone {
-        fixes: if is_cancelled { Vec::new() } else { centre.map(|at| fix(message, &text, at, clock, log)).into_iter().collect() },
+        fixes: if is_cancelled {
+            Vec::new()
+        } else {
+            centre.map(|at| fix(message, &text, at, clock, log)).into_iter().collect()
+        },
         texts: vec![words(message, &subject)],
         footprint,
         status: status(&number),
@@ -57,12 +61,7 @@ pub(super) fn read(message: &Message<'_>, clock: Clock, bulletin: &Bulletin, log
         ..alert(&key)
     };
     let expires = expires.filter(|expires| *expires > clock.issued).or_else(|| clock.issued.checked_add(VALID).ok());
-    vec![Hazard {
-        onset: Some(clock.issued),
-        expires,
-        certainty: Certainty::Possible,
-        ..cyclone.into_hazard(bulletin)
-    }]
+    vec![Hazard { onset: Some(clock.issued), expires, certainty: Certainty::Possible, ..cyclone.into_hazard(bulletin) }]
 }
 
 /// An alert of this storm, in the name that the `.tcw` file's has.
@@ -82,7 +81,7 @@ fn cancelled_without_place(
     // The letters that JTWC gives to disturbances name their basin but for `X`, which only data files have.
     let anywhere = Position::lat_lon(0.0, 0.0);
     let (true, Ok(at)) = (is_cancelled, anywhere) else { return Vec::new() };
-    let (key, number) = key_of(message, subject, text, at, clock);
+    let (key, number) = key_of(message, subject, text, at, clock, bulletin);
     let cyclone = Cyclone {
         texts: vec![words(message, subject)],
         status: status(&number),
@@ -139,14 +138,21 @@ fn fix(message: &Message<'_>, text: &str, at: Position, clock: Clock, log: &mut 
 
 /// The key of the disturbance and its number: as the subject has it, else the text, else its file's name; an alert that
 /// names none is known by its heading, of which there is one for each alert in force.
-fn key_of(message: &Message<'_>, subject: &str, text: &str, at: Position, clock: Clock) -> (String, String) {
+fn key_of(
+    message: &Message<'_>,
+    subject: &str,
+    text: &str,
+    at: Position,
+    clock: Clock,
+    bulletin: &Bulletin,
+) -> (String, String) {
     let code = storm_code(subject).or_else(|| storm_code(after(text, "(INVEST").unwrap_or_default()));
     let in_parentheses = || text.split('(').skip(1).find_map(|rest| rest.split(' ').take(3).find_map(code_of));
     let Some(code) = code.map(|(code, _)| code).or_else(in_parentheses) else {
         return (format!("jtwc:{}", message.heading.to_ascii_lowercase()), String::new());
     };
     match storm_of_code(code, at) {
-        Some((basin, number)) => (event_key(basin, number, clock.issued), number.to_owned()),
+        Some((basin, number)) => (storm_key_of(basin, number, clock.issued, bulletin), number.to_owned()),
         None => (format!("jtwc:{}", code.to_ascii_lowercase()), String::new()),
     }
 }

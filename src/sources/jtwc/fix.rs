@@ -17,12 +17,12 @@
 //! reasonings). Additional positions, by microwave, tell no wind.
 
 use super::FORMAT;
-use super::message::{Clock, Message};
+use super::message::{Clock, Message, key_of};
 use super::words::{flat, name, position_of, storm_code};
 use crate::domain::{Averaging, Bulletin, Fix, Hazard, HazardText, Position, Technique};
 use crate::sources::formats::cyclone::{Cyclone, in_order};
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::storm_key::{event_key, status, storm_of_code};
+use crate::sources::formats::storm_key::{status, storm_of_code};
 
 /// Knots by Dvorak's current intensity, from 1.0 in steps of 0.5 (1984, table as above).
 const KNOTS_BY_CI: [f64; 15] =
@@ -53,7 +53,7 @@ pub(super) fn read(message: &Message<'_>, clock: Clock, bulletin: &Bulletin, log
         ..Cyclone::new(
             FORMAT,
             "jtwc",
-            event_key(basin, number, time),
+            key_of(basin, number, time, bulletin),
             "FIX",
             Technique::Analysis,
             Averaging::OneMinute,

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use roxmltree::{Document, Node};
 
-use super::message::{Clock, date_in_address, messages};
+use super::message::{Clock, date_in_address, key_of, messages};
 use super::words::{after, flat, name, number, storm_code};
 use super::{read_message, warning};
 use crate::domain::{Bulletin, Fault, Fix, HazardText, NMI_KM, Parsed, Place, Position, Span, Timestamp, WindRadii};
@@ -19,7 +19,7 @@ use crate::geo::distance_and_bearing;
 use crate::sources::formats::cyclone::{Cyclone, add_fix, in_order, km_of_nmi, radii, sound_wind};
 use crate::sources::formats::dates::date_time_group;
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::storm_key::{event_key, status, storm_of_code};
+use crate::sources::formats::storm_key::{status, storm_of_code};
 use crate::sources::formats::xml;
 
 /// JTWC gives radii in steps of so many nautical miles.
@@ -45,7 +45,8 @@ pub(super) fn read(document: &Document<'_>, bulletin: &Bulletin, log: &mut Fault
 
 /// A bulletin that stands in a description as text.
 fn read_words(document: &Document<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<crate::domain::Hazard> {
-    let descriptions = document.descendants().filter(|node| node.is_element() && node.tag_name().name() == "description");
+    let descriptions =
+        document.descendants().filter(|node| node.is_element() && node.tag_name().name() == "description");
     let texts: Vec<_> = descriptions.map(whole_text).filter(|text| text.contains("SUBJ")).collect();
     let messages = texts.iter().flat_map(|text| messages(text));
     messages.flat_map(|message| read_message(&message, bulletin, log)).collect()
@@ -124,7 +125,7 @@ impl Chart {
                 ..HazardText::default()
             }],
             status: status(number),
-            ..warning::official(&event_key(basin, number, analysed))
+            ..warning::official(&key_of(basin, number, analysed, bulletin))
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::{Bulletin, Fault, Place, Span, Timestamp};
 use crate::sources::formats::dates;
+use crate::sources::formats::storm_key::event_key;
 
 /// Those who send JTWC's bulletins: JTWC itself, and for the central and eastern Pacific the Navy's centre beside it.
 const CENTRES: [&str; 2] = ["PGTW", "PHNC"];
@@ -57,7 +58,8 @@ impl Message<'_> {
     /// The first date in the bulletin that is about its heading's day.
     fn stated_date(&self) -> Option<Timestamp> {
         stated_dates(self.text).find(|date| {
-            self.issued_near(*date).is_some_and(|issued| issued.duration_since(*date).unsigned_abs() <= STATED_WITHIN.unsigned_abs())
+            self.issued_near(*date)
+                .is_some_and(|issued| issued.duration_since(*date).unsigned_abs() <= STATED_WITHIN.unsigned_abs())
         })
     }
 
@@ -198,6 +200,24 @@ pub(super) fn date_in_address(address: &str) -> Option<Timestamp> {
     dates.last()
 }
 
+/// The key of a storm that was first told of at `first`: its season is the one in the file's name, when that is of this
+/// storm (`wp1726web.txt`), for a disturbance of December that lives on keeps the year of its number.
+pub(super) fn key_of(basin: &str, number: &str, first: Timestamp, bulletin: &Bulletin) -> String {
+    let named = bulletin.url.rsplit(['/', '#']).next().and_then(key_in_name);
+    let key = event_key(basin, number, first);
+    named.filter(|named| named.get(..4) == key.get(..4)).unwrap_or(key)
+}
+
+/// The storm of `wp1726web.txt`, `wp1726fix.2026-08-22.txt`, `wp1726.kmz`.
+pub(super) fn key_in_name(name: &str) -> Option<String> {
+    let (basin, rest) = name.split_at_checked(2)?;
+    let (number, rest) = rest.split_at_checked(2)?;
+    let (year, ending) = rest.split_at_checked(2)?;
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = is_digits(number) && is_digits(year) && ["web", "fix", "."].iter().any(|end| ending.starts_with(end));
+    (is_name && matches!(basin, "wp" | "io" | "sh" | "cp" | "ep" | "al")).then(|| format!("{basin}{number}20{year}"))
+}
+
 fn midday(year: i16, month: i8, day: i8) -> Option<Timestamp> {
     let civil = jiff::civil::DateTime::new(year, month, day, 12, 0, 0, 0).ok()?;
     jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
@@ -242,6 +262,25 @@ mod tests {
         for none in ["https://www.metoc.navy.mil/jtwc/products/wp9726web.txt", "test", "", "1234567890123", "2026-08"] {
             assert_eq!(found(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn keys_in_names() {
+        assert_eq!(key_in_name("wp1726web.txt"), Some("wp172026".to_owned()));
+        assert_eq!(key_in_name("sh0327fix.2026-12-30T130000Z.txt"), Some("sh032027".to_owned()));
+        for none in ["abpwweb.txt", "xx1726web.txt", "wp17é6web.txt", "wp172026.dat", "wp1726", "web.txt", ""] {
+            assert_eq!(key_in_name(none), None, "{none}");
+        }
+        let first = "2026-01-02T06:00:00Z".parse().unwrap();
+        let key = |url: &str| {
+            let bulletin = Bulletin::new(crate::domain::FeedId::new("test"), "", url, first, Vec::new());
+            key_of("WP", "95", first, &bulletin)
+        };
+        assert_eq!(key("https://a.example/wp9525web.txt"), "wp952025");
+        assert_eq!(
+            (key("https://a.example/wp9625web.txt"), key("test")),
+            ("wp952026".to_owned(), "wp952026".to_owned())
+        );
     }
 
     #[test]

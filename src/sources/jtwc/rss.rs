@@ -13,6 +13,7 @@ use roxmltree::Document;
 
 use super::super::formats::fault_log::FaultLog;
 use super::super::formats::xml;
+use super::message::key_in_name;
 use crate::domain::{ActiveStorms, Parsed};
 
 /// Links that are followed; an ocean has had at most nine storms and alerts at once.
@@ -40,7 +41,12 @@ pub(super) fn read(document: &Document<'_>, log: &mut FaultLog) -> Parsed {
         }
     }
     if items == 0 {
-        xml::minor(log, document.root_element(), "item", "JTWC's list has no items: it tells neither storms nor that there are none");
+        xml::minor(
+            log,
+            document.root_element(),
+            "item",
+            "JTWC's list has no items: it tells neither storms nor that there are none",
+        );
     }
     let active = (items > 0).then(|| ActiveStorms { agency: "jtwc".to_owned(), keys });
     Parsed { links, active, ..Parsed::default() }
@@ -64,26 +70,12 @@ fn links_of(html: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The storm of `…/wp1726web.txt`: the key of its hazards.
 fn key_of(link: &str) -> Option<String> {
-    let name = link.rsplit('/').next()?.strip_suffix("web.txt")?;
-    let (basin, rest) = name.split_at_checked(2)?;
-    let (number, year) = rest.split_at_checked(2)?;
-    let is_digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_basin = matches!(basin, "wp" | "io" | "sh" | "cp" | "ep" | "al");
-    (is_basin && is_digits(number) && is_digits(year)).then(|| format!("{basin}{number}20{year}"))
+    link.rsplit('/').next().filter(|name| name.ends_with("web.txt")).and_then(key_in_name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_by_address() {
-        assert_eq!(key_of("https://a.example/jtwc/products/wp1726web.txt"), Some("wp172026".to_owned()));
-        assert_eq!(key_of("sh0327web.txt"), Some("sh032027".to_owned()));
-        for none in ["abpwweb.txt", "https://a.example/wp1726fix.txt", "wp1726.tcw", "xx1726web.txt", "wp17é6web.txt"] {
-            assert_eq!(key_of(none), None, "{none}");
-        }
-    }
 
     #[test]
     fn links_of_broken_html() {

@@ -12,9 +12,7 @@
 
 use super::FORMAT;
 use crate::domain::{Averaging, Bulletin, Fault, Fix, Hazard, Place, Position, Technique, Timestamp};
-use crate::sources::formats::cyclone::{
-    Cyclone, in_order, knots_of_ms, radii, sound_pressure, sound_wind,
-};
+use crate::sources::formats::cyclone::{Cyclone, in_order, knots_of_ms, radii, sound_pressure, sound_wind};
 use crate::sources::formats::dates::civil;
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::storm_key::{event_key, real_name, status, storm_of_code};
@@ -51,7 +49,8 @@ pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<H
             continue;
         };
         // A file has a few storms, and the lines of one follow one another.
-        let known = storms.iter_mut().rev().take(40).find(|storm| storm.agency == line.agency && storm.code == line.code);
+        let known =
+            storms.iter_mut().rev().take(40).find(|storm| storm.agency == line.agency && storm.code == line.code);
         let storm = match known {
             Some(storm) => storm,
             None => {
@@ -128,7 +127,9 @@ mod tests {
 
     #[test]
     fn a_line() {
-        let line = read_line("JTWC 11W NOUL      20260725 1200 218N 1159E 300 062 0970 1003 0315 41 027 0222 0204 0167 0195 D");
+        let line = read_line(
+            "JTWC 11W NOUL      20260725 1200 218N 1159E 300 062 0970 1003 0315 41 027 0222 0204 0167 0195 D",
+        );
         let Line { agency, code, name, fix } = line.unwrap();
         assert_eq!((agency, code, name), ("jtwc", "11W", "NOUL"));
         assert_eq!(fix.time, "2026-07-25T12:00:00Z".parse().unwrap());
@@ -143,7 +144,13 @@ mod tests {
         let fix = read_line(line).unwrap().fix;
         assert_eq!((fix.vmax_kt, fix.pmin_hpa, fix.rmw_km, fix.radii.len()), (None, None, None, 0));
         assert_eq!(fix.position, Position::lat_lon(-15.3, -179.0).unwrap());
-        for none in ["", "JTWC", "JTWC 11W NOUL 20260725", "JTWC 11W NOUL 20260725 1200 218 1159E 1", "KMA 11W X 20260725 1200 218N 1159E"] {
+        for none in [
+            "",
+            "JTWC",
+            "JTWC 11W NOUL 20260725",
+            "JTWC 11W NOUL 20260725 1200 218 1159E 1",
+            "KMA 11W X 20260725 1200 218N 1159E",
+        ] {
             assert!(read_line(none).is_none(), "{none}");
         }
     }

@@ -15,12 +15,12 @@
 //! the block gives; a block without a place is none. "This is the final warning on this system" is JTWC's last word.
 
 use super::FORMAT;
-use super::message::{Clock, Message, subject};
+use super::message::{Clock, Message, key_of, subject};
 use super::words::{after, flat, name, number, position_of, storm_code};
 use crate::domain::{Averaging, Bulletin, Fix, Hazard, HazardText, MsgType, Span, Technique, Timestamp, WindRadii};
 use crate::sources::formats::cyclone::{Cyclone, in_order, km_of_nmi, radii, sound_pressure, sound_wind};
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::storm_key::{event_key, status, storm_of_code};
+use crate::sources::formats::storm_key::{status, storm_of_code};
 
 /// The words that begin a warning's prose.
 const REMARKS: &str = "REMARKS:";
@@ -51,7 +51,9 @@ impl Prose {
                 }
                 "SUSTAINED" => reader.winds(),
                 "RADIUS" => reader.radii(),
-                _ if reader.words.peek().is_some_and(|next| next.trim_end_matches(',') == "HRS") => hours = word.parse().ok(),
+                _ if reader.words.peek().is_some_and(|next| next.trim_end_matches(',') == "HRS") => {
+                    hours = word.parse().ok()
+                }
                 _ if reader.words.peek() == Some(&"---") => reader.place(word, hours.take()),
                 _ => {}
             }
@@ -85,7 +87,9 @@ impl<'a, I: Iterator<Item = &'a str>> Reader<'a, I> {
     fn place(&mut self, time: &str, hours: Option<i32>) {
         self.words.next();
         self.words.next_if_eq(&"NEAR");
-        let (Some(stated), Some(lat)) = (self.clock.at(time), self.words.next_if(|word| is_degrees(word))) else { return };
+        let (Some(stated), Some(lat)) = (self.clock.at(time), self.words.next_if(|word| is_degrees(word))) else {
+            return;
+        };
         let Some(position) = self.words.next().and_then(|lon| position_of(lat, lon)) else { return };
         let Some(analysis) = self.prose.fixes.first().map(|fix| fix.time) else {
             self.prose.fixes.push(Fix::at(stated, 0, position));
@@ -203,7 +207,7 @@ pub(super) fn read(message: &Message<'_>, clock: Clock, bulletin: &Bulletin, log
         status: status(number),
         msg: if is_corrected { MsgType::Update } else { MsgType::Alert },
         is_last: prose.is_last || subject.contains("FINAL"),
-        ..official(&event_key(basin, number, analysed))
+        ..official(&key_of(basin, number, analysed, bulletin))
     };
     vec![cyclone.into_hazard(bulletin)]
 }
