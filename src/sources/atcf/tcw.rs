@@ -11,7 +11,7 @@ use crate::domain::{
     Bulletin, Certainty, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp, WindRadii,
 };
 use crate::sources::formats::cyclone::{add_fix, in_order};
-use crate::sources::formats::dates::{date_time_group, near};
+use crate::sources::formats::dates::{civil, date_time_group, near};
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::geometry::circles_along;
 use crate::sources::formats::storm_key::{real_name, storm_of_code};
@@ -33,10 +33,10 @@ pub(super) fn is_tcw(text: &str) -> bool {
 /// The warning's forecast, or the alert's past track and area.
 pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
     let mut lines = (1..).zip(text.lines());
-    let heading = text.lines().take(MARK_LINES).find_map(heading_time);
+    let head: Vec<_> = text.lines().take(MARK_LINES).collect();
     let mark = lines.by_ref().find_map(|(_, line)| mark_of(line));
     let read = match mark {
-        Some((true, code)) => read_warning(code, heading, lines, log).map(|told| told.into_hazard(bulletin)),
+        Some((true, code)) => read_warning(code, &head, lines, log).map(|told| told.into_hazard(bulletin)),
         Some((false, code)) => read_alert(code, lines, bulletin),
         None => None,
     };
@@ -60,14 +60,9 @@ fn mark_of(line: &str) -> Option<(bool, &str)> {
 
 type Lines<'a> = std::iter::Zip<std::ops::RangeFrom<u32>, std::str::Lines<'a>>;
 
-fn read_warning<'a>(
-    code: &'a str,
-    heading: Option<&str>,
-    mut lines: Lines<'a>,
-    log: &mut FaultLog,
-) -> Option<Told<'a>> {
-    let (_, head) = lines.by_ref().find(|(_, line)| !line.trim().is_empty())?;
-    let mut words = head.split_whitespace();
+fn read_warning<'a>(code: &'a str, head: &[&str], mut lines: Lines<'a>, log: &mut FaultLog) -> Option<Told<'a>> {
+    let (_, first) = lines.by_ref().find(|(_, line)| !line.trim().is_empty())?;
+    let mut words = first.split_whitespace();
     let dtg = date_time_group(words.next()?)?;
     let name = words.nth(1).and_then(real_name);
     let mut fixes = Vec::new();
@@ -91,23 +86,31 @@ fn read_warning<'a>(
     let is_last = prose.is_last;
     let fixes = with_prose(fixes, prose);
     let (texts, footprint) = (Vec::new(), Footprint::default());
-    let issued = heading.and_then(|time| issued_at(time, dtg)).unwrap_or(dtg);
+    let issued = issued(head, dtg);
     Some(Told { basin, number, first: dtg, technique: "JTWC".into(), issued, name, fixes, texts, footprint, is_last })
 }
 
-/// `WTPN51 PGTW 221500`: day, hour and minute of the issue, which follow the analysis by three hours or, for storms of the
-/// central Pacific, by up to ten. Without them the warning would seem older than the text of the warning before.
-fn heading_time(line: &str) -> Option<&str> {
-    let mut words = line.split_whitespace();
-    let is_heading = words.next()?.starts_with("WT") && words.next()?.len() == 4;
-    words.next().filter(|time| is_heading && time.len() == 6)
+/// When a warning was issued: by its heading (`WTPN51 PGTW 221500`), or by the clock in its mark (`… NWP 260822133318`)
+/// when that is later, for headings are sometimes left over from the warning before. Both follow the analysis, by three
+/// hours or, for storms of the central Pacific, by up to ten: with the analysis's own time a warning would seem older
+/// than the text of the one before.
+fn issued(head: &[&str], dtg: Timestamp) -> Timestamp {
+    let times = head.iter().filter_map(|line| heading_time(line, dtg).or_else(|| mark_time(line, dtg)));
+    let is_sound = |issued: &Timestamp| (Span::ZERO..=Span::from_hours(24)).contains(&issued.duration_since(dtg));
+    times.filter(is_sound).max().unwrap_or(dtg)
 }
 
-fn issued_at(time: &str, dtg: Timestamp) -> Option<Timestamp> {
+fn heading_time(line: &str, dtg: Timestamp) -> Option<Timestamp> {
+    let mut words = line.split_whitespace();
+    let is_heading = words.next()?.starts_with("WT") && words.next()?.len() == 4;
+    let time = words.next().filter(|time| is_heading && time.len() == 6)?;
     let part = |from: usize| time.get(from..from + 2)?.parse::<i8>().ok();
-    let issued = near(part(0)?, part(2)?, part(4)?, dtg)?;
-    let age = issued.duration_since(dtg);
-    (age >= Span::ZERO && age <= Span::from_hours(24)).then_some(issued)
+    near(part(0)?, part(2)?, part(4)?, dtg)
+}
+
+fn mark_time(line: &str, dtg: Timestamp) -> Option<Timestamp> {
+    let stamp = line.split_once(WARNING_MARK)?.1.split_whitespace().nth(2)?;
+    civil(&format!("{}{stamp}", century(dtg)), 0).filter(|_| stamp.len() == 12)
 }
 
 /// The fixes with what only the prose says of them: gusts and the central pressure.

@@ -169,6 +169,24 @@ NNNN
     assert!(parsed.faults.is_empty(), "{:?}", parsed.faults);
     let hazard = &parsed.hazards[0];
     assert!(hazard.is_last);
+    assert_eq!(hazard.issued, "2026-08-22T15:00:00Z".parse().ok());
     let told: Vec<_> = track(hazard).fixes.iter().map(|fix| (fix.gust_kt, fix.pmin_hpa, fix.radii.len())).collect();
     assert_eq!(told, [(Some(130.0), Some(956.0), 1), (Some(140.0), None, 0)]);
+}
+
+#[test]
+fn when_a_data_file_was_issued() {
+    let issued = |heading: &str, stamp: &str| {
+        let body = format!(
+            "{heading}\nWARNING    ATCG MIL 01C NEP {stamp}\n2026083106 01C LALA       041\nT000 302N 1714W 075\nAMP\n"
+        );
+        parse(&body).hazards[0].issued.unwrap().to_string()
+    };
+    assert_eq!(issued("WTPN51 PHNC 311600", "260831145402"), "2026-08-31T16:00:00Z");
+    // A heading left over from the warning before, and one of the next month.
+    assert_eq!(issued("WTPN51 PHNC 311000", "260831145402"), "2026-08-31T14:54:02Z");
+    assert_eq!(issued("WTPN51 PHNC 010100", ""), "2026-09-01T01:00:00Z");
+    for (heading, stamp) in [("", ""), ("WTPN51 PHNC 251600", "260901"), ("WTPN51", "260931145402")] {
+        assert_eq!(issued(heading, stamp), "2026-08-31T06:00:00Z", "{heading} {stamp}");
+    }
 }
