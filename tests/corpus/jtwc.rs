@@ -8,8 +8,7 @@ use crate::{check_files, corpus, files, parse, say};
 
 /// What the decks' reader reads; see `storms`.
 fn is_data(path: &Path) -> bool {
-    let name = path.display().to_string();
-    name.ends_with(".tcw") || name.contains("atcg_")
+    path.extension().is_some_and(|extension| extension == "tcw") || path.display().to_string().contains("atcg_")
 }
 
 fn is_archive(path: &Path) -> bool {
@@ -53,7 +52,7 @@ fn fixes(hazard: &Hazard) -> &[Fix] {
 }
 
 fn at(time: &str) -> Option<Timestamp> {
-    Some(time.parse().unwrap())
+    time.parse().ok()
 }
 
 #[test]

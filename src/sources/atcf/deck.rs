@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::other_decks::CIRCLES;
-use super::row::{Deck, LastDate, Line, Row, read as read_row};
+use super::row::{Deck, LastDate, Row, Unread, read as read_row};
 use super::told::Told;
 use crate::domain::{Bulletin, Fault, Fix, Footprint, Hazard, Place, Span, Timestamp};
 use crate::sources::formats::cyclone::{add_fix, in_order};
@@ -26,11 +26,11 @@ pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<H
             continue;
         }
         match read_row(line, &mut last) {
-            Line::Row(row) => tracks.add(row),
-            Line::NoPosition => tracks.without_position += 1,
-            Line::Chance => tracks.chances += 1,
-            Line::NoCentre => tracks.without_centre += 1,
-            Line::Bad(field, what) => log.add(false, || Fault::minor(Place::line(number).field(field), what)),
+            Ok(row) => tracks.add(row),
+            Err(Unread::NoPosition) => tracks.without_position += 1,
+            Err(Unread::Chance) => tracks.chances += 1,
+            Err(Unread::NoCentre) => tracks.without_centre += 1,
+            Err(Unread::Bad(field, what)) => log.add(false, || Fault::minor(Place::line(number).field(field), what)),
         }
     }
     tracks.tell(log);

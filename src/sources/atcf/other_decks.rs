@@ -14,7 +14,8 @@
 //! genesis, `IN` and `RI` intensity, `WR` radii …) tell no place that is not the analysis, and are counted alone.
 
 use super::row::{
-    Deck, FIELDS, Line, Row, bad_position, forecast_hour, is_no_position, known, position, position_in, radii, shown,
+    Deck, FIELDS, Row, Unread, bad, bad_position, forecast_hour, is_no_position, known, position, position_in, radii,
+    shown,
 };
 use crate::domain::{Span, Timestamp};
 use crate::sources::formats::cyclone::km_of_nmi;
@@ -28,21 +29,21 @@ pub(super) const CIRCLES: &str = "-TR";
 const HUNDREDTHS: f64 = 100.0;
 
 /// A line of an f-deck.
-pub(super) fn read_fix<'a>(fields: &[&'a str; FIELDS]) -> Line<'a> {
+pub(super) fn read_fix<'a>(fields: &[&'a str; FIELDS]) -> Result<Row<'a>, Unread> {
     let [basin, number, date, _, _, told, flagged, lat, lon, ..] = *fields;
     let Some(time) = time_of(date) else {
-        return Line::Bad("date", format!("`{}` is no time YYYYMMDDHHMM", shown(date)));
+        return bad("date", format!("`{}` is no time YYYYMMDDHHMM", shown(date)));
     };
     if !told.contains('C') && !told.is_empty() || flagged.contains(['C', 'E']) {
-        return Line::NoCentre;
+        return Err(Unread::NoCentre);
     }
     if is_no_position(lat) && is_no_position(lon) {
-        return Line::NoPosition;
+        return Err(Unread::NoPosition);
     }
     let Some(position) = position_in(HUNDREDTHS, lat, lon) else { return bad_position(lat, lon) };
     let [_, _, _, _, _, _, _, _, _, _, _, vmax, _, pmin, _, _, kt, code, r1, r2, r3, r4, _, _, _, _, _, rmw] = *fields;
     let (radii, odd_code) = if flagged.contains('R') { (None, None) } else { radii(kt, code, [r1, r2, r3, r4]) };
-    Line::Row(Row {
+    Ok(Row {
         deck: Deck::Fixes,
         basin,
         number,
@@ -62,20 +63,20 @@ pub(super) fn read_fix<'a>(fields: &[&'a str; FIELDS]) -> Line<'a> {
 }
 
 /// A line of an e-deck.
-pub(super) fn read_chance<'a>(fields: &[&'a str; FIELDS], dtg: Timestamp) -> Line<'a> {
+pub(super) fn read_chance<'a>(fields: &[&'a str; FIELDS], dtg: Timestamp) -> Result<Row<'a>, Unread> {
     let [basin, number, _, kind, technique, tau, lat, lon, _, radius, ..] = *fields;
     if kind != "TR" || (is_no_position(lat) && is_no_position(lon)) {
-        return Line::Chance;
+        return Err(Unread::Chance);
     }
     let time = forecast_hour(tau).and_then(|tau_h| {
         let time = dtg.checked_add(Span::from_hours(i64::from(tau_h))).ok()?;
         Some((time, tau_h))
     });
     let Some((time, tau_h)) = time else {
-        return Line::Bad("tau", format!("`{}` is no forecast hour", shown(tau)));
+        return bad("tau", format!("`{}` is no forecast hour", shown(tau)));
     };
     let Some(position) = position(lat, lon) else { return bad_position(lat, lon) };
-    Line::Row(Row {
+    Ok(Row {
         deck: Deck::Circles,
         basin,
         number,
@@ -107,14 +108,14 @@ mod tests {
     use super::*;
     use crate::domain::Position;
 
-    fn line(text: &str) -> Line<'_> {
+    fn line(text: &str) -> Result<Row<'_>, Unread> {
         read(text, &mut LastDate::default())
     }
 
     #[track_caller]
     fn row(text: &str) -> Row<'_> {
         match line(text) {
-            Line::Row(row) => row,
+            Ok(row) => row,
             other => panic!("{other:?}"),
         }
     }
@@ -140,10 +141,10 @@ mod tests {
             "AL, 02, 202106141750,  20, DVTO,  I,  , 3546N, 7291W,      , 3,  32, 2,  997, 2, DVRK",
             "AL, 02, 202106141132,  10, DVTS,  CI, CI, 3450N,  7450W,      , 2,  55",
         ] {
-            assert_eq!(line(text), Line::NoCentre, "{text}");
+            assert_eq!(line(text), Err(Unread::NoCentre), "{text}");
         }
-        assert_eq!(line("AL, 02, 202106141132,  10, DVTS,  CI, , , ,      , 2,  55"), Line::NoPosition);
-        assert!(matches!(line("AL, 02, 202106141199, 10, DVTS, CI, , 3450N, 7450W"), Line::Bad("date", _)));
+        assert_eq!(line("AL, 02, 202106141132,  10, DVTS,  CI, , , ,      , 2,  55"), Err(Unread::NoPosition));
+        assert!(matches!(line("AL, 02, 202106141199, 10, DVTS, CI, , 3450N, 7450W"), Err(Unread::Bad("date", _))));
     }
 
     #[test]
@@ -162,7 +163,7 @@ mod tests {
             "AL, 02, 2021061400, RI, EIOB,  12, 323N,  771W,   0,  20,  40,",
             "AL, 02, 2021061412, TR, TVCN,  12,     ,      ,  68,  25,",
         ] {
-            assert_eq!(line(text), Line::Chance, "{text}");
+            assert_eq!(line(text), Err(Unread::Chance), "{text}");
         }
     }
 }

@@ -81,7 +81,7 @@ fn read_warning<'a>(code: &'a str, head: &[&str], mut lines: Lines<'a>, log: &mu
     }
     let fixes = in_order(fixes);
     let first = fixes.first()?.position;
-    let (basin, number) = storm_of_code(code, first)?;
+    let (basin, number) = storm_of_code(code, Some(first))?;
     let prose = Prose::read(lines.flat_map(|(_, line)| line.split_whitespace()), dtg);
     let is_last = prose.is_last;
     let fixes = with_prose(fixes, prose);
@@ -170,7 +170,7 @@ fn read_alert(code: &str, mut lines: Lines<'_>, bulletin: &Bulletin) -> Option<H
     let past = lines.filter_map(|(_, line)| past_fix(code, line, dtg));
     let here = Fix::at(dtg, 0, centre);
     let fixes = in_order(past.chain(std::iter::once(here)).collect());
-    let (basin, number) = storm_of_code(code, centre)?;
+    let (basin, number) = storm_of_code(code, Some(centre))?;
     let first = fixes.first()?.time;
     let footprint = Footprint { polygons: Vec::new(), circles: circles_along(from, to, radius_km) };
     let told = Told {

@@ -102,7 +102,7 @@ impl Advisory<'_> {
     /// Key, name and number. An area without a number is known by its place, which is new in each advisory.
     fn name_of(&self, paragraph: &str, at: Position) -> (String, Option<String>, String) {
         let storm = storm_code(paragraph.split(" LOCATED NEAR").next().unwrap_or_default())
-            .and_then(|(code, rest)| Some((storm_of_code(code, at)?, rest)));
+            .and_then(|(code, rest)| Some((storm_of_code(code, Some(at))?, rest)));
         match storm {
             Some(((basin, number), rest)) => {
                 (event_key(basin, number, self.clock.issued), name(rest), number.to_owned())
@@ -167,28 +167,23 @@ fn end_of(subject: &str, clock: Clock) -> Option<Timestamp> {
 
 /// What follows each `(1)`, `(2)` … up to the next, or to the heading of the next part.
 fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let (_, tail) = rest.split_once(" (")?;
-            rest = tail;
-            let Some((number, tail)) = tail.split_once(") ") else { return None };
-            if matches!(number.len(), 1..=2) && number.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Some(until_next(tail.trim_start()));
-            }
-        }
-    })
+    let starts: Vec<_> = text.match_indices(" (").filter_map(|(at, _)| Some((at, number_end(text, at)?))).collect();
+    let ends: Vec<_> = starts.iter().skip(1).map(|(at, _)| *at).chain([text.len()]).collect();
+    starts.into_iter().zip(ends).filter_map(|((_, start), end)| text.get(start..end)).map(without_headings)
+}
+
+/// Where the text behind ` (12) ` begins, when that is what stands there.
+fn number_end(text: &str, at: usize) -> Option<usize> {
+    let digits = text.bytes().skip(at + 2).take(3).take_while(u8::is_ascii_digit).count();
+    let end = at + 2 + digits;
+    (matches!(digits, 1..=2) && text.get(end..end + 2) == Some(") ")).then_some(end + 2)
 }
 
 /// A paragraph without the headings behind it.
-fn until_next(text: &str) -> &str {
-    let is_number =
-        |at: usize| text.get(at + 2..at + 4).is_some_and(|next| matches!(next.as_bytes(), [b'0'..=b'9', b')']));
-    let number = text.match_indices(" (").map(|(at, _)| at).find(|at| is_number(*at));
+fn without_headings(text: &str) -> &str {
     let headings =
         ["A. TROPICAL CYCLONE SUMMARY", "B. TROPICAL DISTURBANCE", "C. SUBTROPICAL", "2. SOUTH", "3. JUSTIFICATION"];
-    let heading = headings.iter().filter_map(|heading| text.find(heading)).min();
-    let end = number.into_iter().chain(heading).min().unwrap_or(text.len());
+    let end = headings.iter().filter_map(|heading| text.find(heading)).min().unwrap_or(text.len());
     text.get(..end).unwrap_or_default().trim_end_matches([' ', '/'])
 }
 

@@ -38,58 +38,34 @@ pub(super) fn read(message: &Message<'_>, clock: Clock, bulletin: &Bulletin, log
     let centre = centre(&text);
     if !is_cancelled && footprint.is_empty() {
         log.push(message.fatal("the formation alert gives no area that can be read").hint("fetch it again"));
-    }
-    let Some(at) = centre.or_else(|| footprint.circles.first().map(|circle| circle.centre)) else {
-        if is_cancelled {
-            log.push(message.minor("the cancellation names no place"));
+        if centre.is_none() {
+            return Vec::new();
         }
-        return cancelled_without_place(message, clock, &subject, &text, is_cancelled, bulletin);
-    };
+    }
+    let at = centre.or_else(|| footprint.circles.first().map(|circle| circle.centre));
     let (key, number) = key_of(message, &subject, &text, at, clock, bulletin);
-    let expires = after(&text, "CANCELLED BY").and_then(|rest| clock.at(rest.split(' ').next()?));
+    let fix = centre.filter(|_| !is_cancelled).map(|at| fix(message, &text, at, clock, log));
     let cyclone = Cyclone {
-        fixes: if is_cancelled {
-            Vec::new()
-        } else {
-            centre.map(|at| fix(message, &text, at, clock, log)).into_iter().collect()
-        },
+        fixes: fix.into_iter().collect(),
         texts: vec![words(message, &subject)],
         footprint,
         status: status(&number),
         msg: if is_cancelled { MsgType::Cancel } else { MsgType::Alert },
         issued: Some(clock.issued),
-        ..alert(&key)
+        ..Cyclone::new(FORMAT, "jtwc", key, "TCFA", Technique::Analysis, Averaging::OneMinute)
     };
-    let expires = expires.filter(|expires| *expires > clock.issued).or_else(|| clock.issued.checked_add(VALID).ok());
-    vec![Hazard { onset: Some(clock.issued), expires, certainty: Certainty::Possible, ..cyclone.into_hazard(bulletin) }]
+    vec![Hazard {
+        onset: Some(clock.issued),
+        expires: expires(&text, clock),
+        certainty: Certainty::Possible,
+        ..cyclone.into_hazard(bulletin)
+    }]
 }
 
-/// An alert of this storm, in the name that the `.tcw` file's has.
-fn alert(key: &str) -> Cyclone {
-    Cyclone::new(FORMAT, "jtwc", key, "TCFA", Technique::Analysis, Averaging::OneMinute)
-}
-
-/// A cancellation may name no place; its number and letter settle which alert it withdraws all the same.
-fn cancelled_without_place(
-    message: &Message<'_>,
-    clock: Clock,
-    subject: &str,
-    text: &str,
-    is_cancelled: bool,
-    bulletin: &Bulletin,
-) -> Vec<Hazard> {
-    // The letters that JTWC gives to disturbances name their basin but for `X`, which only data files have.
-    let anywhere = Position::lat_lon(0.0, 0.0);
-    let (true, Ok(at)) = (is_cancelled, anywhere) else { return Vec::new() };
-    let (key, number) = key_of(message, subject, text, at, clock, bulletin);
-    let cyclone = Cyclone {
-        texts: vec![words(message, subject)],
-        status: status(&number),
-        msg: MsgType::Cancel,
-        issued: Some(clock.issued),
-        ..alert(&key)
-    };
-    vec![Hazard { certainty: Certainty::Possible, ..cyclone.into_hazard(bulletin) }]
+/// `CANCELLED BY 230700Z`, else a day from the issue.
+fn expires(text: &str, clock: Clock) -> Option<Timestamp> {
+    let stated = after(text, "CANCELLED BY").and_then(|rest| clock.at(rest.split(' ').next()?));
+    stated.filter(|expires| *expires > clock.issued).or_else(|| clock.issued.checked_add(VALID).ok())
 }
 
 /// The subject says so, or the first paragraph; each alert says that it may be "cancelled by" a time.
@@ -142,7 +118,7 @@ fn key_of(
     message: &Message<'_>,
     subject: &str,
     text: &str,
-    at: Position,
+    at: Option<Position>,
     clock: Clock,
     bulletin: &Bulletin,
 ) -> (String, String) {

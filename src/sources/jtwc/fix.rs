@@ -36,7 +36,7 @@ pub(super) fn read(message: &Message<'_>, clock: Clock, bulletin: &Bulletin, log
         log.push(message.fatal("the fix has no storm, time or position").hint("fetch it again"));
         return Vec::new();
     };
-    let Some((basin, number)) = storm_of_code(code, place) else { return Vec::new() };
+    let Some((basin, number)) = storm_of_code(code, Some(place)) else { return Vec::new() };
     let vmax_kt = item(message.text, 'F').and_then(wind);
     let mut fixes = vec![Fix { vmax_kt, ..Fix::at(time, 0, place) }];
     for (at, place) in additional(message.text, clock) {

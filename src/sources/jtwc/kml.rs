@@ -22,6 +22,8 @@ use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::storm_key::{status, storm_of_code};
 use crate::sources::formats::xml;
 
+/// The winds stand within so many lines of the summary.
+const SUMMARY_LINES: usize = 60;
 /// JTWC gives radii in steps of so many nautical miles.
 const RADIUS_STEP_NMI: f64 = 5.0;
 /// How near to a quadrant's edges a ring is not looked at, for there it jumps.
@@ -111,7 +113,7 @@ impl Chart {
             let gust_kt = gust_at(&self.summary, time);
             add_fix(&mut fixes, Fix { time, gust_kt, ..fix });
         }
-        let (basin, number) = storm_of_code(code, fixes.last()?.position)?;
+        let (basin, number) = storm_of_code(code, fixes.last().map(|fix| fix.position))?;
         let subject = child(document.descendants().find(|node| node.tag_name().name() == "Folder")?, "description");
         let subject = subject.map(whole_text).map(|text| flat(&text)).filter(|text| !text.is_empty());
         Some(Cyclone {
@@ -138,7 +140,7 @@ fn analysis_time(summary: &str, clock: Clock) -> Option<Timestamp> {
 /// `22/12Z, WINDS 105 KTS, GUSTS TO 130 KTS` of this time.
 fn gust_at(summary: &str, time: Timestamp) -> Option<f64> {
     let clock = Clock { issued: time };
-    let line = summary.lines().find(|line| {
+    let line = summary.lines().take(SUMMARY_LINES).find(|line| {
         let hour = line.split_once("Z, WINDS").map(|(hour, _)| hour.trim());
         hour.is_some_and(|hour| clock.at(&format!("{hour}00Z")) == Some(time))
     })?;
@@ -214,14 +216,14 @@ mod tests {
     fn a_ring_becomes_radii() {
         let centre = Position::lat_lon(20.0, 179.0).unwrap();
         let reach = [140.0, 120.0, 0.0, 95.0];
-        let mut ring = String::new();
-        for degree in (0..360).step_by(3) {
+        let places = (0..360).step_by(3).map(|degree| {
             let km = reach[degree / 90] * NMI_KM;
             let place = crate::geo::destination(centre, degree as f64, crate::domain::Km(km));
-            ring.push_str(&format!("{:.3},{:.3},0 ", place.lon(), place.lat()));
-        }
+            format!("{:.3},{:.3},0", place.lon(), place.lat())
+        });
+        let ring = places.collect::<Vec<_>>().join(" ");
         let radii = radii_of(34, centre, &ring).unwrap();
-        assert_eq!([radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km], [259.3, 222.2, 0.0, 175.9]);
+        assert_eq!((radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km), (259.3, 222.2, 0.0, 175.9));
         assert!(radii_of(34, centre, "x y 1,2 nan,nan,0").is_none());
     }
 

@@ -188,7 +188,7 @@ fn stated_dates(text: &str) -> impl Iterator<Item = Timestamp> {
 pub(super) fn date_in_address(address: &str) -> Option<Timestamp> {
     let is_apart = |at: usize| !address.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let starts = address.char_indices().filter(|(at, c)| c.is_ascii_digit() && at.checked_sub(1).is_none_or(is_apart));
-    let dates = starts.filter_map(|(at, _)| {
+    let mut dates = starts.filter_map(|(at, _)| {
         let rest = address.get(at..)?;
         let digits: String = rest.chars().take(10).filter(char::is_ascii_digit).take(8).collect();
         let is_date = digits.len() == 8 && (rest.get(4..5) == Some("-") || rest.get(..8) == Some(digits.as_str()));
@@ -197,7 +197,7 @@ pub(super) fn date_in_address(address: &str) -> Option<Timestamp> {
         let year = year.parse().ok().filter(|year| is_date && (1_945..2_200).contains(year))?;
         midday(year, month.parse().ok()?, day.parse().ok()?)
     });
-    dates.last()
+    dates.next_back()
 }
 
 /// The key of a storm that was first told of at `first`: its season is the one in the file's name, when that is of this

@@ -18,6 +18,8 @@ use crate::domain::{ActiveStorms, Parsed};
 
 /// Links that are followed; an ocean has had at most nine storms and alerts at once.
 const LINKS_MAX: usize = 200;
+/// The longest address that is looked at, in characters.
+const ADDRESS_MAX: usize = 500;
 /// Endings of documents that are read.
 const ENDINGS: [&str; 3] = ["web.txt", ".tcw", "fix.txt"];
 
@@ -28,16 +30,16 @@ pub(super) fn read(document: &Document<'_>, log: &mut FaultLog) -> Parsed {
     for item in document.descendants().filter(|node| node.has_tag_name("item")) {
         items += 1;
         let description = item.children().find(|child| child.has_tag_name("description")).and_then(xml::text_of);
-        for (before, link) in links_of(&description.unwrap_or_default()) {
+        let description = description.unwrap_or_default();
+        for (list, link) in description.split("</ul>").flat_map(|list| links_of(list).map(move |link| (list, link))) {
             if links.len() == LINKS_MAX {
                 break;
             }
-            if !links.iter().any(|known| known == link) {
-                links.push(link.to_owned());
+            if links.iter().any(|known| known == link) {
+                continue;
             }
-            let is_cancelled = before.to_ascii_lowercase().contains("cancel");
-            let key = key_of(link).filter(|key| !is_cancelled && !keys.contains(key));
-            keys.extend(key);
+            links.push(link.to_owned());
+            keys.extend(key_of(link).filter(|_| !is_cancelled(list)));
         }
     }
     if items == 0 {
@@ -52,20 +54,20 @@ pub(super) fn read(document: &Document<'_>, log: &mut FaultLog) -> Parsed {
     Parsed { links, active, ..Parsed::default() }
 }
 
-/// The links that are followed, each with what stands between it and the list before.
-fn links_of(html: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut heading_at = 0;
-    html.match_indices("href=").filter_map(move |(at, _)| {
-        let rest = html.get(at + "href=".len()..)?;
+/// The links that are followed.
+fn links_of(html: &str) -> impl Iterator<Item = &str> {
+    html.match_indices("href=").filter_map(move |(at, found)| {
+        let rest = html.get(at + found.len()..)?;
         let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-        let link = rest.get(1..)?.split(quote).next()?.trim();
-        let before = html.get(heading_at..at)?;
-        if let Some(list) = before.rfind("</ul>") {
-            heading_at += list;
-        }
-        let is_followed = ENDINGS.iter().any(|ending| link.ends_with(ending));
-        is_followed.then(|| (html.get(heading_at..at).unwrap_or_default(), link))
+        let end = rest.char_indices().skip(1).take(ADDRESS_MAX).find(|(_, c)| *c == quote).map(|(end, _)| end)?;
+        let link = rest.get(1..end)?.trim();
+        ENDINGS.iter().any(|ending| link.ends_with(ending)).then_some(link)
     })
+}
+
+/// True for a list of links whose heading says `Cancelled`.
+fn is_cancelled(list: &str) -> bool {
+    list.to_ascii_lowercase().contains("cancel")
 }
 
 /// The storm of `…/wp1726web.txt`: the key of its hazards.
@@ -79,9 +81,9 @@ mod tests {
 
     #[test]
     fn links_of_broken_html() {
-        let html = "<p><b>TCFA WTIO21 Cancelled</b><br><b>Issued at 28/1730Z<b>\n<ul><li><a href=\"a/io9326web.txt\">Text</a></li>
-            <li><a href='a/io9326.gif'>x</a></ul><b>Cyclone 01B (One) Warning #03 <ul><li><a href='a/io0126web.txt' >t</a><a href=a/x.tcw>";
-        let found: Vec<_> = links_of(html).map(|(before, link)| (before.contains("Cancelled"), link)).collect();
-        assert_eq!(found, [(true, "a/io9326web.txt"), (false, "a/io0126web.txt")]);
+        let html = "<ul><li><a href=\"a/io9326web.txt\">Text</a></li><li><a href='a/io9326.gif'>x</a><b>Cyclone 01B
+            <a href='a/io0126web.txt' >t</a><a href=a/x.tcw><a href='x.tcw><a href=";
+        assert_eq!(links_of(html).collect::<Vec<_>>(), ["a/io9326web.txt", "a/io0126web.txt"]);
+        assert!(is_cancelled("<b>TCFA WTIO21 Cancelled</b>") && !is_cancelled("<b>Typhoon Warning #3"));
     }
 }

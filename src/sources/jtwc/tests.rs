@@ -97,9 +97,9 @@ fn heads_of_all_kinds() {
 #[test]
 fn radii_of_half_circles_and_all_round() {
     let with = |radii: &str| {
-        let start = WARNING.find("   RADIUS").unwrap();
-        let end = WARNING.find("   FORECASTS").unwrap();
-        let hazard = alone(&format!("{}{radii}\n{}", &WARNING[..start], &WARNING[end..]));
+        let (before, rest) = WARNING.split_once("   RADIUS").unwrap();
+        let (_, after) = rest.split_once("   FORECASTS").unwrap();
+        let hazard = alone(&format!("{before}{radii}\nFORECASTS{after}"));
         fixes(&hazard)[0].radii.iter().map(|r| [r.ne_km, r.se_km, r.sw_km, r.nw_km]).collect::<Vec<_>>()
     };
     assert_eq!(with("RADIUS OF 034 KT WINDS - 100 NM"), [[185.2; 4]]);

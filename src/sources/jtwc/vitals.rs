@@ -10,7 +10,10 @@
 //! D). -99 and -999 are unknown. The wind is the agency's own in whole m/s, so that knots come out odd. All lines of a
 //! storm and agency become one track.
 
+use std::collections::HashMap;
+
 use super::FORMAT;
+use super::words::is_storm_code;
 use crate::domain::{Averaging, Bulletin, Fault, Fix, Hazard, Place, Position, Technique, Timestamp};
 use crate::sources::formats::cyclone::{Cyclone, in_order, knots_of_ms, radii, sound_pressure, sound_wind};
 use crate::sources::formats::dates::civil;
@@ -43,22 +46,17 @@ pub(super) fn is_first(text: &str) -> bool {
 
 pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
     let mut storms: Vec<Storm<'_>> = Vec::new();
+    let mut known = HashMap::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let Some(line) = read_line(line) else {
             log.add(false, || Fault::minor(Place::line(number), "the line is no tcvitals of JTWC or NHC"));
             continue;
         };
-        // A file has a few storms, and the lines of one follow one another.
-        let known =
-            storms.iter_mut().rev().take(40).find(|storm| storm.agency == line.agency && storm.code == line.code);
-        let storm = match known {
-            Some(storm) => storm,
-            None => {
-                storms.push(Storm { agency: line.agency, code: line.code, name: None, fixes: Vec::new() });
-                let Some(storm) = storms.last_mut() else { continue };
-                storm
-            }
-        };
+        let at = *known.entry((line.agency, line.code)).or_insert_with(|| {
+            storms.push(Storm { agency: line.agency, code: line.code, name: None, fixes: Vec::new() });
+            storms.len() - 1
+        });
+        let Some(storm) = storms.get_mut(at) else { continue };
         storm.name = real_name(line.name).or(storm.name.take());
         storm.fixes.push(line.fix);
     }
@@ -68,7 +66,7 @@ pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<H
 fn hazard(storm: Storm<'_>, bulletin: &Bulletin) -> Option<Hazard> {
     let fixes = in_order(storm.fixes);
     let (first, last) = (fixes.first()?, fixes.last()?);
-    let (basin, number) = storm_of_code(storm.code, last.position)?;
+    let (basin, number) = storm_of_code(storm.code, Some(last.position))?;
     let key = event_key(basin, number, first.time);
     let cyclone = Cyclone {
         issued: Some(last.time),
@@ -84,7 +82,7 @@ fn read_line(line: &str) -> Option<Line<'_>> {
     let mut words = line.split_ascii_whitespace();
     let agency = words.next()?;
     let (_, agency) = *AGENCIES.iter().find(|(known, _)| *known == agency)?;
-    let code = words.next().filter(|code| code.len() == 3 && code.is_ascii())?;
+    let code = words.next().filter(|code| is_storm_code(code))?;
     let mut words = words.peekable();
     // A name may be missing or of two words; the date is of eight digits.
     let is_date = |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -135,7 +133,7 @@ mod tests {
         assert_eq!(fix.time, "2026-07-25T12:00:00Z".parse().unwrap());
         assert_eq!(fix.position, Position::lat_lon(21.8, 115.9).unwrap());
         assert_eq!((fix.vmax_kt, fix.pmin_hpa, fix.rmw_km), (Some(79.7), Some(970.0), Some(27.0)));
-        assert_eq!(fix.radii[0].se_km, 204.0);
+        assert_eq!((fix.radii[0].kt, fix.radii[0].se_km), (34, 204.0));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Prose {
                 "SUSTAINED" => reader.winds(),
                 "RADIUS" => reader.radii(),
                 _ if reader.words.peek().is_some_and(|next| next.trim_end_matches(',') == "HRS") => {
-                    hours = word.parse().ok()
+                    hours = word.parse().ok();
                 }
                 _ if reader.words.peek() == Some(&"---") => reader.place(word, hours.take()),
                 _ => {}
@@ -197,7 +197,7 @@ pub(super) fn read(message: &Message<'_>, clock: Clock, bulletin: &Bulletin, log
         log.push(message.fatal("the warning has no storm number or no position").hint("fetch it again"));
         return Vec::new();
     };
-    let Some((basin, number)) = storm_of_code(code, position) else { return Vec::new() };
+    let Some((basin, number)) = storm_of_code(code, Some(position)) else { return Vec::new() };
     let is_corrected = subject.contains("CORRECT") || subject.contains("RELOCATED") || subject.contains("AMENDED");
     let cyclone = Cyclone {
         issued: Some(clock.issued),
