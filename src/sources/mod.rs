@@ -30,6 +30,7 @@ pub mod nhc_tcm;
 pub mod jma;
 pub mod jma_bst;
 pub mod jma_warning;
+pub mod jtwc;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -58,6 +59,7 @@ pub const ALL: &[&dyn Source] = &[
     &jma::Jma,
     &jma_warning::JmaWarning,
     &jma_bst::JmaBst,
+    &jtwc::Jtwc,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
@@ -130,7 +132,7 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
     let mut log = FaultLog::default();
     let mut whole = Parsed::default();
     let mut read = 0;
-    for entry in zip::read(&bulletin.body, &mut log) {
+    for entry in zip::read(&bulletin.body, &mut log).into_iter().filter(|entry| !is_picture(&entry.name)) {
         let recognised = match source {
             Some(source) => Some(source).filter(|source| source.recognises(&entry.body)),
             None => recognise(&entry.body),
@@ -182,6 +184,10 @@ fn parse_packed(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Par
             Parsed { faults: vec![fault.hint("fetch it again")], ..Parsed::default() }
         }
     }
+/// True for the pictures that a KMZ brings along: they are no documents, and nobody need hear of them.
+fn is_picture(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".png", ".jpg", ".jpeg", ".gif"].iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]

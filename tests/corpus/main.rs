@@ -9,6 +9,7 @@ mod cap;
 mod hkg;
 mod nhc;
 mod jma;
+mod jtwc;
 mod storms;
 
 use std::io::Write as _;

@@ -1,8 +1,10 @@
 //! The lines of a deck become tracks.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::row::{Line, Row, read as read_row};
+use super::other_decks::CIRCLES;
+use super::row::{Deck, LastDate, Row, Unread, read as read_row};
 use super::told::Told;
 use crate::domain::{Bulletin, Fault, Fix, Footprint, Hazard, Place, Span, Timestamp};
 use crate::sources::formats::cyclone::{add_fix, in_order};
@@ -17,20 +19,22 @@ const SEASONS_MAX: usize = 64;
 
 /// Reads a whole deck, in time that grows with its length.
 pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
-    let mut deck = Deck::default();
+    let mut tracks = Tracks::default();
+    let mut last = LastDate::default();
     for (number, line) in (1..).zip(text.lines()) {
         if line.trim().is_empty() {
             continue;
         }
-        match read_row(line) {
-            Line::Row(row) => deck.add(row),
-            Line::NoPosition => deck.without_position += 1,
-            Line::OtherDeck => deck.other_decks += 1,
-            Line::Bad(field, what) => log.add(false, || Fault::minor(Place::line(number).field(field), what)),
+        match read_row(line, &mut last) {
+            Ok(row) => tracks.add(row),
+            Err(Unread::NoPosition) => tracks.without_position += 1,
+            Err(Unread::Chance) => tracks.chances += 1,
+            Err(Unread::NoCentre) => tracks.without_centre += 1,
+            Err(Unread::Bad(field, what)) => log.add(false, || Fault::minor(Place::line(number).field(field), what)),
         }
     }
-    deck.tell(log);
-    deck.into_hazards(bulletin)
+    tracks.tell(log);
+    tracks.into_hazards(bulletin)
 }
 
 /// One storm of one season.
@@ -50,36 +54,46 @@ impl<'a> Storm<'a> {
     }
 }
 
-/// One track: a technique at a date-time group; a best track has none.
-struct Group<'a> {
+/// What a track is known by: the storm, the kind, the technique, and the date-time group; a best track and fixes have
+/// none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Key<'a> {
     storm: usize,
+    deck: Deck,
     technique: &'a str,
     dtg: Option<Timestamp>,
+}
+
+/// One track.
+struct Group<'a> {
+    key: Key<'a>,
     fixes: Vec<Fix>,
 }
 
+/// The tracks met so far.
 #[derive(Default)]
-struct Deck<'a> {
+struct Tracks<'a> {
     storms: Vec<Storm<'a>>,
     storms_by_number: HashMap<(&'a str, &'a str), Vec<usize>>,
     groups: Vec<Group<'a>>,
-    groups_by_key: HashMap<(usize, &'a str, Option<Timestamp>), usize>,
+    groups_by_key: HashMap<Key<'a>, usize>,
     without_position: usize,
-    other_decks: usize,
+    without_centre: usize,
+    chances: usize,
     odd_codes: usize,
 }
 
-impl<'a> Deck<'a> {
+impl<'a> Tracks<'a> {
     fn add(&mut self, row: Row<'a>) {
         self.odd_codes += usize::from(row.odd_code.is_some());
         let storm = self.storm_of(&row);
-        let dtg = (row.technique != "BEST").then_some(row.dtg);
-        let is_same = |group: &Group<'_>| group.storm == storm && group.technique == row.technique && group.dtg == dtg;
+        let dtg = matches!(row.deck, Deck::Forecast | Deck::Circles).then_some(row.dtg);
+        let key = Key { storm, deck: row.deck, technique: row.technique, dtg };
         // Lines of one track follow one another, so that the last group is nearly always the one.
         let at = match self.groups.last() {
-            Some(last) if is_same(last) => self.groups.len() - 1,
-            _ => *self.groups_by_key.entry((storm, row.technique, dtg)).or_insert_with(|| {
-                self.groups.push(Group { storm, technique: row.technique, dtg, fixes: Vec::new() });
+            Some(last) if last.key == key => self.groups.len() - 1,
+            _ => *self.groups_by_key.entry(key).or_insert_with(|| {
+                self.groups.push(Group { key, fixes: Vec::new() });
                 self.groups.len() - 1
             }),
         };
@@ -95,7 +109,7 @@ impl<'a> Deck<'a> {
                 row.dtg.duration_since(storm.last) <= PAUSE_MAX && storm.first.duration_since(row.dtg) <= PAUSE_MAX;
             is_near && storm.number == row.number && storm.basin == row.basin
         };
-        let last = self.groups.last().map(|group| group.storm);
+        let last = self.groups.last().map(|group| group.key.storm);
         let at = last.filter(|at| self.storms.get(*at).is_some_and(is_it)).unwrap_or_else(|| {
             let known = self.storms_by_number.entry((row.basin, row.number)).or_default();
             let mut newest = known.iter().rev().take(SEASONS_MAX).copied();
@@ -118,8 +132,12 @@ impl<'a> Deck<'a> {
 
     /// Says what was passed over.
     fn tell(&self, log: &mut FaultLog) {
-        if self.other_decks > 0 {
-            let what = format!("{} e-deck or f-deck lines are not tracks and are passed over", self.other_decks);
+        if self.chances > 0 {
+            let what = format!("{} e-deck lines give chances of no place and are passed over", self.chances);
+            log.push(Fault::minor(Place::default(), what));
+        }
+        if self.without_centre > 0 {
+            let what = format!("{} f-deck lines fix no centre and are passed over", self.without_centre);
             log.push(Fault::minor(Place::default(), what));
         }
         if self.odd_codes > 0 {
@@ -127,27 +145,33 @@ impl<'a> Deck<'a> {
                 format!("{} lines have wind radii with an unknown quadrant code; those are left out", self.odd_codes);
             log.push(Fault::minor(Place::default().field("code"), what).hint("known are AAA, NEQ, SEQ, SWQ and NWQ"));
         }
-        if self.groups.is_empty() && self.other_decks == 0 && self.without_position == 0 {
+        let told_nothing = self.chances + self.without_position + self.without_centre;
+        if self.groups.is_empty() && told_nothing == 0 {
             log.push(Fault::fatal(Place::default(), "there is no line of an ATCF deck in this document"));
         }
     }
 
     fn into_hazards(self, bulletin: &Bulletin) -> Vec<Hazard> {
         let storms = self.storms;
-        let told = self.groups.into_iter().filter_map(|group| {
-            let storm = storms.get(group.storm)?;
-            let fixes = in_order(group.fixes);
-            let issued = group.dtg.or_else(|| fixes.last().map(|fix| fix.time))?;
+        let told = self.groups.into_iter().filter_map(|Group { key, fixes }| {
+            let storm = storms.get(key.storm)?;
+            let fixes = in_order(fixes);
+            let issued = key.dtg.or_else(|| fixes.last().map(|fix| fix.time))?;
+            let technique = match key.deck {
+                Deck::Circles => Cow::Owned(format!("{}{CIRCLES}", key.technique)),
+                _ => Cow::Borrowed(key.technique),
+            };
             Some(Told {
                 basin: storm.basin,
                 number: storm.number,
                 first: storm.first,
-                technique: group.technique,
+                technique,
                 issued,
                 name: storm.name.clone(),
                 fixes,
                 texts: Vec::new(),
                 footprint: Footprint::default(),
+                is_last: false,
             })
         });
         told.map(|told| told.into_hazard(bulletin)).collect()
@@ -159,6 +183,7 @@ fn fix_of(row: Row<'_>) -> Fix {
         vmax_kt: row.vmax_kt,
         pmin_hpa: row.pmin_hpa,
         rmw_km: row.rmw_km,
+        circle_km: row.circle_km,
         radii: row.radii.into_iter().collect(),
         ..Fix::at(row.time, row.tau_h, row.position)
     }

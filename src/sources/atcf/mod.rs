@@ -1,12 +1,13 @@
-//! The Automated Tropical Cyclone Forecasting System's files: a-decks (forecasts and guidance), b-decks (best tracks)
-//! and JTWC's `.tcw` data files.
+//! The Automated Tropical Cyclone Forecasting System's files: a-decks (forecasts and guidance), b-decks (best tracks),
+//! e-decks (probabilities), f-decks (fixes) and JTWC's `.tcw` data files.
 //!
 //! In: lines of comma-separated fields (the format of NRL's "ATCF database: a-deck and b-deck"), or a `.tcw` file.
-//! Out: a hazard for each forecast (technique and date-time group) and each best track. E-deck and f-deck lines
-//! (probabilities and fixes) are no tracks: they are counted, not read.
+//! Out: a hazard for each forecast (technique and date-time group), each best track, the fixes of each storm (f-decks,
+//! one track `FIX`) and each track of circles (e-decks, `TR` lines); other chances of e-decks are counted, not read.
 //! Never: a made-up number. What the decks write as 0, -99 or -999 for "not known" is not known.
 
 mod deck;
+mod other_decks;
 mod row;
 mod tcw;
 mod technique;

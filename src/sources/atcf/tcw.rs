@@ -8,22 +8,20 @@
 use super::row::{position, quadrants};
 use super::told::Told;
 use crate::domain::{
-    Bulletin, Certainty, Circle, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp,
-    WindRadii,
+    Bulletin, Certainty, Fault, Fix, Footprint, Hazard, HazardText, NMI_KM, Place, Position, Span, Timestamp, WindRadii,
 };
 use crate::sources::formats::cyclone::{add_fix, in_order};
-use crate::sources::formats::dates::date_time_group;
+use crate::sources::formats::dates::{civil, date_time_group, near};
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::storm_key::real_name;
+use crate::sources::formats::geometry::circles_along;
+use crate::sources::formats::storm_key::{real_name, storm_of_code};
+use crate::sources::jtwc::Prose;
 
 /// The marks of the two kinds, within the first lines.
 const WARNING_MARK: &str = "ATCG MIL";
 const ALERT_MARK: &str = "ATCF MIL";
 /// A mark stands within this many lines.
 const MARK_LINES: usize = 4;
-/// Circles along the line of a formation alert; their centres are less than a radius apart for every recorded alert.
-const CIRCLES: u32 = 5;
-
 /// How long a formation alert holds.
 const ALERT_VALID: Span = Span::from_hours(24);
 
@@ -35,9 +33,10 @@ pub(super) fn is_tcw(text: &str) -> bool {
 /// The warning's forecast, or the alert's past track and area.
 pub(super) fn read(text: &str, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
     let mut lines = (1..).zip(text.lines());
+    let head: Vec<_> = text.lines().take(MARK_LINES).collect();
     let mark = lines.by_ref().find_map(|(_, line)| mark_of(line));
     let read = match mark {
-        Some((true, code)) => read_warning(code, lines, log).map(|told| told.into_hazard(bulletin)),
+        Some((true, code)) => read_warning(code, &head, lines, log).map(|told| told.into_hazard(bulletin)),
         Some((false, code)) => read_alert(code, lines, bulletin),
         None => None,
     };
@@ -61,13 +60,13 @@ fn mark_of(line: &str) -> Option<(bool, &str)> {
 
 type Lines<'a> = std::iter::Zip<std::ops::RangeFrom<u32>, std::str::Lines<'a>>;
 
-fn read_warning<'a>(code: &'a str, mut lines: Lines<'a>, log: &mut FaultLog) -> Option<Told<'a>> {
-    let (_, head) = lines.by_ref().find(|(_, line)| !line.trim().is_empty())?;
-    let mut words = head.split_whitespace();
+fn read_warning<'a>(code: &'a str, head: &[&str], mut lines: Lines<'a>, log: &mut FaultLog) -> Option<Told<'a>> {
+    let (_, first) = lines.by_ref().find(|(_, line)| !line.trim().is_empty())?;
+    let mut words = first.split_whitespace();
     let dtg = date_time_group(words.next()?)?;
     let name = words.nth(1).and_then(real_name);
     let mut fixes = Vec::new();
-    for (number, line) in lines {
+    for (number, line) in lines.by_ref() {
         let Some((tau_h, rest)) = forecast_hour(line) else {
             if line.trim() == "AMP" {
                 break;
@@ -82,9 +81,43 @@ fn read_warning<'a>(code: &'a str, mut lines: Lines<'a>, log: &mut FaultLog) -> 
     }
     let fixes = in_order(fixes);
     let first = fixes.first()?.position;
-    let (basin, number) = storm_of(code, first)?;
+    let (basin, number) = storm_of_code(code, Some(first))?;
+    let prose = Prose::read(lines.flat_map(|(_, line)| line.split_whitespace()), dtg);
+    let is_last = prose.is_last;
+    let fixes = with_prose(fixes, prose);
     let (texts, footprint) = (Vec::new(), Footprint::default());
-    Some(Told { basin, number, first: dtg, technique: "JTWC", issued: dtg, name, fixes, texts, footprint })
+    let issued = issued(head, dtg);
+    Some(Told { basin, number, first: dtg, technique: "JTWC".into(), issued, name, fixes, texts, footprint, is_last })
+}
+
+/// When a warning was issued: by its heading (`WTPN51 PGTW 221500`), or by the clock in its mark (`… NWP 260822133318`)
+/// when that is later, for headings are sometimes left over from the warning before. Both follow the analysis, by three
+/// hours or, for storms of the central Pacific, by up to ten: with the analysis's own time a warning would seem older
+/// than the text of the one before.
+fn issued(head: &[&str], dtg: Timestamp) -> Timestamp {
+    let times = head.iter().filter_map(|line| heading_time(line, dtg).or_else(|| mark_time(line, dtg)));
+    let is_sound = |issued: &Timestamp| (Span::ZERO..=Span::from_hours(24)).contains(&issued.duration_since(dtg));
+    times.filter(is_sound).max().unwrap_or(dtg)
+}
+
+fn heading_time(line: &str, dtg: Timestamp) -> Option<Timestamp> {
+    let mut words = line.split_whitespace();
+    let is_heading = words.next()?.starts_with("WT") && words.next()?.len() == 4;
+    let time = words.next().filter(|time| is_heading && time.len() == 6)?;
+    let part = |from: usize| time.get(from..from + 2)?.parse::<i8>().ok();
+    near(part(0)?, part(2)?, part(4)?, dtg)
+}
+
+fn mark_time(line: &str, dtg: Timestamp) -> Option<Timestamp> {
+    let stamp = line.split_once(WARNING_MARK)?.1.split_whitespace().nth(2)?;
+    civil(&format!("{}{stamp}", century(dtg)), 0).filter(|_| stamp.len() == 12)
+}
+
+/// The fixes with what only the prose says of them: gusts and the central pressure.
+fn with_prose(fixes: Vec<Fix>, prose: Prose) -> Vec<Fix> {
+    let is_known = |fix: &Fix| fixes.iter().any(|known| known.time == fix.time);
+    let told: Vec<_> = prose.fixes.into_iter().filter(is_known).collect();
+    in_order(fixes.into_iter().chain(told).collect())
 }
 
 /// `T012 211N 1425E …` gives 12 and what follows.
@@ -137,11 +170,21 @@ fn read_alert(code: &str, mut lines: Lines<'_>, bulletin: &Bulletin) -> Option<H
     let past = lines.filter_map(|(_, line)| past_fix(code, line, dtg));
     let here = Fix::at(dtg, 0, centre);
     let fixes = in_order(past.chain(std::iter::once(here)).collect());
-    let (basin, number) = storm_of(code, centre)?;
+    let (basin, number) = storm_of_code(code, Some(centre))?;
     let first = fixes.first()?.time;
-    let footprint = Footprint { polygons: Vec::new(), circles: along(from, to, radius_km) };
-    let told =
-        Told { basin, number, first, technique: "TCFA", issued, name: None, fixes, texts: Vec::new(), footprint };
+    let footprint = Footprint { polygons: Vec::new(), circles: circles_along(from, to, radius_km) };
+    let told = Told {
+        basin,
+        number,
+        first,
+        technique: "TCFA".into(),
+        issued,
+        name: None,
+        fixes,
+        texts: Vec::new(),
+        footprint,
+        is_last: false,
+    };
     let expires = issued.checked_add(ALERT_VALID).ok();
     Some(Hazard { onset: Some(issued), expires, certainty: Certainty::Possible, ..told.into_hazard(bulletin) })
 }
@@ -180,43 +223,6 @@ fn past_fix(code: &str, line: &str, dtg: Timestamp) -> Option<Fix> {
     Some(Fix { vmax_kt, ..Fix::at(time, tau_h, position) })
 }
 
-/// Circles along a line of some degrees, straight in latitude and longitude: at this length the arc is within 1 km.
-fn along(from: Position, to: Position, radius_km: f64) -> Vec<Circle> {
-    let step = (to.lon() - from.lon() + 540.0).rem_euclid(360.0) - 180.0;
-    // The file gives tenths of a degree; a thousandth keeps all that they say.
-    let thousandth = |degrees: f64| (degrees * 1_000.0).round() / 1_000.0;
-    let centre = |part: f64| {
-        let lat = from.lat() + (to.lat() - from.lat()) * part;
-        Position::lat_lon(thousandth(lat), thousandth(from.lon() + step * part)).ok()
-    };
-    let parts = (0..CIRCLES).map(|at| f64::from(at) / f64::from(CIRCLES - 1));
-    let radius_km = (radius_km * 10.0).round() / 10.0;
-    parts.filter_map(centre).map(|centre| Circle { centre, radius_km }).collect()
-}
-
-/// Basin and number of `17W`; a disturbance (`91X`) is of the basin that it lies in.
-///
-/// Letters after JTWC's definitions (metoc.navy.mil/jtwc, "Frequently asked questions"): W, A and B (Arabian Sea, Bay
-/// of Bengal), S and P (south, west and east of 135° E), C, E; NHC's L. Borders 100° E, 180° and 140° W as there.
-fn storm_of(code: &str, at: Position) -> Option<(&'static str, &str)> {
-    let (number, letter) = code.split_at_checked(2)?;
-    let basin = match letter {
-        "W" => "WP",
-        "C" => "CP",
-        "E" => "EP",
-        "L" => "AL",
-        "A" | "B" => "IO",
-        "S" | "P" => "SH",
-        _ if at.lat() < 0.0 => "SH",
-        _ if (30.0..100.0).contains(&at.lon()) => "IO",
-        _ if at.lon() >= 100.0 => "WP",
-        _ if at.lon() < -140.0 => "CP",
-        _ if at.lon() < -80.0 => "EP",
-        _ => "AL",
-    };
-    number.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some((basin, number))
-}
-
 /// The line that says what the file is about, as a text.
 fn subject(text: &str) -> Option<HazardText> {
     let line = text.lines().find_map(|line| line.strip_prefix("SUBJ"))?;
@@ -245,25 +251,5 @@ mod tests {
         assert_eq!(fix.vmax_kt, Some(65.0));
         let thresholds: Vec<_> = fix.radii.iter().map(|radii| (radii.kt, radii.ne_km, radii.sw_km)).collect();
         assert_eq!(thresholds, [(64, 46.3, 0.0), (34, 277.8, 203.7)]);
-    }
-
-    #[test]
-    fn basins_of_disturbances() {
-        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
-        assert_eq!(storm_of("17W", at(19.6, 144.8)), Some(("WP", "17")));
-        assert_eq!(storm_of("91X", at(8.4, 246.0)), Some(("EP", "91")));
-        assert_eq!(storm_of("97X", at(11.4, 135.9)), Some(("WP", "97")));
-        assert_eq!(storm_of("96X", at(12.0, 85.0)), Some(("IO", "96")));
-        assert_eq!(storm_of("95X", at(-12.0, 85.0)), Some(("SH", "95")));
-        assert_eq!(storm_of("9", at(0.0, 0.0)), None);
-    }
-
-    #[test]
-    fn circles_along_a_line_cross_the_date_line() {
-        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
-        let circles = along(at(10.0, 179.0), at(12.0, -179.0), 100.0);
-        assert_eq!(circles.len(), 5);
-        assert!((circles[2].centre.lon().abs() - 180.0).abs() < 1e-9);
-        assert!((circles[2].centre.lat() - 11.0).abs() < 1e-9);
     }
 }

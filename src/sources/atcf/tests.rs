@@ -75,12 +75,12 @@ EP, 18, 2023102218, 01, CARQ,   0, 102N,  969W,  35, 1004, TS,  34, NEQ,   60,  
 }
 
 #[test]
-fn other_decks_are_one_small_fault() {
+fn chances_of_no_place_are_one_small_fault() {
     let parsed = parse("AL, 02, 2021061318, GN, OFCL,  48,     ,      ,  10,   48, ESB, genFcst,\n".repeat(9).as_str());
     assert!(parsed.hazards.is_empty());
     assert_eq!(parsed.faults.len(), 1);
     assert!(!parsed.faults[0].is_fatal);
-    assert!(parsed.faults[0].what.starts_with("9 e-deck or f-deck lines"));
+    assert!(parsed.faults[0].what.starts_with("9 e-deck lines"));
 }
 
 #[test]
@@ -96,4 +96,97 @@ fn lines_in_any_order_and_twice_are_one_track() {
     let mut lines: Vec<_> = BEST.lines().chain(BEST.lines()).collect();
     lines.reverse();
     assert_eq!(parse(&lines.join("\n")).hazards[0].track, parse(BEST).hazards[0].track);
+}
+
+#[test]
+fn fixes_are_one_track_for_each_storm() {
+    let body = "\
+WP, 17, 202608221430,  10, DVTS,         CI,  , 1993N, 14434E,      , 1, 115, 2,     , 2, DVRK,    ,     ,
+WP, 17, 202608221208,  31, ASCT,        CIR,  , 1950N, 14490E,      , 1,     ,  ,     , 3,     ,  34,  NEQ,  140,  120,  100,  120,  ,  ,  ,  , 3,
+WP, 17, 202608221100,  20, DVTO,          I,  , 1950N, 14500E,      , 3, 110, 2,
+WP, 18, 202608221200,  10, DVTS,          C,  , 2000N, 10800E,      , 3,    ,  ,
+";
+    let parsed = parse(body);
+    assert_eq!(parsed.faults[0].what, "1 f-deck lines fix no centre and are passed over");
+    let [saudel, narra] = parsed.hazards.as_slice() else { panic!("{:?}", parsed.hazards) };
+    assert_eq!((saudel.id.as_str(), saudel.source.as_str()), ("atcf:wp172026:FIX", "jtwc"));
+    assert_eq!(track(saudel).standing, Technique::Analysis);
+    let [first, second] = track(saudel).fixes.as_slice() else { panic!() };
+    assert_eq!((first.vmax_kt, first.radii.len(), first.tau_h), (None, 1, 0));
+    assert_eq!((second.vmax_kt, second.time), (Some(115.0), "2026-08-22T14:30:00Z".parse().unwrap()));
+    assert_eq!(saudel.issued, Some(second.time));
+    assert_eq!(narra.event, "wp182026");
+}
+
+#[test]
+fn circles_stand_beside_the_forecast() {
+    let body = "\
+AL, 02, 2021061412, TR, TVCN,  12, 366N,  709W,  68,   25,   ,   0,
+AL, 02, 2021061412, TR, TVCN,  24, 397N,  656W,  68,   40,   ,   0,
+AL, 02, 2021061412, IN, IVCN,  24,     ,      ,  68,  26,   ,    6,
+";
+    let parsed = parse(body);
+    let [hazard] = parsed.hazards.as_slice() else { panic!("{:?}", parsed.hazards) };
+    assert_eq!(hazard.id.as_str(), "atcf:al022021:TVCN-TR");
+    let circles: Vec<_> = track(hazard).fixes.iter().map(|fix| (fix.tau_h, fix.circle_km)).collect();
+    assert_eq!(circles, [(12, Some(46.3)), (24, Some(74.1))]);
+    assert_eq!(parsed.faults.len(), 1);
+}
+
+#[test]
+fn a_track_crosses_the_date_line() {
+    let line = |tau: i32, lon: &str| {
+        format!("WP, 12, 2026072612, 01, CARQ, {tau}, 117N, {lon},  20,    0, DB,  34, AAA,    0,    0,    0,    0,\n")
+    };
+    let parsed = parse(&[line(-24, "1708W"), line(-12, "1790W"), line(0, "1793E")].concat());
+    let [hazard] = parsed.hazards.as_slice() else { panic!("{:?}", parsed.hazards) };
+    let lons: Vec<_> = track(hazard).fixes.iter().map(|fix| fix.position.lon()).collect();
+    assert_eq!(lons, [-170.8, -179.0, 179.3]);
+    assert_eq!(hazard.onset, Some("2026-07-25T12:00:00Z".parse().unwrap()));
+}
+
+#[test]
+fn a_data_file_tells_gusts_pressure_and_the_end_in_its_prose() {
+    let body = "\
+WTPN51 PGTW 221500
+WARNING    ATCG MIL 17W NWP 260822133318
+2026082212 17W SAUDEL     017  03 315 14 SATL 030
+T000 196N 1448E 105 R034 140 NE QD 120 SE QD 100 SW QD 120 NW QD
+T012 211N 1425E 115
+AMP
+   221200Z --- NEAR 19.6N 144.8E
+   MAX SUSTAINED WINDS - 105 KT, GUSTS 130 KT
+   12 HRS, VALID AT:
+   230000Z --- 21.1N 142.5E
+   MAX SUSTAINED WINDS - 115 KT, GUSTS 140 KT
+REMARKS:
+MINIMUM CENTRAL PRESSURE AT 221200Z IS 956 MB. THIS IS THE FINAL
+WARNING ON THIS SYSTEM BY THE JOINT TYPHOON WRNCEN PEARL HARBOR HI.//
+1726082212 196N1448E 105
+NNNN
+";
+    let parsed = parse(body);
+    assert!(parsed.faults.is_empty(), "{:?}", parsed.faults);
+    let hazard = &parsed.hazards[0];
+    assert!(hazard.is_last);
+    assert_eq!(hazard.issued, "2026-08-22T15:00:00Z".parse().ok());
+    let told: Vec<_> = track(hazard).fixes.iter().map(|fix| (fix.gust_kt, fix.pmin_hpa, fix.radii.len())).collect();
+    assert_eq!(told, [(Some(130.0), Some(956.0), 1), (Some(140.0), None, 0)]);
+}
+
+#[test]
+fn when_a_data_file_was_issued() {
+    let issued = |heading: &str, stamp: &str| {
+        let body = format!(
+            "{heading}\nWARNING    ATCG MIL 01C NEP {stamp}\n2026083106 01C LALA       041\nT000 302N 1714W 075\nAMP\n"
+        );
+        parse(&body).hazards[0].issued.unwrap().to_string()
+    };
+    assert_eq!(issued("WTPN51 PHNC 311600", "260831145402"), "2026-08-31T16:00:00Z");
+    // A heading left over from the warning before, and one of the next month.
+    assert_eq!(issued("WTPN51 PHNC 311000", "260831145402"), "2026-08-31T14:54:02Z");
+    assert_eq!(issued("WTPN51 PHNC 010100", ""), "2026-09-01T01:00:00Z");
+    for (heading, stamp) in [("", ""), ("WTPN51 PHNC 251600", "260901"), ("WTPN51", "260931145402")] {
+        assert_eq!(issued(heading, stamp), "2026-08-31T06:00:00Z", "{heading} {stamp}");
+    }
 }

@@ -1,5 +1,7 @@
 //! One track of a deck or data file becomes a hazard.
 
+use std::borrow::Cow;
+
 use super::technique;
 use crate::domain::{Averaging, Bulletin, Fix, Footprint, Hazard, HazardText, Timestamp};
 use crate::sources::formats::cyclone::Cyclone;
@@ -11,18 +13,20 @@ pub(super) struct Told<'a> {
     pub(super) number: &'a str,
     /// The first date-time group known of the storm: it settles the season.
     pub(super) first: Timestamp,
-    pub(super) technique: &'a str,
+    pub(super) technique: Cow<'a, str>,
     pub(super) issued: Timestamp,
     pub(super) name: Option<String>,
     pub(super) fixes: Vec<Fix>,
     pub(super) texts: Vec<HazardText>,
     pub(super) footprint: Footprint,
+    /// The agency's last word on the storm.
+    pub(super) is_last: bool,
 }
 
 impl Told<'_> {
     pub(super) fn into_hazard(self, bulletin: &Bulletin) -> Hazard {
         let basin = self.basin.to_ascii_uppercase();
-        let (agency, standing) = technique::of(self.technique, &basin);
+        let (agency, standing) = technique::of(&self.technique, &basin);
         let key = event_key(&basin, self.number, self.first);
         let cyclone = Cyclone {
             issued: Some(self.issued),
@@ -31,7 +35,8 @@ impl Told<'_> {
             texts: self.texts,
             footprint: self.footprint,
             status: status(self.number),
-            ..Cyclone::new("atcf", agency, key, self.technique, standing, Averaging::OneMinute)
+            is_last: self.is_last,
+            ..Cyclone::new("atcf", agency, key, &self.technique, standing, Averaging::OneMinute)
         };
         cyclone.into_hazard(bulletin)
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::{List, Text};
-use crate::domain::{Footprint, Position, Ring};
+use crate::domain::{Circle, Footprint, Position, Ring};
 
 /// A geometry as it stands. `null` and nonsense are an empty one.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
@@ -197,6 +197,24 @@ impl<'de> Deserialize<'de> for Nest {
     }
 }
 
+/// Circles along a line that is told as a corridor: with as many, their centres are less than a radius apart for every
+/// recorded formation alert of JTWC.
+const CIRCLES_ALONG: u32 = 5;
+
+/// Circles along a line of some degrees, straight in latitude and longitude: at this length the arc is within 1 km.
+pub(crate) fn circles_along(from: Position, to: Position, radius_km: f64) -> Vec<Circle> {
+    let step = (to.lon() - from.lon() + 540.0).rem_euclid(360.0) - 180.0;
+    // The file gives tenths of a degree; a thousandth keeps all that they say.
+    let thousandth = |degrees: f64| (degrees * 1_000.0).round() / 1_000.0;
+    let centre = |part: f64| {
+        let lat = from.lat() + (to.lat() - from.lat()) * part;
+        Position::lat_lon(thousandth(lat), thousandth(from.lon() + step * part)).ok()
+    };
+    let parts = (0..CIRCLES_ALONG).map(|at| f64::from(at) / f64::from(CIRCLES_ALONG - 1));
+    let radius_km = (radius_km * 10.0).round() / 10.0;
+    parts.filter_map(centre).map(|centre| Circle { centre, radius_km }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::json;
@@ -244,5 +262,14 @@ mod tests {
             json::parse("{\"type\":\"LineString\",\"coordinates\":[[179,10,5],[181.5,11]]}").unwrap();
         let places: Vec<_> = line.places().iter().map(|place| (place.lat(), place.lon())).collect();
         assert_eq!(places, [(10.0, 179.0), (11.0, -178.5)]);
+    }
+
+    #[test]
+    fn circles_along_a_line_cross_the_date_line() {
+        let at = |lat, lon| Position::lat_lon(lat, lon).unwrap();
+        let circles = circles_along(at(10.0, 179.0), at(12.0, -179.0), 100.0);
+        assert_eq!(circles.len(), 5);
+        assert!((circles[2].centre.lon().abs() - 180.0).abs() < 1e-9);
+        assert!((circles[2].centre.lat() - 11.0).abs() < 1e-9);
     }
 }

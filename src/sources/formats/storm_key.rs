@@ -1,6 +1,6 @@
 //! How ATCF names a storm, which NHC's and JTWC's texts share: its key, its season, and what is no name.
 
-use crate::domain::{Status, Timestamp};
+use crate::domain::{Position, Status, Timestamp};
 
 /// Numbers 80 to 89 are kept for exercises (NRL, ATCF database format: "annual cyclone number").
 pub(crate) fn status(number: &str) -> Status {
@@ -99,6 +99,36 @@ pub(crate) fn spelled_number(name: &str) -> Option<u8> {
     known.filter(|number| *number > 0)
 }
 
+/// Basin and number of JTWC's `17W`; a disturbance without a letter of its own (`91X`) is of the basin that it lies in.
+///
+/// Letters after JTWC's definitions (metoc.navy.mil/jtwc, "Frequently asked questions"): W, A and B (Arabian Sea, Bay
+/// of Bengal), S and P (south, west and east of 135° E), C, E; NHC's L.
+pub(crate) fn storm_of_code(code: &str, at: Option<Position>) -> Option<(&'static str, &str)> {
+    let (number, letter) = code.split_at_checked(2)?;
+    let basin = match letter {
+        "W" => "WP",
+        "C" => "CP",
+        "E" => "EP",
+        "L" => "AL",
+        "A" | "B" => "IO",
+        "S" | "P" => "SH",
+        _ => basin_at(at?),
+    };
+    number.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some((basin, number))
+}
+
+/// The basin of a place. Borders 100° E, 180° and 140° W as in JTWC's definitions.
+fn basin_at(at: Position) -> &'static str {
+    match at.lon() {
+        _ if at.lat() < 0.0 => "SH",
+        lon if (30.0..100.0).contains(&lon) => "IO",
+        lon if lon >= 100.0 => "WP",
+        lon if lon < -140.0 => "CP",
+        lon if lon < -80.0 => "EP",
+        _ => "AL",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,5 +180,17 @@ mod tests {
         for name in ["", "ANA", "CHAN-HOM", "TWENTYMAN", "-E"] {
             assert_eq!(spelled_number(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn basins_of_disturbances() {
+        let at = |lat, lon| Position::lat_lon(lat, lon).ok();
+        assert_eq!(storm_of_code("17W", at(19.6, 144.8)), Some(("WP", "17")));
+        assert_eq!(storm_of_code("91X", at(8.4, 246.0)), Some(("EP", "91")));
+        assert_eq!(storm_of_code("97X", at(11.4, 135.9)), Some(("WP", "97")));
+        assert_eq!(storm_of_code("96X", at(12.0, 85.0)), Some(("IO", "96")));
+        assert_eq!(storm_of_code("95X", at(-12.0, 85.0)), Some(("SH", "95")));
+        assert_eq!(storm_of_code("9", at(0.0, 0.0)), None);
+        assert_eq!((storm_of_code("95P", None), storm_of_code("95X", None)), (Some(("SH", "95")), None));
     }
 }
