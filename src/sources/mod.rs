@@ -13,10 +13,16 @@ use crate::domain::{Bulletin, Fault, Parsed, Place};
 
 pub mod atcf;
 pub mod cap;
+pub mod cma_bst;
+pub mod cwa;
 pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
 pub(crate) mod formats;
+pub mod nmc;
+pub mod nmc_alarm;
+pub mod qweather;
+pub mod zjwater;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -32,6 +38,12 @@ pub trait Source: Sync {
 /// Every source. The order settles which one a document is when two recognise it: the more particular stands first.
 #[rustfmt::skip]
 pub const ALL: &[&dyn Source] = &[
+    &nmc::Nmc,
+    &nmc_alarm::NmcAlarm,
+    &zjwater::Zjwater,
+    &qweather::Qweather,
+    &cwa::Cwa,
+    &cma_bst::CmaBst,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
