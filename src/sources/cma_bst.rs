@@ -120,13 +120,14 @@ fn finish(storm: Storm, keys: &mut HashSet<String>, bulletin: &Bulletin, log: &m
     let season = season(&header, first);
     let key = unique(format!("cma:{season}{}{centre}", header.serial), keys);
     let numbers = [&header.international, &header.number].map(|number| in_season(number, season));
+    // A serial number of 0000 (2017) means that the next field counts depressions.
+    let is_alone = centre.is_empty() && header.serial != "0000";
     let cyclone = Cyclone {
         issued: header.revised.or(Some(last)),
         name: china::english_name(name.split('_').next_back().unwrap_or_default()),
         names: earlier_names(name),
-        aliases: if centre.is_empty() { aliases(&numbers) } else { Vec::new() },
+        aliases: if is_alone { aliases(&numbers) } else { Vec::new() },
         fixes,
-        is_last: true,
         ..Cyclone::new("cma-bst", "cma", key, "BEST", Technique::Analysis, Averaging::TwoMinutes)
     };
     Some(cyclone.into_hazard(bulletin))
@@ -223,4 +224,80 @@ fn fix_of(line: &str) -> Option<Fix> {
         pmin_hpa: pressure.and_then(sound_pressure),
         ..Fix::at(time, 0, position)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::FeedId;
+
+    fn parse(body: &str) -> Parsed {
+        let at = Timestamp::UNIX_EPOCH;
+        CmaBst.parse(&Bulletin::new(FeedId::new("test"), "", "CH2017BST.txt", at, body.as_bytes().to_vec()))
+    }
+
+    /// Key, name and aliases of one storm's header, with one line behind it.
+    #[track_caller]
+    fn check(header: &str, line: &str, key: &str, name: Option<&str>, aliases: &[&str]) {
+        let hazard = parse(&format!("{header}\n{line}\n")).hazards.remove(0);
+        assert_eq!((hazard.event.as_str(), hazard.name.as_deref()), (key, name), "{header}");
+        assert_eq!(hazard.aliases, aliases, "{header}");
+    }
+
+    #[test]
+    fn headers() {
+        let line = "2017082306 5 220 1132 950 48";
+        let hato = "66666 1713    1 0014 1713 0 6 HATO                               20180501\r";
+        check(hato, line, "cma:20170014", Some("HATO"), &["number:201713", "cma:201713"]);
+        check("66666 0000 1 0014 1713 0 6 Hato 20180501 ", line, "cma:20170014", Some("HATO"), &["cma:201713"]);
+        check("66666 0000 1 0000 0001 0 6 (nameless) 20180501", line, "cma:20170000", None, &[]);
+        check("66666 0000 1 0014 0000 0 3 Hato(-)1 20180501", line, "cma:20170014-1", Some("HATO"), &[]);
+        check("66666 1713 1 0014 1713 0 6 Hato", line, "cma:20170014", Some("HATO"), &["number:201713", "cma:201713"]);
+        check(
+            "66666 1726 1 0029 1726 0 6 Tembin",
+            "2018010100 2 90 1100 998 18",
+            "cma:20170029",
+            Some("TEMBIN"),
+            &["number:201726", "cma:201726"],
+        );
+    }
+
+    #[track_caller]
+    fn check_line(line: &str, expected: Option<(f64, f64, Option<f64>, Option<f64>)>) {
+        let fix = fix_of(line).map(|fix| (fix.position.lat(), fix.position.lon(), fix.pmin_hpa, fix.vmax_kt));
+        assert_eq!(fix, expected, "{line}");
+    }
+
+    #[test]
+    fn lines() {
+        check_line("2017082306 5 220 1132  950      48      50", Some((22.0, 113.2, Some(950.0), Some(93.3))));
+        check_line("2017082306 0 220 1132 1004       9", Some((22.0, 113.2, Some(1004.0), None)));
+        check_line("2017082306 0  46 1132 0 0", Some((4.6, 113.2, None, None)));
+        check_line("2006081918 1 100 2029 1010", Some((10.0, 202.9 - 360.0, Some(1010.0), None)));
+        for none in ["", "2017082306", "2017082306 5 220", "17082306 002 5 220 1132", "2017083206 5 220 1132 950 48"] {
+            check_line(none, None);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let parsed = parse("2017082306 5 220 1132 950 48\n66666 0000 2 0001 0000 0 6 X 20180501\nnonsense\n");
+        let fatal: Vec<_> = parsed.faults.iter().map(|fault| fault.is_fatal).collect();
+        assert_eq!((parsed.hazards.len(), fatal), (0, vec![false, false, false, true]), "{:?}", parsed.faults);
+        let short = parse("66666 0000 2 0001 0000 0 6 X 20180501\n2017082306 5 220 1132 950 48\n");
+        assert_eq!((short.hazards.len(), short.faults.len()), (1, 1));
+    }
+
+    #[test]
+    fn two_storms_of_one_serial_number_are_two() {
+        let storm = "66666 0000 1 0011 0000 0 6 (nameless) 20110729\n1956090100 1 125 1154 1004 12\n";
+        let hazards = parse(&storm.repeat(2)).hazards;
+        assert_eq!((hazards[0].event.as_str(), hazards[1].event.as_str()), ("cma:19560011", "cma:19560011.2"));
+    }
+
+    #[test]
+    fn jmas_best_tracks_are_not_ours() {
+        let jma = b"66666 9119 150 0045 9119 0 6 MIRREILE 19920701\n91091306 002 2 157 1560 1010 000\n";
+        assert!(!CmaBst.recognises(jma));
+    }
 }

@@ -263,10 +263,10 @@ fn read_cyclone(at: usize, told: &Told<'_>, bulletin: &Bulletin, log: &mut Fault
 impl Told<'_> {
     /// The year and the depression's number; failing that the typhoon's, failing that the name.
     fn key(&self, first: Timestamp) -> Option<String> {
-        let year = self.year.get().map_or_else(
-            || first.to_zoned(jiff::tz::TimeZone::UTC).year().to_string().into(),
-            Cow::Borrowed,
-        );
+        let year = self
+            .year
+            .get()
+            .map_or_else(|| first.to_zoned(jiff::tz::TimeZone::UTC).year().to_string().into(), Cow::Borrowed);
         let number = |text: &Text<'_>, word: &str| {
             let number: u32 = text.get()?.parse().ok().filter(|number| *number > 0)?;
             Some(format!("cwa:{year}{word}{number:02}"))
@@ -373,4 +373,76 @@ fn time(text: &Text<'_>) -> Option<Timestamp> {
 fn forecast_time(point: &Point<'_>) -> Option<Timestamp> {
     let hour = point.hour.within(0.0, TAU_MAX_H)?;
     time(&point.base)?.checked_add(hours(hour)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::FeedId;
+
+    fn parse(body: &str) -> Parsed {
+        let bulletin = Bulletin::new(FeedId::new("test"), "", "", Timestamp::UNIX_EPOCH, body.as_bytes().to_vec());
+        Cwa.parse(&bulletin)
+    }
+
+    const FIX: &str = "{\"DateTime\":\"2024-07-24T08:00:00+08:00\",\"CoordinateLongitude\":\"123.3\",\
+        \"CoordinateLatitude\":\"22.8\",\"MaxWindSpeed\":\"48\"}";
+
+    /// A cyclone with one fix and these fields besides.
+    fn cyclone(fields: &str) -> Parsed {
+        parse(&format!(
+            "{{\"records\":{{\"TropicalCyclones\":{{\"TropicalCyclone\":{{{fields}\"AnalysisData\":{{\"Fix\":{FIX}}}}}}}}}}}"
+        ))
+    }
+
+    #[track_caller]
+    fn check_key(fields: &str, expected: Option<&str>) {
+        let parsed = cyclone(fields);
+        assert_eq!(parsed.hazards.first().map(|hazard| hazard.event.as_str()), expected, "{fields}");
+        assert_eq!(parsed.faults.is_empty(), expected.is_some(), "{:?}", parsed.faults);
+        assert!(parsed.hazards.iter().all(|hazard| hazard.aliases.is_empty()));
+    }
+
+    #[test]
+    fn keys_are_cwas_own() {
+        check_key("\"Year\":\"2024\",\"CwaTdNo\":\"05\",\"CwaTyNo\":\"03\",", Some("cwa:2024TD05"));
+        check_key("\"year\":2024,\"cwaTdNo\":\"\",\"cwbTyNo\":3,", Some("cwa:2024TY03"));
+        check_key("\"CwaTdNo\":\"5\",", Some("cwa:2024TD05"));
+        check_key("\"TyphoonName\":\"Gaemi\",", Some("cwa:2024-GAEMI"));
+        check_key("", None);
+    }
+
+    #[test]
+    fn no_storms_are_no_fault() {
+        for body in [
+            "{\"success\":\"true\",\"records\":{\"dataid\":\"C0034-005\",\"TropicalCyclones\":{\"TropicalCyclone\":[]}}}",
+            "{\"success\":\"true\",\"records\":{\"dataid\":\"C0034-005\",\"note\":\"\"}}",
+            "{\"success\":\"true\",\"records\":{\"dataid\":\"C0034-005\",\"TropicalCyclones\":null}}",
+            "{\"cwaopendata\":{\"dataid\":\"C0034-005\",\"Dataset\":{\"TropicalCyclones\":\"\"}}}",
+        ] {
+            assert!(Cwa.recognises(body.as_bytes()), "{body}");
+            let parsed = parse(body);
+            assert!(parsed.faults.is_empty() && parsed.hazards.is_empty(), "{body}: {:?}", parsed.faults);
+            assert_eq!(parsed.active.unwrap().agency, "cwa");
+        }
+        assert!(parse("{\"success\":\"false\"}").faults[0].is_fatal);
+    }
+
+    #[test]
+    fn the_file_has_the_same_within() {
+        let body = format!(
+            "{{\"cwaopendata\":{{\"dataset\":{{\"tropicalCyclones\":{{\"tropicalCyclone\":[{{\"cwaTdNo\":\"5\",\
+             \"analysisData\":{{\"fix\":[{FIX}]}}}}]}}}}}}}}"
+        );
+        assert_eq!(parse(&body).hazards.len(), 1);
+    }
+
+    #[test]
+    fn a_missing_quadrant_is_as_wide_as_the_circle() {
+        let circle = "{\"Radius\":\"280\",\"QuadrantRadii\":{\"Radius\":[{\"value\":\"300\",\"dir\":\"NE\"}]}}";
+        let radii = radii_of(29, &json::parse(circle).unwrap()).unwrap();
+        assert_eq!([radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km], [300.0, 280.0, 280.0, 280.0]);
+        assert!(radii_of(29, &json::parse("{\"Radius\":\"0\"}").unwrap()).is_none());
+        assert!(radii_of(29, &json::parse("{\"Radius\":\"\"}").unwrap()).is_none());
+    }
 }

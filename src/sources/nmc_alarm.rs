@@ -24,9 +24,7 @@ use super::formats::china;
 use super::formats::fault_log::FaultLog;
 use super::formats::json::{List, Maybe, Num, Text};
 use super::formats::{dates, json, text};
-use crate::domain::{
-    Area, Bulletin, Fault, Hazard, HazardId, HazardText, MsgType, Parsed, Place, Severity, Timestamp,
-};
+use crate::domain::{Area, Bulletin, Fault, Hazard, HazardId, HazardText, MsgType, Parsed, Place, Severity, Timestamp};
 
 /// NMC's list of warnings. The format is `nmc-alarm`.
 #[derive(Debug)]
@@ -202,12 +200,29 @@ const VERBS: [&str; 10] =
     ["继续发布", "联合发布", "更新发布", "变更发布", "发布", "更新", "继续", "升级", "降级", "变更"];
 /// Beginnings of offices' names, before which the place stands.
 const OFFICES: [&str; 20] = [
-    "气象", "水利", "水务", "水文", "自然资源", "应急", "住房", "住建", "农业", "林业", "林草", "海洋", "生态", "环境",
-    "交通", "公安", "规划", "预警", "人民政府", "防汛",
+    "气象",
+    "水利",
+    "水务",
+    "水文",
+    "自然资源",
+    "应急",
+    "住房",
+    "住建",
+    "农业",
+    "林业",
+    "林草",
+    "海洋",
+    "生态",
+    "环境",
+    "交通",
+    "公安",
+    "规划",
+    "预警",
+    "人民政府",
+    "防汛",
 ];
 /// What ends the event in a title.
-const COLOURS: [&str; 10] =
-    ["红色", "橙色", "黄色", "蓝色", "白色", "Ⅰ级", "Ⅱ级", "Ⅲ级", "Ⅳ级", "预警"];
+const COLOURS: [&str; 10] = ["红色", "橙色", "黄色", "蓝色", "白色", "Ⅰ级", "Ⅱ级", "Ⅲ级", "Ⅳ级", "预警"];
 
 impl<'a> Title<'a> {
     fn of(title: &'a str) -> Option<Self> {
@@ -260,12 +275,8 @@ fn hazard_of(row: &Row<'_>, bulletin: &Bulletin) -> Result<Hazard, &'static str>
     let issuer = id.split_once('_').map(|(issuer, _)| issuer).filter(|issuer| is_digits(issuer) && issuer.len() >= 6);
     let key = format!("nmc-alarm:{}:{}", issuer.unwrap_or(told.sender), told.event);
     let event = format!("{}预警", told.event);
-    let text = HazardText {
-        lang: "zh-CN".to_owned(),
-        event,
-        headline: Some(title.to_owned()),
-        ..HazardText::default()
-    };
+    let text =
+        HazardText { lang: "zh-CN".to_owned(), event, headline: Some(title.to_owned()), ..HazardText::default() };
     let severity = told.severity.or_else(|| severity_of_picture(row.picture.get()?));
     Ok(Hazard {
         aliases: issuer.map(|_| format!("cma:{id}")).into_iter().collect(),
@@ -274,14 +285,7 @@ fn hazard_of(row: &Row<'_>, bulletin: &Bulletin) -> Result<Hazard, &'static str>
         severity: severity.unwrap_or(Severity::Unknown),
         texts: vec![text],
         areas: area_of(&told, issuer).into_iter().collect(),
-        ..Hazard::new(
-            HazardId::new(&*key),
-            "cma",
-            "nmc-alarm",
-            &bulletin.hash,
-            &key,
-            china::kind_of(told.event),
-        )
+        ..Hazard::new(HazardId::new(&*key), "cma", "nmc-alarm", &bulletin.hash, &key, china::kind_of(told.event))
     })
 }
 
@@ -312,4 +316,99 @@ fn severity_of_picture(picture: &str) -> Option<Severity> {
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{FeedId, HazardKind};
+
+    fn parse(url: &str, body: &str) -> Parsed {
+        let bulletin = Bulletin::new(FeedId::new("test"), "", url, Timestamp::UNIX_EPOCH, body.as_bytes().to_vec());
+        NmcAlarm.parse(&bulletin)
+    }
+
+    /// Place, event, severity and whether it is lifted.
+    #[track_caller]
+    fn check(title: &str, place: Option<&str>, event: &str, severity: Option<Severity>, is_lifted: bool) {
+        let told = Title::of(title).unwrap();
+        assert_eq!((told.place, told.event, told.severity, told.is_lifted), (place, event, severity, is_lifted));
+    }
+
+    #[test]
+    fn titles() {
+        use Severity::{Extreme, Minor, Moderate, Severe};
+        check(
+            "四川省达州市万源市气象台发布雷电黄色预警信号",
+            Some("四川省达州市万源市"),
+            "雷电",
+            Some(Moderate),
+            false,
+        );
+        check("海南省气象台发布海上雷雨大风红色预警信号", Some("海南省"), "海上雷雨大风", Some(Extreme), false);
+        check("浙江省水利厅、浙江省气象台发布山洪灾害蓝色预警", Some("浙江省"), "山洪灾害", Some(Minor), false);
+        check("中央气象台9月12日18时继续发布台风橙色预警", None, "台风", Some(Severe), false);
+        check("榆林气象台解除霜冻蓝色预警信号", Some("榆林"), "霜冻", Some(Minor), true);
+        check(
+            "【雷雨大风预警信息解除】珠海市气象台解除雷雨大风黄色预警",
+            Some("珠海市"),
+            "雷雨大风",
+            Some(Moderate),
+            true,
+        );
+        check("上海市气象台将暴雨蓝色预警信号升级为红色预警信号", Some("上海市"), "暴雨", Some(Extreme), false);
+        check("惠东县气象台更新暴雨黄色预警信号", Some("惠东县"), "暴雨", Some(Moderate), false);
+        check("南通市住房和城乡建设局发布内涝黄色预警[III级/较重]", Some("南通市"), "内涝", Some(Moderate), false);
+        check("深圳市气象台发布台风白色预警信号", Some("深圳市"), "台风", Some(Minor), false);
+        check("广西水利厅与广西气象局联合发布渍涝风险预警", Some("广西"), "渍涝风险", None, false);
+        assert_eq!(Title::of("气象知识"), None);
+    }
+
+    fn answer(rows: &str, page: &str) -> String {
+        format!("{{\"msg\":\"success\",\"code\":0,\"data\":{{\"page\":{{{page}\"list\":[{rows}]}}}}}}")
+    }
+
+    #[test]
+    fn no_warnings_are_no_fault_but_no_data_are() {
+        assert_eq!(parse("", &answer("", "")), Parsed::default());
+        for empty in ["\"\"", "null", "[]"] {
+            let body = format!("{{\"msg\":\"success\",\"code\":0,\"data\":{empty}}}");
+            assert!(NmcAlarm.recognises(body.as_bytes()));
+            let faults = parse("", &body).faults;
+            assert!(faults.len() == 1 && !faults[0].is_fatal, "{faults:?}");
+        }
+        assert!(parse("", "{\"msg\":\"error\",\"code\":500,\"data\":null}").faults[0].is_fatal);
+    }
+
+    #[test]
+    fn the_next_page_is_a_link_where_the_address_names_the_page() {
+        let body = answer("", "\"pageNo\":1,\"next\":2,\"count\":31,");
+        let parsed = parse("http://www.nmc.cn/rest/findAlarm?pageNo=1&pageSize=30", &body);
+        assert_eq!(parsed.links, ["http://www.nmc.cn/rest/findAlarm?pageNo=2&pageSize=30"]);
+        assert_eq!(parse("http://x/", &body).faults.len(), 1);
+        let last = answer("", "\"pageNo\":2,\"next\":2,\"count\":31,");
+        assert!(parse("http://x/?pageNo=2", &last).links.is_empty());
+    }
+
+    #[test]
+    fn a_renewed_warning_takes_the_old_ones_place() {
+        let row = |id: &str, time: &str, colour: &str| {
+            let title = format!("万源市气象台发布暴雨{colour}预警信号");
+            format!("{{\"alertid\":\"51178141600000_{id}\",\"issuetime\":\"{time}\",\"title\":\"{title}\"}}")
+        };
+        let old = row("20260920002955", "2026/09/20 00:29", "黄色");
+        let new = row("20260920042955", "2026/09/20 04:29", "橙色");
+        for rows in [[&*old, &new].join(","), [&*new, &old].join(",")] {
+            let hazards = parse("", &answer(&rows, "")).hazards;
+            assert_eq!((hazards.len(), hazards[0].severity), (1, Severity::Severe));
+            assert_eq!(hazards[0].kind, HazardKind::Flood);
+            assert_eq!(hazards[0].areas[0].geocodes["GB/T 2260"], "511781");
+        }
+    }
+
+    #[test]
+    fn rows_that_say_nothing_are_told() {
+        let parsed = parse("", &answer("{\"title\":\"\"},7", ""));
+        assert!(parsed.hazards.is_empty() && parsed.faults.iter().any(|fault| fault.is_fatal));
+    }
 }

@@ -403,4 +403,71 @@ mod tests {
         let bulletin = Bulletin::new(FeedId::new("test"), "", url, Timestamp::UNIX_EPOCH, body.as_bytes().to_vec());
         Zjwater.parse(&bulletin)
     }
+
+    /// A running storm with these fields besides its names.
+    fn storm(fields: &str) -> Parsed {
+        storm_that("1", fields)
+    }
+
+    fn stopped(fields: &str) -> Parsed {
+        storm_that("0", fields)
+    }
+
+    fn storm_that(is_active: &str, fields: &str) -> Parsed {
+        let body = format!("{{\"enname\":\"IN-FA\",\"isactive\":\"{is_active}\",\"name\":\"烟花\",{fields}}}");
+        assert!(Zjwater.recognises(body.as_bytes()));
+        parse("http://x/Api/TyphoonInfo/202106", &body)
+    }
+
+    const POINT: &str = "{\"time\":\"2021/7/27 8:00:00\",\"lat\":\"31.3\",\"lng\":\"119.2\",\"speed\":\"20\"";
+
+    #[test]
+    fn a_lone_object_is_known_by_its_address() {
+        let parsed = storm(&format!("\"points\":[{POINT}}}]"));
+        assert_eq!((parsed.hazards.len(), parsed.faults.len()), (1, 0));
+        assert_eq!(parsed.hazards[0].id.as_str(), "zjwater:202106:CMA");
+        assert!(parse("", &format!("{{\"points\":[{POINT}}}]}}")).faults[0].is_fatal);
+    }
+
+    #[track_caller]
+    fn check_radii(text: &str, expected: Option<[f64; 4]>) {
+        let radii = radii_of(28, text).map(|radii| [radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km]);
+        assert_eq!(radii, expected, "{text}");
+    }
+
+    #[test]
+    fn radii_stand_as_ne_se_nw_sw() {
+        check_radii("400|280|390|250", Some([400.0, 280.0, 250.0, 390.0]));
+        check_radii("250", Some([250.0; 4]));
+        for none in ["", "0|0|0|0", "1|2|3", "a|b|c|d", "1|2|3|4|5"] {
+            check_radii(none, None);
+        }
+    }
+
+    #[test]
+    fn forecasts_of_a_stopped_storm_count_on_its_last_point_alone() {
+        let step = "{\"time\":\"2021/7/28 8:00:00\",\"lat\":\"32\",\"lng\":\"118\"}";
+        let with = format!("{POINT},\"forecast\":[{{\"tm\":\"中国\",\"forecastpoints\":[{step}]}}]}}");
+        let fixes = |parsed: Parsed| parsed.hazards[0].track.as_ref().unwrap().fixes.len();
+        let later = POINT.replace(" 8:00", " 11:00");
+        let both = format!("\"points\":[{with},{later}}}]");
+        assert_eq!(fixes(storm(&both)), 3);
+        assert_eq!(fixes(stopped(&both)), 2);
+        let last = stopped(&format!("\"points\":[{with}]"));
+        assert!(last.hazards[0].is_last);
+        assert_eq!(fixes(last), 2);
+        assert!(storm("\"points\":[]").faults[0].is_fatal);
+    }
+
+    #[test]
+    fn lists_and_none() {
+        let none = parse("http://x/Api/TyphoonList/2021", "[]");
+        assert_eq!((none.active.unwrap().keys.len(), none.faults.len()), (0, 0));
+        assert!(parse("http://x/Api/TyphoonInfo/1", "[]").faults[0].is_fatal);
+        let activity = "[{\"enname\":\"IN-FA\",\"tfid\":\"202106\",\"time\":\"2021/7/27 8:00:00\",\"radius7\":\"\"}]";
+        assert!(Zjwater.recognises(activity.as_bytes()));
+        let parsed = parse("http://x/Api/TyhoonActivity", activity);
+        assert_eq!((parsed.links, parsed.hazards.len()), (vec!["../TyphoonInfo/202106".to_owned()], 0));
+        assert_eq!(parsed.active.unwrap().keys, ["zjwater:202106"]);
+    }
 }

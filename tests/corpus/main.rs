@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod cap;
+mod china;
 mod storms;
 
 use std::io::Write as _;

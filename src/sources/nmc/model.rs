@@ -51,8 +51,7 @@ impl<'de: 'a, 'a> Positional<'de> for StormRow<'a> {
     fn read<A: SeqAccess<'de>>(places: &mut A) -> Result<Self, A::Error> {
         let (id, english, chinese) = (next(places)?, next(places)?, next(places)?);
         let number: Text<'a> = next(places)?;
-        let (other, _third, _meaning): (Text<'a>, Text<'a>, Text<'a>) =
-            (next(places)?, next(places)?, next(places)?);
+        let (other, _third, _meaning): (Text<'a>, Text<'a>, Text<'a>) = (next(places)?, next(places)?, next(places)?);
         let number = if number.get().is_some() { number } else { other };
         Ok(Self { id, english, chinese, number, status: next(places)?, points: next(places)? })
     }

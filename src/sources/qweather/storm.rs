@@ -64,12 +64,7 @@ struct Radii {
 }
 
 /// The list of a basin's storms: links to each running storm's track and forecast.
-pub(super) fn read_list(
-    storms: &List<Listed<'_>>,
-    bulletin: &Bulletin,
-    parsed: &mut Parsed,
-    log: &mut FaultLog,
-) {
+pub(super) fn read_list(storms: &List<Listed<'_>>, bulletin: &Bulletin, parsed: &mut Parsed, log: &mut FaultLog) {
     let mut active = ActiveStorms { agency: "qweather".to_owned(), keys: Vec::new() };
     for (at, storm) in &storms.items {
         let Some(id) = storm.id.get().filter(|id| is_id(id)) else {
@@ -93,7 +88,8 @@ pub(super) fn read_list(
 /// The parameters of an address but for those of the list itself.
 fn others(url: &str) -> String {
     let query = url.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or_default());
-    let is_other = |part: &&str| !part.is_empty() && !["basin=", "year=", "stormid="].iter().any(|own| part.starts_with(own));
+    let is_other =
+        |part: &&str| !part.is_empty() && !["basin=", "year=", "stormid="].iter().any(|own| part.starts_with(own));
     query.split('&').filter(is_other).map(|part| format!("&{part}")).collect()
 }
 
