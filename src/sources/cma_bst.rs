@@ -118,7 +118,7 @@ fn finish(storm: Storm, keys: &mut HashSet<String>, bulletin: &Bulletin, log: &m
     }
     let (name, centre) = name_and_centre(&header.name);
     let season = season(&header, first);
-    let key = unique(format!("cma:{season}{}{centre}", header.serial), keys);
+    let key = unique(&format!("cma:{season}{}{centre}", header.serial), keys);
     let numbers = [&header.international, &header.number].map(|number| in_season(number, season));
     // A serial number of 0000 (2017) means that the next field counts depressions.
     let is_alone = centre.is_empty() && header.serial != "0000";
@@ -134,8 +134,8 @@ fn finish(storm: Storm, keys: &mut HashSet<String>, bulletin: &Bulletin, log: &m
 }
 
 /// A key that no storm of this file has yet: two that share a serial number get the count of those before behind.
-fn unique(key: String, keys: &mut HashSet<String>) -> String {
-    let mut unique = key.clone();
+fn unique(key: &str, keys: &mut HashSet<String>) -> String {
+    let mut unique = key.to_owned();
     let mut count = 1;
     while !keys.insert(unique.clone()) {
         count += 1;

@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 use super::Source;
 use super::formats::china::{self, tau_h};
-use super::formats::cyclone::{Cyclone, knots_of_ms, radii, sound_pressure, sound_wind};
+use super::formats::cyclone::{Cyclone, radii, sound_pressure};
 use super::formats::dates::When;
 use super::formats::fault_log::FaultLog;
 use super::formats::json::{List, Maybe, Num, Text};
@@ -203,17 +203,17 @@ fn read(answer: &Answer<'_>, bulletin: &Bulletin, parsed: &mut Parsed, log: &mut
         log.push(Fault::fatal(place, "the service refused the question").hint("check the key in the address"));
         return;
     }
-    let of_records = |records: &'_ Maybe<Records<'_>>| records.0.is_some();
+    let records = answer.records.as_ref().and_then(|records| records.0.as_ref());
+    let file = answer.cwaopendata.as_ref().and_then(|file| file.0.as_ref());
     let cyclones = if let Some(cyclones) = &answer.cyclones {
         cyclones.0.as_ref()
-    } else if let Some(records) = answer.records.as_ref().filter(|records| of_records(records)) {
-        records.0.as_ref().and_then(|records| records.cyclones.0.as_ref())
-    } else if let Some(file) = answer.cwaopendata.as_ref().and_then(|file| file.0.as_ref()) {
+    } else if let Some(records) = records {
+        records.cyclones.0.as_ref()
+    } else if let Some(file) = file {
         file.dataset.0.as_ref().and_then(|records| records.cyclones.0.as_ref())
     } else {
         let fault = Fault::fatal(Place::default().field("records"), "the document is not dataset W-C0034-005");
-        log.push(fault.hint("fetch `api/v1/rest/datastore/W-C0034-005`"));
-        return;
+        return log.push(fault.hint("fetch `api/v1/rest/datastore/W-C0034-005`"));
     };
     let empty = List::default();
     let list = cyclones.map_or(&empty, |cyclones| &cyclones.list);
@@ -230,8 +230,7 @@ fn read(answer: &Answer<'_>, bulletin: &Bulletin, parsed: &mut Parsed, log: &mut
 fn read_cyclone(at: usize, told: &Told<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Option<Hazard> {
     let field = format!("TropicalCyclone[{at}]");
     let empty = List::default();
-    let points = |fixes: &'_ Maybe<Fixes<'_>>| fixes.0.is_some();
-    let past = told.analysis.0.as_ref().filter(|_| points(&told.analysis)).map_or(&empty, |fixes| &fixes.list);
+    let past = told.analysis.0.as_ref().map_or(&empty, |fixes| &fixes.list);
     let past = read_points(past, &format!("{field}.AnalysisData.Fix"), log, |point| time(&point.time));
     let ahead = told.forecast.0.as_ref().map_or(&empty, |fixes| &fixes.list);
     let ahead = read_points(ahead, &format!("{field}.ForecastData.Fix"), log, forecast_time);
@@ -277,8 +276,7 @@ impl Told<'_> {
 
     /// How it moves now and what it will become, in each language of the document.
     fn texts(&self) -> Vec<HazardText> {
-        let points = |fixes: &'_ Maybe<Fixes<'_>>| fixes.0.is_some();
-        let now = self.analysis.0.as_ref().filter(|_| points(&self.analysis)).and_then(|fixes| fixes.list.items.last());
+        let now = self.analysis.0.as_ref().and_then(|fixes| fixes.list.items.last());
         let moving = now.into_iter().flat_map(|(_, point)| point.moving.iter()).map(|words| (None, words));
         let ahead = self.forecast.0.iter().flat_map(|fixes| fixes.list.iter());
         let state = ahead.flat_map(|point| point.state.iter().map(|words| (point.hour.0, words)));
@@ -313,24 +311,22 @@ fn read_points(
 ) -> Vec<Fix> {
     let mut fixes = Vec::with_capacity(points.items.len());
     for (at, point) in &points.items {
-        match time_of(point).and_then(|time| fix_of(point, time)) {
-            Some(fix) => fixes.push(fix),
-            None => {
-                let place = Place::default().field(format!("{field}[{at}]"));
-                log.push(Fault::minor(place, "a fix without a time or place is passed over"));
-            }
-        }
+        let Some(fix) = time_of(point).and_then(|time| fix_of(point, time)) else {
+            let place = Place::default().field(format!("{field}[{at}]"));
+            log.push(Fault::minor(place, "a fix without a time or place is passed over"));
+            continue;
+        };
+        fixes.push(fix);
     }
     fixes
 }
 
 fn fix_of(point: &Point<'_>, time: Timestamp) -> Option<Fix> {
-    let wind = |ms: Num| ms.0.map(knots_of_ms).and_then(sound_wind);
     let circles = [(CIRCLE_15_KT, &point.circle_15), (CIRCLE_25_KT, &point.circle_25)];
     let circles = circles.into_iter().filter_map(|(kt, circle)| radii_of(kt, circle.0.as_ref()?));
     Some(Fix {
-        vmax_kt: wind(point.wind_ms),
-        gust_kt: wind(point.gust_ms),
+        vmax_kt: china::wind_kt(point.wind_ms),
+        gust_kt: china::wind_kt(point.gust_ms),
         pmin_hpa: point.pressure.0.and_then(sound_pressure),
         circle_km: point.circle_km.within(1.0, 5_000.0),
         radii: circles.collect(),
@@ -340,13 +336,11 @@ fn fix_of(point: &Point<'_>, time: Timestamp) -> Option<Fix> {
 
 /// Today's two numbers, or the pair of old: `"144.0,15.7"`, longitude first.
 fn position(point: &Point<'_>) -> Option<Position> {
-    let (lon, lat) = match (point.lon.0, point.lat.0) {
-        (Some(lon), Some(lat)) => (lon, lat),
-        _ => {
-            let (lon, lat) = point.coordinate.get()?.split_once(',')?;
-            (lon.trim().parse().ok()?, lat.trim().parse().ok()?)
-        }
+    let pair = || {
+        let (lon, lat) = point.coordinate.get()?.split_once(',')?;
+        Some((lon.trim().parse().ok()?, lat.trim().parse().ok()?))
     };
+    let (lon, lat) = point.lon.0.zip(point.lat.0).or_else(pair)?;
     Position::lat_lon(lat, lon).ok()
 }
 
@@ -363,10 +357,10 @@ fn radii_of(kt: u32, circle: &Circle<'_>) -> Option<WindRadii> {
 
 fn time(text: &Text<'_>) -> Option<Timestamp> {
     let text = text.get()?;
-    match dates::rfc_3339(text)? {
-        When::At(instant) => Some(instant),
+    match dates::rfc_3339(text) {
+        Some(When::At(instant)) => Some(instant),
         // Without its offset it is Taipei's clock.
-        When::WithoutOffset(_) => dates::civil(text, 8),
+        _ => dates::civil(text, 8),
     }
 }
 
@@ -441,7 +435,7 @@ mod tests {
     fn a_missing_quadrant_is_as_wide_as_the_circle() {
         let circle = "{\"Radius\":\"280\",\"QuadrantRadii\":{\"Radius\":[{\"value\":\"300\",\"dir\":\"NE\"}]}}";
         let radii = radii_of(29, &json::parse(circle).unwrap()).unwrap();
-        assert_eq!([radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km], [300.0, 280.0, 280.0, 280.0]);
+        assert_eq!(radii, WindRadii { kt: 29, ne_km: 300.0, se_km: 280.0, sw_km: 280.0, nw_km: 280.0 });
         assert!(radii_of(29, &json::parse("{\"Radius\":\"0\"}").unwrap()).is_none());
         assert!(radii_of(29, &json::parse("{\"Radius\":\"\"}").unwrap()).is_none());
     }

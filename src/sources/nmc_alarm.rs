@@ -198,29 +198,6 @@ struct Title<'a> {
 /// first, because a title may say 发布 beside it.
 const VERBS: [&str; 10] =
     ["继续发布", "联合发布", "更新发布", "变更发布", "发布", "更新", "继续", "升级", "降级", "变更"];
-/// Beginnings of offices' names, before which the place stands.
-const OFFICES: [&str; 20] = [
-    "气象",
-    "水利",
-    "水务",
-    "水文",
-    "自然资源",
-    "应急",
-    "住房",
-    "住建",
-    "农业",
-    "林业",
-    "林草",
-    "海洋",
-    "生态",
-    "环境",
-    "交通",
-    "公安",
-    "规划",
-    "预警",
-    "人民政府",
-    "防汛",
-];
 /// What ends the event in a title.
 const COLOURS: [&str; 10] = ["红色", "橙色", "黄色", "蓝色", "白色", "Ⅰ级", "Ⅱ级", "Ⅲ级", "Ⅳ级", "预警"];
 
@@ -229,13 +206,12 @@ impl<'a> Title<'a> {
         let title = title.trim();
         // `【雷雨大风预警信息解除】…` repeats itself in brackets.
         let title = title.strip_prefix('【').and_then(|rest| rest.split_once('】')).map_or(title, |(_, rest)| rest);
-        let (sender, rest, is_lifted) = match title.split_once("解除") {
-            Some((sender, rest)) => (sender, rest, true),
-            None => {
-                let (at, verb) = VERBS.iter().filter_map(|verb| Some((title.find(verb)?, *verb))).min()?;
-                (title.get(..at)?, title.get(at + verb.len()..)?, false)
-            }
+        let lifted = title.split_once("解除").map(|(sender, rest)| (sender, rest, true));
+        let issued = || {
+            let (at, verb) = VERBS.iter().filter_map(|verb| Some((title.find(verb)?, *verb))).min()?;
+            Some((title.get(..at)?, title.get(at + verb.len()..)?, false))
         };
+        let (sender, rest, is_lifted) = lifted.or_else(issued)?;
         // `…气象台将暴雨橙色预警信号升级为红色预警信号`: what it was stands before the verb, what it is behind it.
         if let Some((office, old)) = sender.split_once('将').filter(|_| rest.starts_with('为')) {
             return Some(Self { severity: china::severity_of_colour(rest), ..Self::told(office, old, is_lifted)? });
@@ -248,11 +224,9 @@ impl<'a> Title<'a> {
         let rest = VERBS.iter().fold(rest, |rest, verb| rest.trim_start_matches(verb));
         let end = COLOURS.iter().filter_map(|colour| rest.find(colour)).min().unwrap_or(rest.len());
         let event = rest.get(..end)?.trim().trim_matches(['“', '”', '"', '的']);
-        let place = OFFICES.iter().filter_map(|office| sender.find(office)).min().and_then(|at| sender.get(..at));
-        let is_national = |place: &&str| place.is_empty() || ["中央", "国家", "中国"].contains(place);
         Some(Self {
             sender,
-            place: place.or(Some(sender)).filter(|place| !is_national(place)),
+            place: china::place_of_office(sender),
             event: if event.is_empty() { "气象灾害" } else { event },
             severity: rest.get(end..).and_then(china::severity_of_colour),
             is_lifted,

@@ -24,13 +24,12 @@ use serde::Deserialize;
 
 use super::Source;
 use super::formats::china::{self, Centre, tau_h};
-use super::formats::cyclone::{Cyclone, knots_of_ms, radii, sound_pressure, sound_wind};
+use super::formats::cyclone::{Cyclone, radii, sound_pressure};
 use super::formats::fault_log::FaultLog;
 use super::formats::json::{List, Num, Text};
 use super::formats::{dates, json, text};
 use crate::domain::{
-    ActiveStorms, Bulletin, Fault, Fix, Hazard, HazardText, Parsed, Place, Position, Span, Technique, Timestamp,
-    WindRadii,
+    ActiveStorms, Bulletin, Fault, Fix, Hazard, HazardText, Parsed, Place, Span, Technique, Timestamp, WindRadii,
 };
 
 /// Zhejiang's typhoons. The format is `zjwater`.
@@ -227,12 +226,13 @@ fn read_storm(at: usize, storm: &Storm<'_>, bulletin: &Bulletin, log: &mut Fault
     let (fixes, latest) = read_points(at, storm, log);
     let told = Told { storm, id, bulletin };
     let mut hazards = Vec::new();
-    match fixes.iter().map(|fix| fix.time).max() {
-        Some(now) => hazards.push(told.of_cma(fixes, now, latest.get(CMA), log)),
-        None => {
-            let place = Place::default().field(format!("[{at}].points"));
-            log.push(Fault::fatal(place, "the storm has no point that could be read"));
-        }
+    if let Some(now) = fixes.iter().map(|fix| fix.time).max() {
+        hazards.push(told.of_cma(fixes, now, latest.get(CMA), log));
+    } else {
+        let place = Place::default().field(format!("[{at}].points"));
+        let has_some = storm.points.as_ref().is_some_and(|points| !points.items.is_empty() || points.odd > 0);
+        let fault = if has_some { Fault::fatal } else { Fault::minor };
+        log.push(fault(place, "the storm has no point that could be read".to_owned()));
     }
     for (name, latest) in latest.iter().filter(|(name, _)| **name != CMA) {
         hazards.extend(told.of_another(name, latest, log));
@@ -248,12 +248,11 @@ fn read_points<'a>(at: usize, storm: &'a Storm<'a>, log: &mut FaultLog) -> (Vec<
     let last = points.last().map_or(0, |(index, _)| *index);
     for (index, point) in points {
         let place = format!("[{at}].points[{index}]");
-        match fix_of(point) {
-            Some(fix) => fixes.push(fix),
-            None => {
-                let place = Place::default().field(&*place);
-                log.push(Fault::minor(place, "a point without a time or place is passed over"));
-            }
+        if let Some(fix) = fix_of(point) {
+            fixes.push(fix);
+        } else {
+            let place = Place::default().field(&*place);
+            log.push(Fault::minor(place, "a point without a time or place is passed over"));
         }
         for (number, forecast) in &point.forecast.items {
             let Some(name) = forecast.tm.get().filter(|_| !forecast.forecastpoints.items.is_empty()) else { continue };
@@ -329,17 +328,17 @@ fn landfall_in_words(landfall: &Landfall<'_>) -> Option<String> {
     }
     let place = landfall.landaddress.get()?;
     let strength = landfall.strong.get().map(|strength| format!("（{strength}）")).unwrap_or_default();
-    let time = landfall.landtime.get().map(|time| format!("{time} ")).unwrap_or_default();
+    let time = landfall.landtime.get().map(|time| format!("北京时间{time}")).unwrap_or_default();
     Some(format!("{time}登陆{place}{strength}"))
 }
 
 fn fix_of(point: &Point<'_>) -> Option<Fix> {
     let radii = [&point.radius7, &point.radius10, &point.radius12].into_iter().zip(china::CIRCLES_KT);
     Some(Fix {
-        vmax_kt: wind_kt(point.speed),
+        vmax_kt: china::wind_kt(point.speed),
         pmin_hpa: point.pressure.0.and_then(sound_pressure),
         radii: radii.filter_map(|(text, kt)| radii_of(kt, text.get()?)).collect(),
-        ..Fix::at(time(&point.time)?, 0, position(point.lat, point.lng)?)
+        ..Fix::at(time(&point.time)?, 0, china::position(point.lat, point.lng)?)
     })
 }
 
@@ -350,13 +349,12 @@ fn steps_of(latest: &Latest<'_>, analysis: Option<Timestamp>, log: &mut FaultLog
     let analysis = analysis.or(first).unwrap_or_default();
     let mut fixes = Vec::with_capacity(steps.items.len());
     for (at, step) in &steps.items {
-        match step_of(step, analysis) {
-            Some(fix) => fixes.push(fix),
-            None => {
-                let place = Place::default().field(format!("{}.forecastpoints[{at}]", latest.place));
-                log.push(Fault::minor(place, "a step of the forecast without a time or place is passed over"));
-            }
-        }
+        let Some(fix) = step_of(step, analysis) else {
+            let place = Place::default().field(format!("{}.forecastpoints[{at}]", latest.place));
+            log.push(Fault::minor(place, "a step of the forecast without a time or place is passed over"));
+            continue;
+        };
+        fixes.push(fix);
     }
     fixes
 }
@@ -364,24 +362,14 @@ fn steps_of(latest: &Latest<'_>, analysis: Option<Timestamp>, log: &mut FaultLog
 fn step_of(step: &Step<'_>, analysis: Timestamp) -> Option<Fix> {
     let time = time(&step.time)?;
     Some(Fix {
-        vmax_kt: wind_kt(step.speed),
+        vmax_kt: china::wind_kt(step.speed),
         pmin_hpa: step.pressure.0.and_then(sound_pressure),
-        ..Fix::at(time, tau_h(time, analysis), position(step.lat, step.lng)?)
+        ..Fix::at(time, tau_h(time, analysis), china::position(step.lat, step.lng)?)
     })
 }
 
 fn time(text: &Text<'_>) -> Option<Timestamp> {
     dates::civil(text.get()?, HOURS_AHEAD)
-}
-
-fn wind_kt(ms: Num) -> Option<f64> {
-    ms.0.map(knots_of_ms).and_then(sound_wind)
-}
-
-/// A position; 0, 0 stands for none.
-fn position(lat: Num, lon: Num) -> Option<Position> {
-    let (lat, lon) = (lat.0?, lon.0?);
-    if lat == 0.0 && lon == 0.0 { None } else { Position::lat_lon(lat, lon).ok() }
 }
 
 /// `NE|SE|NW|SW` in kilometres; older records have one radius for all.
@@ -456,7 +444,8 @@ mod tests {
         let last = stopped(&format!("\"points\":[{with}]"));
         assert!(last.hazards[0].is_last);
         assert_eq!(fixes(last), 2);
-        assert!(storm("\"points\":[]").faults[0].is_fatal);
+        assert!(storm("\"points\":[7]").faults[0].is_fatal);
+        assert!(!storm("\"points\":[]").faults[0].is_fatal);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::json::Num;
 use super::{cyclone, storm_key};
-use crate::domain::{Averaging, HazardKind, Severity, Timestamp, WindRadii};
+use crate::domain::{Averaging, HazardKind, Position, Severity, Timestamp, WindRadii};
 
 /// CMA's wind circles by their Beaufort force (7, 10, 12), each with the force's lowest whole knot (WMO-No. 8, annex
 /// to part I, chapter 5: 28–33, 48–55, 64 and over). Sites name them `30KTS`, `50KTS`, `64KTS` all the same.
@@ -124,6 +125,7 @@ impl Centre {
             "VHHH" | "中国香港" | "香港" => ("hko", TenMinutes),
             "RKSL" | "韩国" => ("kma", TenMinutes),
             "RPMM" | "菲律宾" => ("pagasa", TenMinutes),
+            "ECMF" | "欧洲" => return Self::unknown("ecmwf"),
             _ => return Self::unknown(name),
         };
         let technique = agency.to_uppercase();
@@ -179,23 +181,62 @@ pub(crate) fn mend_strings(text: &str) -> Cow<'_, str> {
             b'"' => is_string = !is_string,
             _ => {}
         }
-        is_inside && byte < 0x20
+        is_inside && byte < b' '
     };
-    if !text.bytes().any(&mut is_torn) {
+    let torn: Vec<usize> = text.bytes().enumerate().filter(|(_, byte)| is_torn(*byte)).map(|(at, _)| at).collect();
+    if torn.is_empty() {
         return Cow::Borrowed(text);
     }
-    (is_string, is_escaped) = (false, false);
-    let mut is_torn = |c: char| {
-        let is_inside = is_string;
-        match c {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_string => is_escaped = true,
-            '"' => is_string = !is_string,
-            _ => {}
+    let mut bytes = text.as_bytes().to_vec();
+    for at in torn {
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte = b' ';
         }
-        is_inside && c < ' '
-    };
-    Cow::Owned(text.chars().map(|c| if is_torn(c) { ' ' } else { c }).collect())
+    }
+    // Control characters are single bytes, so that the text stays UTF-8.
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// A wind in m/s as knots, when a storm can have it.
+pub(crate) fn wind_kt(ms: Num) -> Option<f64> {
+    ms.0.map(cyclone::knots_of_ms).and_then(cyclone::sound_wind)
+}
+
+/// A position; 0, 0 stands for none.
+pub(crate) fn position(lat: Num, lon: Num) -> Option<Position> {
+    let (lat, lon) = (lat.0?, lon.0?);
+    if lat == 0.0 && lon == 0.0 { None } else { Position::lat_lon(lat, lon).ok() }
+}
+
+/// Beginnings of offices' names, before which the place stands.
+const OFFICES: [&str; 20] = [
+    "气象",
+    "水利",
+    "水务",
+    "水文",
+    "自然资源",
+    "应急",
+    "住房",
+    "住建",
+    "农业",
+    "林业",
+    "林草",
+    "海洋",
+    "生态",
+    "环境",
+    "交通",
+    "公安",
+    "规划",
+    "预警",
+    "人民政府",
+    "防汛",
+];
+
+/// The place that an office is of: `四川省达州市万源市` of `四川省达州市万源市气象台`; `None` for a national one.
+pub(crate) fn place_of_office(office: &str) -> Option<&str> {
+    let at = OFFICES.iter().filter_map(|word| office.find(word)).min()?;
+    let place = office.get(..at)?.trim();
+    (!place.is_empty() && !["中央", "国家", "中国"].contains(&place)).then_some(place)
 }
 
 #[cfg(test)]
@@ -261,8 +302,23 @@ mod tests {
     fn centres() {
         assert_eq!(Centre::named("美国").technique, "JTWC");
         assert_eq!(Centre::named("BABJ").averaging, Averaging::TwoMinutes);
-        assert_eq!(Centre::named("ECMF").agency, "ecmf");
+        assert_eq!(Centre::named("ECMF").agency, "ecmwf");
         assert!(!Centre::named("欧洲").is_known);
+        assert_eq!(Centre::named("越南").agency, "越南");
+    }
+
+    #[test]
+    fn places_of_offices() {
+        for (office, place) in [
+            ("四川省达州市万源市气象台", Some("四川省达州市万源市")),
+            ("浙江省水利厅、浙江省气象台", Some("浙江省")),
+            ("南通市住房和城乡建设局", Some("南通市")),
+            ("中央气象台", None),
+            ("自然资源部", None),
+            ("Met Office", None),
+        ] {
+            assert_eq!(place_of_office(office), place, "{office}");
+        }
     }
 
     #[test]

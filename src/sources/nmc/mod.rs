@@ -108,14 +108,12 @@ fn opened(text: &str) -> &str {
 /// The first value of a text, and where it ends.
 fn read_one<'a, T: serde::Deserialize<'a>>(text: &'a str, log: &mut FaultLog) -> Option<(T, usize)> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
-    match values.next() {
-        Some(Ok(value)) => Some((value, values.byte_offset())),
-        // Read once more for the words and the place of what is wrong.
-        _ => {
-            log.push(json::parse::<T>(text).err().unwrap_or_else(nothing_told));
-            None
-        }
+    if let Some(Ok(value)) = values.next() {
+        return Some((value, values.byte_offset()));
     }
+    // Read once more for the words and the place of what is wrong.
+    log.push(json::parse::<T>(text).err().unwrap_or_else(nothing_told));
+    None
 }
 
 fn nothing_told() -> Fault {
@@ -128,7 +126,7 @@ fn read_document(document: Document<'_>, bulletin: &Bulletin, parsed: &mut Parse
         read_list(list.0, parsed, log);
     } else if let Some(storm) = document.storm {
         match storm.0 {
-            Some(row) => parsed.hazards.extend(storm::read(row, bulletin, log)),
+            Some(row) => parsed.hazards.extend(storm::read(&row, bulletin, log)),
             None => log.push(Fault::fatal(Place::default().field("typhoon"), "the storm is no array")),
         }
     } else if !document.is_small_answer() {
@@ -167,7 +165,7 @@ fn read_list(rows: Vec<Placed<StormRow<'_>>>, parsed: &mut Parsed, log: &mut Fau
 fn read_lone_point(point: Placed<Point<'_>>, bulletin: &Bulletin, parsed: &mut Parsed, log: &mut FaultLog) {
     let Some(point) = point.0 else { return log.push(nothing_told()) };
     let row = StormRow { points: json::Row(vec![Placed(Some(point))]), ..StormRow::default() };
-    parsed.hazards.extend(storm::read(row, bulletin, log));
+    parsed.hazards.extend(storm::read(&row, bulletin, log));
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::model::{Circle, Point, Step, StormRow};
-use crate::domain::{Bulletin, Fault, Fix, Hazard, Place, Position, Span, Technique, Timestamp, WindRadii, hours};
+use crate::domain::{Bulletin, Fault, Fix, Hazard, Place, Span, Technique, Timestamp, WindRadii, hours};
 use crate::sources::formats::china::{self, Centre, tau_h};
-use crate::sources::formats::cyclone::{Cyclone, knots_of_ms, sound_pressure, sound_wind};
+use crate::sources::formats::cyclone::{Cyclone, sound_pressure};
 use crate::sources::formats::dates;
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::json::{Num, Placed};
+use crate::sources::formats::json::Placed;
 
 /// CMA's own location indicator.
 const CMA: &str = "BABJ";
@@ -26,17 +26,19 @@ struct Forecast<'a> {
 }
 
 /// The hazards of a storm.
-pub(super) fn read(row: StormRow<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
+pub(super) fn read(row: &StormRow<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
     let address_id = || china::digits_after(&bulletin.url, "view_");
     let Some(id) = row.id.get().or_else(address_id) else {
         let fault = Fault::fatal(Place::default().field("typhoon[0]"), "the storm has no id, here or in its address");
         log.push(fault.hint("keep the file under its own name, `view_ID`"));
         return Vec::new();
     };
-    let told = Told { row: &row, key: format!("nmc:{id}"), bulletin };
-    let (past, forecasts) = read_points(&row, log);
+    let told = Told { row, key: format!("nmc:{id}"), bulletin };
+    let (past, forecasts) = read_points(row, log);
     let Some(now) = past.iter().map(|fix| fix.time).max() else {
-        log.push(Fault::fatal(Place::default().field("typhoon[8]"), "the storm has no point that could be read"));
+        let place = Place::default().field("typhoon[8]");
+        let fault = if row.points.0.is_empty() { Fault::minor } else { Fault::fatal };
+        log.push(fault(place, "the storm has no point that could be read".to_owned()));
         return Vec::new();
     };
     let mut hazards = vec![told.of_cma(past, now, forecasts.get(CMA), log)];
@@ -141,10 +143,10 @@ fn fix_of(point: &Point<'_>) -> Option<Fix> {
     let time = time.or_else(|| label(point.label.get()?))?;
     let radii = point.radii.0.iter().filter_map(|circle| radii_of(circle.0.as_ref()?));
     Some(Fix {
-        vmax_kt: wind_kt(point.wind_ms),
+        vmax_kt: china::wind_kt(point.wind_ms),
         pmin_hpa: point.pressure_hpa.0.and_then(sound_pressure),
         radii: radii.collect(),
-        ..Fix::at(time, 0, position(point.lat, point.lon)?)
+        ..Fix::at(time, 0, china::position(point.lat, point.lon)?)
     })
 }
 
@@ -152,13 +154,12 @@ fn fix_of(point: &Point<'_>) -> Option<Fix> {
 fn steps_of(forecast: &Forecast<'_>, analysis: Timestamp, log: &mut FaultLog) -> Vec<Fix> {
     let mut fixes = Vec::with_capacity(forecast.steps.len());
     for (at, step) in forecast.steps.iter().enumerate() {
-        match step.0.as_ref().and_then(|step| step_of(step, forecast.base, analysis)) {
-            Some(fix) => fixes.push(fix),
-            None => {
-                let place = Place::default().field(format!("{}[{at}]", forecast.place));
-                log.push(Fault::minor(place, "a step of the forecast without an hour or place is passed over"));
-            }
-        }
+        let Some(fix) = step.0.as_ref().and_then(|step| step_of(step, forecast.base, analysis)) else {
+            let place = Place::default().field(format!("{}[{at}]", forecast.place));
+            log.push(Fault::minor(place, "a step of the forecast without an hour or place is passed over"));
+            continue;
+        };
+        fixes.push(fix);
     }
     fixes
 }
@@ -168,25 +169,15 @@ fn step_of(step: &Step<'_>, base: Timestamp, analysis: Timestamp) -> Option<Fix>
     let base = step.base.get().and_then(label).unwrap_or(base);
     let time = base.checked_add(hours(hour)).ok()?;
     Some(Fix {
-        vmax_kt: wind_kt(step.wind_ms),
+        vmax_kt: china::wind_kt(step.wind_ms),
         pmin_hpa: step.pressure_hpa.0.and_then(sound_pressure),
-        ..Fix::at(time, tau_h(time, analysis), position(step.lat, step.lon)?)
+        ..Fix::at(time, tau_h(time, analysis), china::position(step.lat, step.lon)?)
     })
 }
 
 /// `202608212100`, in UTC.
 fn label(text: &str) -> Option<Timestamp> {
     dates::civil(text, 0)
-}
-
-fn wind_kt(ms: Num) -> Option<f64> {
-    ms.0.map(knots_of_ms).and_then(sound_wind)
-}
-
-/// A position; 0, 0 stands for none.
-fn position(lat: Num, lon: Num) -> Option<Position> {
-    let (lat, lon) = (lat.0?, lon.0?);
-    if lat == 0.0 && lon == 0.0 { None } else { Position::lat_lon(lat, lon).ok() }
 }
 
 /// A circle's radii; its label begins with its knots.

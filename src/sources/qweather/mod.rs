@@ -1,10 +1,10 @@
-//! QWeather's (和风天气) answers: weather warnings (`v7/warning/now`, `weatheralert/v1/current`) and storms
+//! `QWeather`'s (和风天气) answers: weather warnings (`v7/warning/now`, `weatheralert/v1/current`) and storms
 //! (`v7/tropical/storm-list`, `storm-track`, `storm-forecast`).
 //!
 //! In: one JSON object. Out: a warning for each of its warnings; of a storm's track one analysis, of its forecast one
 //! track; of the list the active storms and links to both.
 //!
-//! QWeather's conventions (dev.qweather.com, "API"): numbers are strings in v7, `""` where not known; times bear their
+//! `QWeather`'s conventions (dev.qweather.com, "API"): numbers are strings in v7, `""` where not known; times bear their
 //! offset and no seconds (`2021-07-27T03:00+00:00`); winds are m/s; `windRadius30`, `50` and `64` are the circles of
 //! Beaufort 7, 10 and 12 in kilometres, and become 28, 48 and 64 kt. It relays warnings of many agencies; storms only
 //! of the north-west Pacific, in CMA's grades (`STY`, `SuperTY`) and thus, we take it, in CMA's figures and 2-minute
@@ -29,7 +29,7 @@ use super::formats::json::{List, Maybe, Text};
 use super::formats::{china, json, text};
 use crate::domain::{Bulletin, Fault, Parsed, Place, Timestamp};
 
-/// QWeather's answers. The format is `qweather`.
+/// `QWeather`'s answers. The format is `qweather`.
 #[derive(Debug)]
 pub struct Qweather;
 

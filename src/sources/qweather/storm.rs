@@ -1,13 +1,11 @@
-//! QWeather's storms.
+//! `QWeather`'s storms.
 
 use serde::Deserialize;
 
 use super::{Answer, time};
-use crate::domain::{
-    ActiveStorms, Averaging, Bulletin, Fault, Fix, Hazard, Parsed, Place, Position, Technique, Timestamp,
-};
+use crate::domain::{ActiveStorms, Averaging, Bulletin, Fault, Fix, Hazard, Parsed, Place, Technique, Timestamp};
 use crate::sources::formats::china::{self, tau_h};
-use crate::sources::formats::cyclone::{Cyclone, knots_of_ms, sound_pressure, sound_wind};
+use crate::sources::formats::cyclone::{Cyclone, sound_pressure};
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::json::{List, Maybe, Num, Text};
 
@@ -90,7 +88,7 @@ fn others(url: &str) -> String {
     let query = url.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or_default());
     let is_other =
         |part: &&str| !part.is_empty() && !["basin=", "year=", "stormid="].iter().any(|own| part.starts_with(own));
-    query.split('&').filter(is_other).map(|part| format!("&{part}")).collect()
+    query.split('&').filter(is_other).flat_map(|part| ["&", part]).collect()
 }
 
 fn is_id(id: &str) -> bool {
@@ -176,13 +174,12 @@ fn aliases(bulletin: &Bulletin) -> Vec<String> {
 fn fixes_of(points: &List<Point<'_>>, list: &str, log: &mut FaultLog) -> Vec<Fix> {
     let mut fixes = Vec::with_capacity(points.items.len());
     for (at, point) in &points.items {
-        match fix_of(point) {
-            Some(fix) => fixes.push(fix),
-            None => {
-                let place = Place::default().field(format!("{list}[{at}]"));
-                log.push(Fault::minor(place, "a point without a time or place is passed over"));
-            }
-        }
+        let Some(fix) = fix_of(point) else {
+            let place = Place::default().field(format!("{list}[{at}]"));
+            log.push(Fault::minor(place, "a point without a time or place is passed over"));
+            continue;
+        };
+        fixes.push(fix);
     }
     fixes
 }
@@ -195,9 +192,9 @@ fn fix_of(point: &Point<'_>) -> Option<Fix> {
         china::circle(kt, [radii.ne.0, radii.se.0, radii.sw.0, radii.nw.0])
     });
     Some(Fix {
-        vmax_kt: point.wind_ms.0.map(knots_of_ms).and_then(sound_wind),
+        vmax_kt: china::wind_kt(point.wind_ms),
         pmin_hpa: point.pressure.0.and_then(sound_pressure),
         radii: circles.collect(),
-        ..Fix::at(time, 0, Position::lat_lon(point.lat.0?, point.lon.0?).ok()?)
+        ..Fix::at(time, 0, china::position(point.lat, point.lon)?)
     })
 }

@@ -1,6 +1,6 @@
-//! QWeather's warnings, in both shapes.
+//! `QWeather`'s warnings, in both shapes.
 //!
-//! Severity is the document's own word in CAP's sense, with QWeather's two more: `Standard` counts as minor, `Major`
+//! Severity is the document's own word in CAP's sense, with `QWeather`'s two more: `Standard` counts as minor, `Major`
 //! (between moderate and severe) as severe. Where it gives none, the colour does.
 
 use std::collections::HashSet;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::time;
 use crate::domain::{
-    Bulletin, Certainty, Fault, Hazard, HazardId, HazardKind, HazardText, MsgType, Place, Severity, Urgency,
+    Area, Bulletin, Certainty, Fault, Hazard, HazardId, HazardKind, HazardText, MsgType, Place, Severity, Urgency,
 };
 use crate::sources::formats::china;
 use crate::sources::formats::fault_log::FaultLog;
@@ -205,6 +205,7 @@ impl Reader<'_> {
             urgency: urgency(told.urgency),
             certainty: certainty(told.certainty),
             texts: vec![HazardText { lang, event, headline, ..text }],
+            areas: told.area().into_iter().collect(),
             ..Hazard::new(HazardId::new(&*key), source, "qweather", &self.bulletin.hash, &key, told.kind())
         })
     }
@@ -247,6 +248,18 @@ impl Told<'_> {
             "minor" | "standard" => Severity::Minor,
             _ => self.colour.and_then(china::severity_of_colour).unwrap_or(Severity::Unknown),
         }
+    }
+
+    /// The place that the sender is of, with `QWeather`'s code of the place that was asked for: a v7 id begins with its
+    /// nine digits when that is in China (`101…`), and a date follows.
+    fn area(&self) -> Option<Area> {
+        let is_digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let id = self.id.filter(is_digits).filter(|id| id.len() > 23 && id.starts_with("101"));
+        let code = id.and_then(|id| id.get(..9));
+        let geocodes = code.map(|code| ("QWeather LocationID".to_owned(), code.to_owned())).into_iter().collect();
+        let name = self.sender.and_then(china::place_of_office);
+        (name.is_some() || code.is_some())
+            .then(|| Area { name: name.or(self.sender).unwrap_or_default().to_owned(), geocodes })
     }
 
     /// By the event's name; by the headline when that says nothing.
