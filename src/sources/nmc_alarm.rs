@@ -10,7 +10,7 @@
 //! leave them unknown too. A warning that ends without 解除 only vanishes from the list.
 //!
 //! The id is issuer and event (`nmc-alarm:43312541600000:大雾`), so that a raised or renewed warning takes the old one's
-//! place: an issuer has one warning of a kind in force (CMA order No. 16, 2007, article 11: a new signal replaces the
+//! place: an issuer has one warning of a kind in force (CMA order No. 16, 2007: a new signal replaces the
 //! old).
 //!
 //! Never: a shape. The document has none.

@@ -27,19 +27,31 @@ pub(crate) fn circle(named_kt: f64, quadrants: [Option<f64>; 4]) -> Option<WindR
 /// CAP's severity of a Chinese warning colour, wherever it stands in the text.
 ///
 /// There are four grades (I 特别严重 red, II 严重 orange, III 较重 yellow, IV 一般 blue: Measures for issuing warning
-/// signals, CMA order No. 16, 2007, article 5) and CAP has four; CMA's own CAP messages call red extreme, and so on
+/// signals, CMA order No. 16, 2007) and CAP has four; CMA's own CAP messages call red extreme, and so on
 /// down. Guangdong's white typhoon signal is below blue and minor too.
 pub(crate) fn severity_of_colour(text: &str) -> Option<Severity> {
-    const COLOURS: [(Severity, [&str; 4]); 4] = [
-        (Severity::Extreme, ["红色", "紅色", "red", "红"]),
-        (Severity::Severe, ["橙色", "橙色", "orange", "橙"]),
-        (Severity::Moderate, ["黄色", "黃色", "yellow", "黄"]),
-        (Severity::Minor, ["蓝色", "藍色", "blue", "蓝"]),
+    const COLOURS: [(Severity, &[&str]); 4] = [
+        (Severity::Extreme, &["红", "紅", "red"]),
+        (Severity::Severe, &["橙", "orange"]),
+        (Severity::Moderate, &["黄", "黃", "yellow"]),
+        (Severity::Minor, &["蓝", "藍", "blue"]),
     ];
     let text = text.to_lowercase();
     let found = COLOURS.iter().find(|(_, words)| words.iter().any(|word| text.contains(word)));
     let is_white = || text.contains("白色") || text.contains("white");
-    found.map(|(severity, _)| *severity).or_else(|| is_white().then_some(Severity::Minor))
+    let by_colour = found.map(|(severity, _)| *severity).or_else(|| is_white().then_some(Severity::Minor));
+    by_colour.or_else(|| severity_of_grade(&text))
+}
+
+/// The same of a grade without its colour: `Ⅱ级`. The longer numerals come first, for `i级` stands within them.
+fn severity_of_grade(text: &str) -> Option<Severity> {
+    const GRADES: [(Severity, [&str; 3]); 4] = [
+        (Severity::Minor, ["ⅳ级", "iv级", "四级"]),
+        (Severity::Moderate, ["ⅲ级", "iii级", "三级"]),
+        (Severity::Severe, ["ⅱ级", "ii级", "二级"]),
+        (Severity::Extreme, ["ⅰ级", "i级", "一级"]),
+    ];
+    GRADES.iter().find(|(_, words)| words.iter().any(|word| text.contains(word))).map(|(severity, _)| *severity)
 }
 
 /// The kind that a Chinese warning's event means. What Chinese puts otherwise than the shared words is added here:
@@ -268,6 +280,8 @@ mod tests {
             ("蓝色", Some(Severity::Minor)),
             ("台风白色预警信号", Some(Severity::Minor)),
             ("渍涝风险预警", None),
+            ("台风Ⅱ级预警", Some(Severity::Severe)),
+            ("暴雨IV级应急响应", Some(Severity::Minor)),
         ] {
             assert_eq!(severity_of_colour(text), severity, "{text}");
         }
