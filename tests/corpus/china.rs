@@ -184,9 +184,9 @@ fn check_alarm(file: &str, count: usize, headline: &str, expected: (&str, Hazard
         return;
     }
     assert_eq!(hazards.len(), count, "{file}");
-    let is_it = |hazard: &&Hazard| hazard.texts[0].headline.as_deref() == Some(headline);
+    let is_it = |hazard: &&Hazard| hazard.texts.iter().any(|text| text.headline.as_deref() == Some(headline));
     let hazard = hazards.iter().find(is_it).unwrap();
-    let (area, issued) = (&hazard.areas[0], hazard.issued.unwrap().to_string());
+    let (area, issued) = (hazard.areas.first().unwrap(), hazard.issued.unwrap().to_string());
     let code = area.geocodes.get("GB/T 2260").map(String::as_str);
     assert_eq!((area.name.as_str(), hazard.kind, hazard.severity, code, issued.as_str()), expected);
     assert!(hazard.expires.is_none() && hazard.footprint.is_empty());
