@@ -14,6 +14,8 @@ use crate::domain::{Bulletin, Fault, Parsed, Place};
 pub mod atcf;
 pub mod cap;
 pub mod cxml;
+pub mod cma_bst;
+pub mod cwa;
 pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
@@ -31,6 +33,10 @@ pub mod jma;
 pub mod jma_bst;
 pub mod jma_warning;
 pub mod jtwc;
+pub mod nmc;
+pub mod nmc_alarm;
+pub mod qweather;
+pub mod zjwater;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -60,6 +66,12 @@ pub const ALL: &[&dyn Source] = &[
     &jma_warning::JmaWarning,
     &jma_bst::JmaBst,
     &jtwc::Jtwc,
+    &nmc::Nmc,
+    &nmc_alarm::NmcAlarm,
+    &zjwater::Zjwater,
+    &qweather::Qweather,
+    &cwa::Cwa,
+    &cma_bst::CmaBst,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,

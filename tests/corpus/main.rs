@@ -10,6 +10,7 @@ mod hkg;
 mod nhc;
 mod jma;
 mod jtwc;
+mod china;
 mod storms;
 
 use std::io::Write as _;

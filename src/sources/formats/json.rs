@@ -304,6 +304,79 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Row<T> {
     }
 }
 
+/// What is told by its place in an array, as in `[3304099, "SAUDEL", …]`.
+pub(crate) trait Positional<'de>: Sized {
+    /// Reads what it knows, place after place (see [`next`]); the rest is passed over.
+    fn read<A: SeqAccess<'de>>(places: &mut A) -> Result<Self, A::Error>;
+}
+
+/// The next place of an array; nothing beyond its end.
+pub(crate) fn next<'de, T: Deserialize<'de> + Default, A: SeqAccess<'de>>(places: &mut A) -> Result<T, A::Error> {
+    Ok(places.next_element()?.unwrap_or_default())
+}
+
+/// An array read by its places, or `None` where something else stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Placed<T>(pub(crate) Option<T>);
+
+impl<T> Default for Placed<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Positional<'de>> Deserialize<'de> for Placed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Branch<T>(PhantomData<T>);
+        impl<'de, T: Positional<'de>> Visitor<'de> for Branch<T> {
+            type Value = Placed<T>;
+            scalars_are_nothing!(Placed<T>);
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Placed<T>, A::Error> {
+                let read = T::read(&mut seq)?;
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Placed(Some(read)))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Placed<T>, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Placed(None))
+            }
+        }
+        deserializer.deserialize_any(Branch(PhantomData))
+    }
+}
+
+/// An object whose names are data: each with its value, in order. Anything else is empty.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Dict<T>(pub(crate) Vec<(String, T)>);
+
+impl<T> Default for Dict<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Dict<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Branch<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Branch<T> {
+            type Value = Dict<T>;
+            scalars_are_nothing!(Dict<T>);
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Dict<T>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Dict(entries))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Dict<T>, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Dict(Vec::new()))
+            }
+        }
+        deserializer.deserialize_any(Branch(PhantomData))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;

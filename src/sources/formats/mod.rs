@@ -3,6 +3,7 @@
 //!
 //! In: bytes or text from outside. Out: what stands there, and faults. Never: knows one agency's format.
 
+pub(crate) mod china;
 pub(crate) mod cyclone;
 pub(crate) mod dates;
 pub(crate) mod fault_log;
