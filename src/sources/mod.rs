@@ -17,6 +17,8 @@ pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
 pub(crate) mod formats;
+pub mod meteoalarm;
+pub mod nws;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -32,6 +34,8 @@ pub trait Source: Sync {
 /// Every source. The order settles which one a document is when two recognise it: the more particular stands first.
 #[rustfmt::skip]
 pub const ALL: &[&dyn Source] = &[
+    &meteoalarm::MeteoAlarm,
+    &nws::Nws,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,

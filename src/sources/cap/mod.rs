@@ -7,6 +7,7 @@
 mod alert;
 mod area;
 mod info;
+pub(crate) mod json;
 
 use std::collections::HashSet;
 
@@ -18,6 +19,12 @@ use super::formats::{text, xml};
 use crate::domain::{Bulletin, Fault, Hazard, Parsed, Place};
 
 pub(crate) use alert::read as read_alert;
+
+/// CAP's words and what they mean, for formats that use them in another dress.
+pub(crate) mod words {
+    pub(crate) use super::alert::{MESSAGES, STATUSES, parts};
+    pub(crate) use super::info::{CERTAINTIES, SEVERITIES, URGENCIES};
+}
 
 /// CAP documents. The format is `cap`.
 #[derive(Debug)]
