@@ -12,7 +12,9 @@ use formats::zip;
 use crate::domain::{Bulletin, Fault, Parsed, Place};
 
 pub mod atcf;
+pub mod brightsky;
 pub mod cap;
+pub mod eccc;
 pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
@@ -36,6 +38,8 @@ pub trait Source: Sync {
 pub const ALL: &[&dyn Source] = &[
     &meteoalarm::MeteoAlarm,
     &nws::Nws,
+    &eccc::Eccc,
+    &brightsky::BrightSky,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
