@@ -21,6 +21,7 @@ pub mod fetch;
 pub(crate) mod formats;
 pub mod meteoalarm;
 pub mod nws;
+pub mod open_meteo;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -40,6 +41,7 @@ pub const ALL: &[&dyn Source] = &[
     &nws::Nws,
     &eccc::Eccc,
     &brightsky::BrightSky,
+    &open_meteo::OpenMeteo,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
