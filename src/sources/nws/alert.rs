@@ -138,8 +138,9 @@ impl Properties<'_> {
         for (system, codes) in self.geocode.0.iter().flatten() {
             codes.iter().for_each(|code| add_code(&mut area, system, code, &mut seen));
         }
-        for code in self.affected_zones.iter().filter_map(|zone| zone.rsplit('/').next()).filter(|code| is_ugc(code)) {
-            add_code(&mut area, "UGC", code, &mut seen);
+        if !area.geocodes.contains_key("UGC") {
+            let zones = self.affected_zones.iter().filter_map(|zone| zone.rsplit('/').next());
+            zones.filter(|code| is_ugc(code)).for_each(|code| add_code(&mut area, "UGC", code, &mut seen));
         }
         area
     }

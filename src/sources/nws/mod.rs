@@ -7,7 +7,8 @@
 //! Conventions (api.weather.gov's OpenAPI schema `Alert`; NWS Directive 10-1703 for VTEC):
 //! * The words are CAP 1.2's. `expires` is when the message runs out, `ends` when the weather is over: `ends` is the
 //!   hazard's end where there is one. Times bear their offset.
-//! * `geometry` is often null: the alert then holds for whole zones, given as UGC and SAME codes.
+//! * `geometry` is often null: the alert then holds for whole zones, given as UGC and SAME codes
+//!   (a fire alert's UGC codes are those of fire zones, which are other zones of the same numbers).
 //! * What belongs together is told by the VTEC string (office, phenomenon, significance, number, year), and by the
 //!   references, of which the parameter `expiredReferences` holds those that have run out. One VTEC event is told in
 //!   several segments, each for its own zones and with its own times: they stand side by side, so that a hazard's

@@ -112,7 +112,7 @@ mod tests {
         assert!(all.iter().all(|address| address.len() < ADDRESS_MAX));
         let asked: usize = all.iter().map(|address| address.split('&').next().unwrap().matches(',').count() + 1).sum();
         assert_eq!(asked, 120);
-        let long = format!("{FORECAST}?apikey={}", "k".repeat(3_800));
+        let long = format!("{FORECAST}?apikey={}", "k".repeat(3_700));
         let all = addresses(&long, &points(10));
         assert!(all.len() > 1 && all.iter().all(|address| address.len() <= ADDRESS_MAX), "{}", all.len());
     }
