@@ -4,7 +4,7 @@
 //! and the cell. Without a place it answers with all warnings and no cell. Out: a hazard for each warning, its area
 //! the cell (`WARNCELLID`, as DWD's own CAP has it).
 //!
-//! Conventions (Bright Sky's OpenAPI description; DWD's CAP profile 2.1): words are CAP's in small letters; times
+//! Conventions (Bright Sky's interface description; DWD's CAP profile 2.1): words are CAP's in small letters; times
 //! bear their offset; `effective` is when DWD issued it; `null` means not said, and an end that is not said is open.
 //! Bright Sky leaves out sender, message type and references: a message that replaces another has a new `alert_id`.
 //! So a warning is known by its cell, DWD's event code and its onset, which an update keeps. A warning that is
@@ -85,7 +85,8 @@ struct Cell<'a> {
 struct Alert<'a> {
     #[serde(borrow)]
     id: Text<'a>,
-    alert_id: Text<'a>,
+    #[serde(rename = "alert_id")]
+    identifier: Text<'a>,
     status: Text<'a>,
     effective: Text<'a>,
     onset: Text<'a>,
@@ -192,15 +193,11 @@ impl Alert<'_> {
     fn keys(&self, cell: Option<&Cell<'_>>, onset: Option<Timestamp>) -> (String, String) {
         let code = self.event_code.get().or_else(|| self.event_de.get()).or_else(|| self.event_en.get());
         let cell = cell.and_then(|cell| cell.warn_cell_id.get());
-        match (cell, code, onset) {
-            (Some(cell), Some(code), Some(onset)) => {
-                (format!("dwd:{cell}:{code}:{onset}"), format!("dwd:{code}:{onset}"))
-            }
-            _ => {
-                let own = self.alert_id.get().or_else(|| self.id.get()).or(code).unwrap_or_default();
-                (format!("dwd:{own}:{}", cell.unwrap_or("all")), format!("dwd:{own}"))
-            }
+        if let (Some(cell), Some(code), Some(onset)) = (cell, code, onset) {
+            return (format!("dwd:{cell}:{code}:{onset}"), format!("dwd:{code}:{onset}"));
         }
+        let own = self.identifier.get().or_else(|| self.id.get()).or(code).unwrap_or_default();
+        (format!("dwd:{own}:{}", cell.unwrap_or("all")), format!("dwd:{own}"))
     }
 
     fn texts(&self) -> Vec<HazardText> {

@@ -1,4 +1,4 @@
-//! The weather alerts of Environment and Climate Change Canada as MSC GeoMet gives them in GeoJSON.
+//! The weather alerts of Environment and Climate Change Canada as its web service `geomet` gives them in GeoJSON.
 //!
 //! In: `api.weather.gc.ca/collections/weather-alerts/items?f=json` (OGC API Features), the same layer over WFS, or one
 //! feature of them: each is one alert in one forecast region. Out: a hazard for each feature with its words in English
@@ -44,8 +44,9 @@ impl Source for Eccc {
 
     fn recognises(&self, body: &[u8]) -> bool {
         let head = json::head(body);
-        if !json::without_padding(&head).starts_with('{') || !(head.contains("\"Feature") && !head.contains("@context"))
-        {
+        let is_collection = json::without_padding(&head).starts_with('{') && head.contains("\"Feature");
+        // Alerts of the United States have a context, ECCC's have none.
+        if !is_collection || head.contains("@context") {
             return false;
         }
         let is_of_house = |text: &str| {
@@ -147,9 +148,15 @@ fn read_document(document: &Document<'_>, bulletin: &Bulletin, log: &mut FaultLo
     } else if let Some(properties) = &document.properties.0 {
         hazards.extend(read(properties, &document.id, &document.geometry, "properties", bulletin, log));
     } else if let (Some(code), Some(description)) = (document.code.get(), document.description.get()) {
-        log.push(Fault::fatal(Place::default().field("description"), format!("GeoMet refused: {code}: {description}")));
+        log.push(Fault::fatal(
+            Place::default().field("description"),
+            format!("the server refused: {code}: {description}"),
+        ));
     } else {
-        let fault = Fault::fatal(Place::default().field("features"), "there are no alerts of GeoMet in this document");
+        let fault = Fault::fatal(
+            Place::default().field("features"),
+            "there are no alerts of Environment Canada in this document",
+        );
         log.push(fault.hint("ask for /collections/weather-alerts/items?f=json"));
     }
     hazards
@@ -271,9 +278,8 @@ impl Properties<'_> {
         match self.confidence_en.get().map(str::to_ascii_lowercase).as_deref() {
             Some("observed") => Certainty::Observed,
             Some("very high" | "high" | "likely") => Certainty::Likely,
-            Some(_) => Certainty::Possible,
             None if self.is_of_type("warning") => Certainty::Likely,
-            None => Certainty::Possible,
+            _ => Certainty::Possible,
         }
     }
 

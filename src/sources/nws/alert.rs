@@ -286,7 +286,7 @@ impl<'d> Alerts<'d> {
         let mut event = format!("{root}/{}", zones(area));
         let number = self.number(&event, alert);
         if number > 1 {
-            event.push_str(&format!("#{number}"));
+            event = format!("{event}#{number}");
         }
         let facts = CapFacts {
             identifier: identifier.to_owned(),

@@ -4,7 +4,7 @@
 //! alert; the next page of a long list as a link. The API's other answers (a point, a forecast, a zone) are recognised
 //! and hold no warnings: a minor fault says so. An error (`application/problem+json`) is fatal, with the server's words.
 //!
-//! Conventions (api.weather.gov's OpenAPI schema `Alert`; NWS Directive 10-1703 for VTEC):
+//! Conventions (api.weather.gov's own schema `Alert`; NWS Directive 10-1703 for VTEC):
 //! * The words are CAP 1.2's. `expires` is when the message runs out, `ends` when the weather is over: `ends` is the
 //!   hazard's end where there is one. Times bear their offset.
 //! * `geometry` is often null: the alert then holds for whole zones, given as UGC and SAME codes

@@ -84,7 +84,7 @@ fn linked_data_has_its_shape_as_text() {
 fn one_feature() {
     let start = IDA.find("{\"id\": \"https://api.weather.gov/alerts/urn:oid:2.49.0.1.840.0.1da1.002.1\"").unwrap();
     let end = IDA.find(",\n    {\"id\": \"https://api.weather.gov/alerts/urn:oid:2.49.0.1.840.0.1da2").unwrap();
-    let feature = &IDA[start..end];
+    let feature = IDA.get(start..end).unwrap();
     assert!(Nws.recognises(feature.as_bytes()));
     assert_eq!(check(feature, 1, 0, false).hazards[0].id, parse(IDA).hazards[1].id);
 }

@@ -51,11 +51,11 @@ impl<'a> Vtec<'a> {
     /// the first message, where known; else the end's.
     pub(super) fn key(&self, year: Option<i16>) -> String {
         let Self { office, phenomenon, significance, number, .. } = self;
-        let mut key = format!("{office}.{phenomenon}.{significance}.{number}");
-        if let Some(year) = year.or_else(|| self.end_year()) {
-            key.push_str(&format!(".{year}"));
+        let key = format!("{office}.{phenomenon}.{significance}.{number}");
+        match year.or_else(|| self.end_year()) {
+            Some(year) => format!("{key}.{year}"),
+            None => key,
         }
-        key
     }
 
     /// The end's year, where it has an end: `000000T0000Z` is until further notice.

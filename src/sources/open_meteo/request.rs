@@ -37,15 +37,13 @@ pub fn addresses(base: &str, points: &[Position]) -> Vec<String> {
     let mut length = 0;
     for place in &places {
         let its = place.0.len() + place.1.len() + 2;
-        match batches.last_mut().filter(|batch| batch.len() < POINTS_MAX && length + its <= ADDRESS_MAX) {
-            Some(batch) => {
-                batch.push(place);
-                length += its;
-            }
-            None => {
-                batches.push(vec![place]);
-                length = fixed + its;
-            }
+        let open = batches.last_mut().filter(|batch| batch.len() < POINTS_MAX && length + its <= ADDRESS_MAX);
+        if let Some(batch) = open {
+            batch.push(place);
+            length += its;
+        } else {
+            batches.push(vec![place]);
+            length = fixed + its;
         }
     }
     let address = |batch: Vec<&(String, String)>| {
@@ -70,7 +68,7 @@ fn rest(path: &str, query: &str) -> String {
         ]
     };
     let wanted = wanted.iter().filter(|(name, _)| !asked.contains(name));
-    wanted.map(|(name, value)| format!("&{name}={value}")).collect()
+    wanted.flat_map(|(name, value)| ["&", name, "=", value]).collect()
 }
 
 /// Degrees to a hundredth, without a minus before nothing.
