@@ -12,10 +12,12 @@ use formats::{gzip, zip};
 use crate::domain::{Bulletin, Fault, Parsed, Place};
 
 pub mod atcf;
+pub mod brightsky;
 pub mod cap;
 pub mod cxml;
 pub mod cma_bst;
 pub mod cwa;
+pub mod eccc;
 pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
@@ -37,6 +39,9 @@ pub mod nmc;
 pub mod nmc_alarm;
 pub mod qweather;
 pub mod zjwater;
+pub mod meteoalarm;
+pub mod nws;
+pub mod open_meteo;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -72,6 +77,11 @@ pub const ALL: &[&dyn Source] = &[
     &qweather::Qweather,
     &cwa::Cwa,
     &cma_bst::CmaBst,
+    &meteoalarm::MeteoAlarm,
+    &nws::Nws,
+    &eccc::Eccc,
+    &brightsky::BrightSky,
+    &open_meteo::OpenMeteo,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,

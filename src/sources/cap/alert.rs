@@ -12,7 +12,7 @@ use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::slim_xml::{self as xml, Node};
 
 /// Infos that are read of one alert; recorded ones have up to 20. Each is compared with those before it.
-const INFOS_MAX: usize = 256;
+pub(super) const INFOS_MAX: usize = 256;
 
 /// The hazards of one `<alert>`: one for each warning in it; one too when it has no `<info>` (Cancel, Ack).
 ///
@@ -33,7 +33,7 @@ pub(crate) fn read(node: Node<'_, '_>, bulletin: &Bulletin, format: &str, log: &
 }
 
 /// What all warnings of one alert share.
-struct Alert {
+pub(super) struct Alert {
     facts: CapFacts,
     status: Status,
     msg: MsgType,
@@ -52,7 +52,6 @@ impl Alert {
         let msg = word(node, "msgType", MESSAGES, log).unwrap_or(MsgType::Alert);
         let references = read_references(node, msg, log);
         let (identifier, sender) = (identifier?, sender?);
-        let first = oldest(&references).unwrap_or_else(|| (sender.clone(), identifier.clone()));
         let facts = CapFacts {
             identifier,
             sender,
@@ -61,10 +60,18 @@ impl Alert {
             scope: scope.unwrap_or_default(),
             references,
         };
-        Some(Self { facts, status: status?, msg, sent: date(node, "sent", log), first })
+        Some(Self::new(facts, status?, msg, date(node, "sent", log)))
     }
 
-    fn hazard(&self, at: usize, info: Info, bulletin: &Bulletin, format: &str) -> Hazard {
+    /// An alert of which this is known.
+    pub(super) fn new(facts: CapFacts, status: Status, msg: MsgType, sent: Option<Timestamp>) -> Self {
+        let own = || (facts.sender.clone(), facts.identifier.clone());
+        let first = oldest(&facts.references).unwrap_or_else(own);
+        Self { facts, status, msg, sent, first }
+    }
+
+    /// The hazard of its warning number `at`, from 0.
+    pub(super) fn hazard(&self, at: usize, info: Info, bulletin: &Bulletin, format: &str) -> Hazard {
         let (sender, identifier) = &self.first;
         // The first keeps the plain id, so that an update or cancellation with one info or none replaces it.
         let number = if at == 0 { String::new() } else { format!("#{}", at + 1) };
@@ -113,7 +120,7 @@ impl Alert {
 
 impl Info {
     /// What an alert without `<info>` says of the threat: nothing.
-    fn nothing() -> Self {
+    pub(super) fn nothing() -> Self {
         Self {
             texts: Vec::new(),
             kind: HazardKind::Other,
@@ -129,7 +136,8 @@ impl Info {
     }
 }
 
-const STATUSES: &[(&str, Status)] = &[
+/// CAP's words for status.
+pub(crate) const STATUSES: &[(&str, Status)] = &[
     ("Actual", Status::Actual),
     ("Exercise", Status::Exercise),
     ("System", Status::System),
@@ -137,7 +145,8 @@ const STATUSES: &[(&str, Status)] = &[
     ("Draft", Status::Draft),
 ];
 
-const MESSAGES: &[(&str, MsgType)] = &[
+/// CAP's words for msgType.
+pub(crate) const MESSAGES: &[(&str, MsgType)] = &[
     ("Alert", MsgType::Alert),
     ("Update", MsgType::Update),
     ("Cancel", MsgType::Cancel),
@@ -173,7 +182,7 @@ fn read_references(node: Node<'_, '_>, msg: MsgType, log: &mut FaultLog) -> Vec<
 }
 
 /// Sender, identifier and date of a reference.
-fn parts(reference: &str) -> Option<(&str, &str, &str)> {
+pub(crate) fn parts(reference: &str) -> Option<(&str, &str, &str)> {
     let (sender, rest) = reference.split_once(',')?;
     let (identifier, sent) = rest.rsplit_once(',')?;
     (!sender.is_empty() && !identifier.is_empty()).then_some((sender, identifier, sent))
@@ -183,7 +192,7 @@ fn parts(reference: &str) -> Option<(&str, &str, &str)> {
 ///
 /// Dates are compared, but some agencies write the new date there; among equals the lesser identifier counts, so that
 /// the order of the list does not matter and every update of one chain comes to the same answer.
-fn oldest(references: &[String]) -> Option<(String, String)> {
+pub(crate) fn oldest(references: &[String]) -> Option<(String, String)> {
     let dated = references.iter().filter_map(|reference| parts(reference)).map(|(sender, identifier, sent)| {
         let sent = dates::rfc_3339(sent).map_or(Timestamp::MAX, dates::When::instant);
         (sent, identifier, sender)

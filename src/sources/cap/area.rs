@@ -64,26 +64,31 @@ fn read_geocode(node: Node<'_, '_>, area: &mut Area, seen: &mut HashSet<(String,
 }
 
 fn read_polygon(text: &str, node: Node<'_, '_>, footprint: &mut Footprint, log: &mut FaultLog) {
-    let Some(mut ring) = parse_points(text) else {
-        lost(log, node, "polygon", text, "pairs of `lat,lon` with blanks between them");
-        return;
-    };
-    if ring.len() > 1 && ring.first() == ring.last() {
-        ring.pop();
-    } else {
-        xml::minor(log, node, "polygon", "the polygon does not end where it began; it is closed");
+    match draw(text, footprint) {
+        Ok(odd) => odd.into_iter().flatten().for_each(|what| xml::minor(log, node, "polygon", what)),
+        Err(expected) => lost(log, node, "polygon", text, expected),
     }
+}
+
+/// Adds the polygon that a text draws to a footprint; what was odd about it, or what a polygon would be.
+pub(super) fn draw(text: &str, footprint: &mut Footprint) -> Result<[Option<&'static str>; 2], &'static str> {
+    let mut ring = parse_points(text).ok_or("pairs of `lat,lon` with blanks between them")?;
+    let is_closed = ring.len() > 1 && ring.first() == ring.last();
+    if is_closed {
+        ring.pop();
+    }
+    let open = (!is_closed).then_some("the polygon does not end where it began; it is closed");
     match shape(&ring) {
         Shape::Polygon => {
             ring.extend(ring.first().copied());
             footprint.polygons.push(vec![ring]);
+            Ok([open, None])
         }
         Shape::Line(circle) => {
-            let what = "the polygon has fewer than three corners; a circle around its line stands for it";
-            xml::minor(log, node, "polygon", what);
             footprint.circles.push(circle);
+            Ok([open, Some("the polygon has fewer than three corners; a circle around its line stands for it")])
         }
-        Shape::Nothing => lost(log, node, "polygon", text, "at least one position"),
+        Shape::Nothing => Err("at least one position"),
     }
 }
 
@@ -126,7 +131,7 @@ fn parse_odd_points(text: &str) -> Option<Ring> {
 }
 
 /// `lat,lon radius`, the radius in kilometres.
-fn parse_circle(text: &str) -> Option<Circle> {
+pub(super) fn parse_circle(text: &str) -> Option<Circle> {
     let separator = |c: char| c.is_whitespace() || c == ',';
     let mut numbers = text.split(separator).filter(|part| !part.is_empty()).map(str::parse::<f64>);
     let (lat, lon, radius_km) = (numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);

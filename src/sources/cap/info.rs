@@ -11,7 +11,7 @@ use crate::sources::formats::kind::kind_of;
 use crate::sources::formats::slim_xml::{self as xml, Node};
 
 /// CAP's default language (CAP 1.2 section 3.2.2, `language`).
-const DEFAULT_LANGUAGE: &str = "en-US";
+pub(crate) const DEFAULT_LANGUAGE: &str = "en-US";
 
 /// One `<info>`, or several that say the same in other languages.
 #[derive(Debug)]
@@ -158,7 +158,8 @@ pub(super) fn word<T: Copy>(
     found
 }
 
-const SEVERITIES: &[(&str, Severity)] = &[
+/// CAP's words for severity.
+pub(crate) const SEVERITIES: &[(&str, Severity)] = &[
     ("Extreme", Severity::Extreme),
     ("Severe", Severity::Severe),
     ("Moderate", Severity::Moderate),
@@ -166,7 +167,8 @@ const SEVERITIES: &[(&str, Severity)] = &[
     ("Unknown", Severity::Unknown),
 ];
 
-const URGENCIES: &[(&str, Urgency)] = &[
+/// CAP's words for urgency.
+pub(crate) const URGENCIES: &[(&str, Urgency)] = &[
     ("Immediate", Urgency::Immediate),
     ("Expected", Urgency::Expected),
     ("Future", Urgency::Future),
@@ -174,8 +176,8 @@ const URGENCIES: &[(&str, Urgency)] = &[
     ("Unknown", Urgency::Unknown),
 ];
 
-/// `Very Likely` is CAP 1.0's word; CAP 1.2 section 3.2.2 says to read it as `Likely`.
-const CERTAINTIES: &[(&str, Certainty)] = &[
+/// CAP's words for certainty. `Very Likely` is CAP 1.0's word; CAP 1.2 section 3.2.2 says to read it as `Likely`.
+pub(crate) const CERTAINTIES: &[(&str, Certainty)] = &[
     ("Observed", Certainty::Observed),
     ("Likely", Certainty::Likely),
     ("Very Likely", Certainty::Likely),

@@ -7,6 +7,7 @@
 mod alert;
 mod area;
 mod info;
+pub(crate) mod json;
 
 use std::collections::HashSet;
 
@@ -16,6 +17,12 @@ use super::Source;
 use super::formats::fault_log::FaultLog;
 use super::formats::{slim_xml, text, xml};
 use crate::domain::{Bulletin, Fault, Hazard, Parsed, Place};
+
+/// CAP's words and what they mean, for formats that use them in another dress.
+pub(crate) mod words {
+    pub(crate) use super::alert::{MESSAGES, STATUSES, parts};
+    pub(crate) use super::info::{CERTAINTIES, SEVERITIES, URGENCIES};
+}
 
 /// CAP documents. The format is `cap`.
 #[derive(Debug)]
