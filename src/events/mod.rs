@@ -147,6 +147,16 @@ pub fn replaced_by<'a>(hazard: &Hazard, in_force: impl Iterator<Item = &'a Hazar
     })
 }
 
+/// Hazards in force that a withdrawal ends: those that a CAP message takes the place of; of an agency that sends no CAP,
+/// the one that bears the same id and is no newer.
+pub fn withdrawn_by(hazard: &Hazard, in_force: &InForce) -> Vec<HazardId> {
+    if hazard.cap.is_some() {
+        return replaced_by(hazard, in_force.values());
+    }
+    let known = in_force.get(&hazard.id).filter(|known| hazard.issued.is_none() || known.issued <= hazard.issued);
+    known.map(|known| known.id.clone()).into_iter().collect()
+}
+
 fn of_its_sender<'a>(
     hazard: &Hazard,
     in_force: impl Iterator<Item = &'a Hazard>,

@@ -131,7 +131,7 @@ impl House<'_> {
     /// A cancellation ends what its own sender has in force. One that comes before its warning is remembered, so
     /// that the warning does not alert when it comes late.
     fn hear_withdrawal(&mut self, hazard: &Hazard) {
-        let gone = events::replaced_by(hazard, self.state.hazards.values());
+        let gone = events::withdrawn_by(hazard, &self.state.hazards);
         if gone.is_empty() {
             let id = events::own_id(hazard);
             if !self.state.events.contains_key(&id) {
