@@ -14,9 +14,9 @@ use crate::domain::{Bulletin, Fault, Parsed, Place};
 pub mod atcf;
 pub mod brightsky;
 pub mod cap;
-pub mod cxml;
 pub mod cma_bst;
 pub mod cwa;
+pub mod cxml;
 pub mod eccc;
 pub mod feed;
 /// The only HTTP client of the house.
@@ -27,21 +27,21 @@ pub mod hko;
 pub mod hko_warning;
 pub mod hurdat2;
 pub mod ibtracs;
-pub mod nhc;
-pub mod nhc_pws;
-pub mod nhc_storms;
-pub mod nhc_tcm;
 pub mod jma;
 pub mod jma_bst;
 pub mod jma_warning;
 pub mod jtwc;
+pub mod meteoalarm;
+pub mod nhc;
+pub mod nhc_pws;
+pub mod nhc_storms;
+pub mod nhc_tcm;
 pub mod nmc;
 pub mod nmc_alarm;
-pub mod qweather;
-pub mod zjwater;
-pub mod meteoalarm;
 pub mod nws;
 pub mod open_meteo;
+pub mod qweather;
+pub mod zjwater;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -206,6 +206,8 @@ fn parse_packed(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Par
             Parsed { faults: vec![fault.hint("fetch it again")], ..Parsed::default() }
         }
     }
+}
+
 /// True for the pictures that a KMZ brings along: they are no documents, and nobody need hear of them.
 fn is_picture(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

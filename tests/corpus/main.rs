@@ -4,14 +4,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-mod archives;
 mod alerts;
+mod archives;
 mod cap;
+mod china;
 mod hkg;
-mod nhc;
 mod jma;
 mod jtwc;
-mod china;
+mod nhc;
 mod storms;
 
 use std::io::Write as _;
