@@ -8,17 +8,20 @@ mod journal;
 mod judge;
 mod sound;
 mod tell;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advice::Playbooks;
 use crate::domain::{
-    Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, Hazard, HazardId,
-    Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
+    Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, FeedWatch, Hazard,
+    HazardId, Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
 };
 use crate::engine::Models;
 use crate::notices::Texts;
 use crate::rules::Rulebook;
+
+pub use watch::{GRACE, trouble};
 
 /// What does not change from turn to turn.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +38,8 @@ pub struct World<'a> {
     pub models: Models<'a>,
     /// How mails look and where their links lead.
     pub letterhead: &'a Letterhead,
-    /// Agencies gone silent, and since when there is no news from them; said in mails.
-    pub silence: &'a [(String, Timestamp)],
+    /// The feeds that are asked, and what is expected of them; none where nothing is asked, as in a replay.
+    pub watches: &'a [FeedWatch],
 }
 
 /// What every mail bears.
@@ -74,7 +77,7 @@ pub struct Turned {
     pub faults: Vec<Fault>,
 }
 
-/// One turn: hears the inputs, judges what they touch, tells who is owed.
+/// One turn: hears the inputs, judges what they touch, watches the feeds, tells who is owed.
 pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp) -> Turned {
     let mut house = House::new(world, state, now);
     for input in inputs {
@@ -86,6 +89,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
     }
     house.expire();
     house.judge();
+    house.watch();
     house.tell();
     house.turned()
 }
@@ -108,6 +112,8 @@ struct House<'a> {
     answers: Vec<Answer>,
     timeline: Vec<Line>,
     faults: Vec<Fault>,
+    /// Agencies gone silent, and since when there is no news from them; said in mails.
+    silence: Vec<(String, Timestamp)>,
 }
 
 impl<'a> House<'a> {
@@ -128,6 +134,7 @@ impl<'a> House<'a> {
             answers: Vec::new(),
             timeline: Vec::new(),
             faults: Vec::new(),
+            silence: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ mod assess;
 mod books;
 mod demo;
 mod explain;
+mod feeds;
 mod parse;
 mod portfolio;
 mod replay;
@@ -52,6 +53,8 @@ enum Command {
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
     Status(status::Args),
+    /// List, check or turn on feeds
+    Feeds(feeds::Args),
     /// Check, test or list the rules
     Rules(rules::Args),
     /// Check a portfolio folder
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Ack(args) => ack::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),
     };

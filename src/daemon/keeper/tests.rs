@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use serde_json::Value;
 
 use super::*;
-use crate::domain::LinkKey;
+use crate::domain::{LinkKey, Span};
 use crate::rules::RuleFiles;
 use crate::store::{MemoryStore, Table, Write};
 
@@ -85,15 +85,18 @@ fn feed(url: &str, ok_at: Option<i64>) -> FeedState {
         ok_at: ok_at.map(at),
         failures: 0,
         fault: None,
+        ..FeedState::new(FeedId::new("f"), "")
     }
 }
 
-fn watch() -> Watch {
-    Watch {
+fn watch() -> FeedWatch {
+    FeedWatch {
         feed: FeedId::new("f"),
         url: "index".to_owned(),
         agency: "jma".to_owned(),
         silence_after: Span::from_secs(100),
+        issues_every: None,
+        since: at(1_000_000),
     }
 }
 
@@ -119,15 +122,4 @@ async fn old_addresses_are_forgotten_in_the_store_and_in_memory() {
     assert_eq!(kept.forgotten, 1);
     let left = handle.feed_states(&FeedId::new("f")).await.expect("feeds");
     assert_eq!(left.iter().map(|feed| feed.url.as_str()).collect::<Vec<_>>(), ["index"]);
-}
-
-#[test]
-fn a_feed_that_never_answered_is_silent_since_the_daemon_began() {
-    let mut state = State::default();
-    let silence = |state: &State, now| silent(state, &[watch()], at(1000), at(now));
-    assert_eq!(silence(&state, 1100), []);
-    assert_eq!(silence(&state, 1101), [("jma".to_owned(), at(1000))]);
-    state.feeds.insert((FeedId::new("f"), "index".to_owned()), feed("index", Some(1050)));
-    assert_eq!(silence(&state, 1101), []);
-    assert_eq!(silence(&state, 1151), [("jma".to_owned(), at(1050))]);
 }

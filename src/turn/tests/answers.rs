@@ -98,6 +98,7 @@ fn a_feed_is_journaled_only_when_it_turns() {
             ok_at: None,
             failures,
             fault: None,
+            ..FeedState::new(FeedId::new("f"), "")
         })
     };
     for (failures, lines) in [(0, 0), (1, 1), (2, 1), (0, 2), (0, 2)] {

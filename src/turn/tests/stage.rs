@@ -98,7 +98,7 @@ impl Stage {
             texts: &books.texts,
             models: Models { errors: books.rules.track_errors(), damage: books.rules.damage() },
             letterhead: &letterhead,
-            silence: &[],
+            watches: &[],
         };
         turn(&world, &self.state, inputs, now)
     }
