@@ -65,7 +65,7 @@ pub enum Input {
     /// A person answered.
     Answer(Answer),
     /// A feed was asked; how it is now.
-    Feed(FeedState),
+    Feed(Box<FeedState>),
 }
 
 /// What a turn gives: the changes, and what was wrong with rules or texts on the way.
@@ -84,7 +84,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
         match input {
             Input::Bulletin(bulletin, parsed) => house.hear(&bulletin, parsed),
             Input::Answer(answer) => house.take_answer(&answer),
-            Input::Feed(feed) => house.note_feed(feed),
+            Input::Feed(feed) => house.note_feed(*feed),
         }
     }
     house.expire();

@@ -90,7 +90,7 @@ fn list(config: Option<&Path>, format: Form) -> anyhow::Result<Outcome> {
     match format {
         Form::Json => {
             for feed in catalogue() {
-                print_json(&as_json(feed, config.is_some().then(|| on(feed))))?;
+                print_json(&as_json(feed, config.is_some().then(|| on(feed)).as_deref()))?;
             }
         }
         Form::Table => {
@@ -126,7 +126,7 @@ fn own_feeds(config: Option<&Config>) -> io::Result<()> {
     writeln!(io::stdout(), "on and not of the catalogue: {}", own.join(", "))
 }
 
-fn as_json(feed: &CatalogueFeed, on: Option<Vec<String>>) -> serde_json::Value {
+fn as_json(feed: &CatalogueFeed, on: Option<&[String]>) -> serde_json::Value {
     json!({
         "id": feed.id, "agency": feed.agency, "format": feed.format, "area": feed.area, "url": feed.url,
         "mirrors": feed.mirrors, "cadence_s": feed.cadence.as_secs(), "near_cadence_s": feed.near_cadence.as_secs(),

@@ -178,7 +178,7 @@ mod tests {
         for feed in catalogue() {
             assert!(ids.insert(&feed.id), "{} is there twice", feed.id);
             assert!(feed.near_cadence <= feed.cadence && feed.cadence * 3 <= feed.silence_after, "{}", feed.id);
-            assert!(feed.near_cadence >= Duration::from_secs(60), "{} is asked too often", feed.id);
+            assert!(feed.near_cadence >= Duration::from_mins(1), "{} is asked too often", feed.id);
             assert!(!feed.area.is_empty() && !feed.licence.is_empty() && !feed.attribution.is_empty(), "{}", feed.id);
             for url in std::iter::once(&feed.url).chain(&feed.mirrors) {
                 assert!(url.starts_with("https://") || (feed.allow_http && url.starts_with("http://")), "{url}");

@@ -86,7 +86,7 @@ mod tests {
         let hosts = Hosts::default();
         let _first = hosts.enter("https://example.com/a").await;
         let _second = hosts.enter("https://example.com/b").await;
-        assert!(tokio::time::timeout(Duration::from_secs(60), hosts.enter("https://example.com/c")).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_mins(1), hosts.enter("https://example.com/c")).await.is_err());
         assert!(hosts.enter("https://example.org/").await.is_some());
     }
 }

@@ -89,7 +89,7 @@ impl Poller {
         }
         let issued = known.values().filter_map(|state| state.issued).max().max(main.issued);
         let mut polled = Polled { failures: main.failures, retry_after, issued };
-        inputs.push(Input::Feed(main));
+        inputs.push(Input::Feed(Box::new(main)));
         // Durable before the next poll: the ETag and what was read go in together, or not at all.
         if let Err(error) = shared.turn(inputs).await {
             tracing::warn!(feed = %feed.id, %error, "what came of the feed could not be kept; it is asked again");
@@ -130,7 +130,7 @@ impl Poller {
                     if *url == main.url {
                         return (FeedState { fault, issued: main.issued, active: main.active, ..state }, None);
                     }
-                    inputs.push(Input::Feed(state));
+                    inputs.push(Input::Feed(Box::new(state)));
                     return (FeedState { fault, ..well(main, now) }, None);
                 }
                 Err(error) if error.has_spoken() => {

@@ -190,10 +190,10 @@ impl<'a> Visit<'a> {
         }
         let format = feed.format.clone().filter(|_| feed.points);
         match self.asker.get(&before, format).await? {
-            Got::NotModified { .. } => Ok(vec![Input::Feed(well(before, now))]),
+            Got::NotModified { .. } => Ok(vec![Input::Feed(Box::new(well(before, now)))]),
             Got::Document(had) => {
                 let state = self.take(*had, false);
-                Ok(vec![Input::Feed(state)])
+                Ok(vec![Input::Feed(Box::new(state))])
             }
         }
     }

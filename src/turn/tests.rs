@@ -1,6 +1,7 @@
 //! One turn after another over a small world: two warehouses of one manager, a third of another, a lane.
 
 mod answers;
+mod feeds;
 mod odd;
 mod stage;
 mod storms;

@@ -251,16 +251,15 @@ enum Step {
 fn step(told: Option<FeedTold>, found: Option<FeedTrouble>, watch: &FeedWatch, now: Timestamp) -> Step {
     let has_lasted = |since: Timestamp| now.duration_since(since) > watch.silence_after;
     match (told, found) {
-        (None, None) => Step::Nothing,
         (None, Some(found)) => Step::Tell(found),
         (Some(told), Some(found)) if told.trouble.kind != found.kind && has_lasted(told.at) => Step::Tell(found),
         (Some(told), Some(_)) if told.well_since.is_some() => Step::Keep(FeedTold { well_since: None, ..told }),
-        (Some(_), Some(_)) => Step::Nothing,
         (Some(told), None) => match told.well_since {
             None => Step::Keep(FeedTold { well_since: Some(now), ..told }),
             Some(since) if has_lasted(since) => Step::Over(told.trouble),
             Some(_) => Step::Nothing,
         },
+        _ => Step::Nothing,
     }
 }
 

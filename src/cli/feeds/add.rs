@@ -129,7 +129,7 @@ mod tests {
             fs::write(&path, &text).expect("written");
             assert_eq!(add(id, &path).expect("no accident"), expected, "{text} {id}");
             let after = fs::read_to_string(&path).expect("read");
-            assert_eq!(after.starts_with(&text), true, "what was there stays");
+            assert!(after.starts_with(&text), "what was there stays");
             assert_eq!(ids(&after).contains(&id.to_owned()), expected == Outcome::Done || text.contains(id), "{after}");
             assert_eq!(fs::read_dir(dir.path()).expect("read").count(), 1, "no draft is left");
         }

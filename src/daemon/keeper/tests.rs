@@ -106,7 +106,7 @@ async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
     let (handle, thread) = keeper(store.clone()).start(Vec::new()).expect("the keeper");
     handle.turn(Vec::new()).await.expect("a turn");
     store.has_failed.store(true, Ordering::Release);
-    let error = handle.turn(vec![Input::Feed(feed("index", None))]).await.expect_err("no turn");
+    let error = handle.turn(vec![Input::Feed(Box::new(feed("index", None)))]).await.expect_err("no turn");
     assert!(error.to_string().contains("go on after a write failed"), "{error}");
     handle.ended().await;
     assert!(matches!(thread.join().expect("no panic"), Err(DaemonError::Store(_))));
@@ -116,7 +116,7 @@ async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
 #[tokio::test]
 async fn old_addresses_are_forgotten_in_the_store_and_in_memory() {
     let (handle, _thread) = keeper(Arc::new(MemoryStore::new())).start(vec![watch()]).expect("the keeper");
-    let feeds = ["index", "a link"].map(|url| Input::Feed(feed(url, Some(1))));
+    let feeds = ["index", "a link"].map(|url| Input::Feed(Box::new(feed(url, Some(1)))));
     handle.turn(feeds.to_vec()).await.expect("a turn");
     let kept = handle.forget(at(500)).await.expect("forgotten");
     assert_eq!(kept.forgotten, 1);
