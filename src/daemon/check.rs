@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::hosts::Hosts;
-use super::noticed::{in_words, newest, odd, odd_clock, old_after};
+use super::noticed::{Heard, in_words, newest, odd, odd_clock, old_after};
 use super::visit::unreadable;
 use super::{DaemonError, SystemClock};
 use crate::config::FeedConfig;
@@ -223,7 +223,7 @@ fn judge(
 }
 
 fn stale(feed: &FeedConfig, parsed: &Parsed, changed: Option<Timestamp>, now: Timestamp) -> Option<String> {
-    if let Some(odd) = odd(parsed, None, feed, now) {
+    if let Some(odd) = odd(parsed, &Heard::new(), feed, now) {
         return Some(odd.to_string());
     }
     let ends: Option<Vec<Timestamp>> = parsed.hazards.iter().map(|hazard| hazard.expires).collect();

@@ -1,10 +1,11 @@
 //! What can be seen in an answer though the server says that all is well: a page for people, a copy that is older than
 //! what was had before, last year's storm, a clock that is wrong. Pure.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::config::FeedConfig;
-use crate::domain::{Hazard, Parsed, Span, Technique, Timestamp};
+use crate::domain::{Hazard, HazardId, Parsed, Span, Technique, Timestamp};
 
 /// How far a server's clock may be from ours before it is said. HTTP dates have whole seconds, networks are slow, and
 /// machines without a time service drift by minutes; our own choice.
@@ -18,15 +19,24 @@ const OLD_MIN: Span = Span::from_hours(48);
 /// How many times its expected age an issue must have to be called old.
 const OLD_TIMES: i32 = 3;
 
+/// The newest issue time of each warning and storm that came from one address. It is not stored: after a start an old copy
+/// is only told from those that came since; an alert rests on what is stored, and no older issue undoes that.
+pub(super) type Heard = BTreeMap<HazardId, Timestamp>;
+
+/// How long an issue time is remembered that did not come again.
+const HEARD_FOR: Span = Span::from_hours(7 * 24);
+
 /// What is odd about an answer that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Odd {
-    /// An earlier issue than one that came from the same address.
-    #[error("an older copy: issued {newest}, though {known} was there before; the newer one stays in force")]
+    /// An earlier issue of something than came from the same address before, and nothing that is newer.
+    #[error("an older copy: {what} of {issued}, though that of {known} was there before; the newer one stays in force")]
     OldCopy {
-        /// Its newest issue time.
-        newest: Timestamp,
-        /// The newest issue time that was had.
+        /// What it is an issue of.
+        what: HazardId,
+        /// When it was issued.
+        issued: Timestamp,
+        /// The newest issue that was had.
         known: Timestamp,
     },
     /// A storm that is long over.
@@ -58,20 +68,49 @@ pub(super) fn newest(parsed: &Parsed, now: Timestamp) -> Option<Timestamp> {
     parsed.hazards.iter().filter_map(|hazard| hazard.issued).filter(|at| !is_ahead(*at, now)).max()
 }
 
-/// What is odd about a document; `known` is the newest issue time that its address has given.
-pub(super) fn odd(parsed: &Parsed, known: Option<Timestamp>, feed: &FeedConfig, now: Timestamp) -> Option<Odd> {
+/// Remembers what came, and forgets what is long past.
+pub(super) fn remember(heard: &mut Heard, parsed: &Parsed, now: Timestamp) {
+    heard.retain(|_, issued| now.duration_since(*issued) < HEARD_FOR);
+    for (hazard, issued) in issues(parsed) {
+        let known = heard.entry(hazard.clone()).or_insert(issued);
+        *known = issued.max(*known);
+    }
+}
+
+/// What is odd about a document from an address that has given `heard`.
+pub(super) fn odd(parsed: &Parsed, heard: &Heard, feed: &FeedConfig, now: Timestamp) -> Option<Odd> {
     let ahead = parsed.hazards.iter().filter_map(|hazard| hazard.issued).find(|at| is_ahead(*at, now));
     if let Some(newest) = ahead {
         return Some(Odd::Ahead { newest });
     }
-    let newest = newest(parsed, now)?;
-    match known {
-        Some(known) if newest < known => return Some(Odd::OldCopy { newest, known }),
-        _ => {}
+    if let Some(old) = old_copy(parsed, heard) {
+        return Some(old);
     }
+    let newest = newest(parsed, now)?;
     let storm = parsed.hazards.iter().find(|hazard| is_forecast(hazard) && hazard.issued == Some(newest))?;
     let is_old = now.duration_since(newest) > old_after(feed);
     is_old.then(|| Odd::OldStorm { event: storm.event.clone(), newest })
+}
+
+/// The newest of several things may end and leave the list; only an earlier issue of the same thing is an old copy.
+fn old_copy(parsed: &Parsed, heard: &Heard) -> Option<Odd> {
+    let known = |hazard: &HazardId| heard.get(hazard).copied();
+    if issues(parsed).any(|(hazard, issued)| known(hazard).is_none_or(|known| issued > known)) {
+        return None;
+    }
+    let mut newest: BTreeMap<&HazardId, Timestamp> = BTreeMap::new();
+    for (hazard, issued) in issues(parsed) {
+        let at = newest.entry(hazard).or_insert(issued);
+        *at = issued.max(*at);
+    }
+    newest.into_iter().find_map(|(what, issued)| {
+        let known = known(what).filter(|known| issued < *known)?;
+        Some(Odd::OldCopy { what: what.clone(), issued, known })
+    })
+}
+
+fn issues(parsed: &Parsed) -> impl Iterator<Item = (&HazardId, Timestamp)> {
+    parsed.hazards.iter().filter_map(|hazard| Some((&hazard.id, hazard.issued?)))
 }
 
 /// What is odd about the server's clock.
@@ -157,7 +196,8 @@ mod tests {
 
     fn check(parsed: &Parsed, known: Option<i64>, expected: Option<&str>) {
         let feed = feed_by_id("jtwc").expect("a feed");
-        let said = odd(parsed, known.map(at), &feed, at(0)).map(|odd| odd.to_string());
+        let heard: Heard = known.map(|known| (HazardId::new("h"), at(known))).into_iter().collect();
+        let said = odd(parsed, &heard, &feed, at(0)).map(|odd| odd.to_string());
         let begins = |said: &String| expected.is_some_and(|expected| said.starts_with(expected));
         assert!(said.as_ref().map_or(expected.is_none(), begins), "{said:?} for {expected:?}");
     }
@@ -167,13 +207,34 @@ mod tests {
         check(&storm(-3, false), None, None);
         check(&storm(-3, false), Some(-9), None);
         check(&storm(-3, false), Some(-3), None);
-        check(&storm(-9, false), Some(-3), Some("an older copy: issued 2004-08-11T15:00:00Z"));
+        check(&storm(-9, false), Some(-3), Some("an older copy: h of 2004-08-11T15:00:00Z"));
         check(&storm(-47, false), None, None);
         check(&storm(-49, false), None, Some("an old storm: wp162004"));
         check(&storm(-24 * 365, false), None, Some("an old storm"));
         check(&storm(-24 * 365, true), None, None);
         check(&storm(1, false), None, Some("an issue time ahead of our clock"));
         check(&Parsed::default(), Some(-3), None);
+    }
+
+    #[test]
+    fn a_list_whose_newest_has_ended_is_no_old_copy() {
+        let of = |id: &str, issued| {
+            let mut parsed = storm(issued, false);
+            parsed.hazards[0].id = HazardId::new(id);
+            parsed.hazards
+        };
+        let feed = feed_by_id("jtwc").expect("a feed");
+        let mut heard = Heard::new();
+        let both = Parsed { hazards: [of("a", -9), of("b", -3)].concat(), ..Parsed::default() };
+        remember(&mut heard, &both, at(0));
+        let one = Parsed { hazards: of("a", -9), ..Parsed::default() };
+        assert_eq!(odd(&one, &heard, &feed, at(0)), None);
+        let other = Parsed { hazards: [of("a", -15), of("c", -2)].concat(), ..Parsed::default() };
+        assert_eq!(odd(&other, &heard, &feed, at(0)), None, "what is newer besides is news");
+        let old = Parsed { hazards: of("a", -15), ..Parsed::default() };
+        assert!(matches!(odd(&old, &heard, &feed, at(0)), Some(Odd::OldCopy { .. })));
+        remember(&mut heard, &Parsed::default(), at(24 * 8));
+        assert!(heard.is_empty(), "what is long past is forgotten");
     }
 
     #[test]

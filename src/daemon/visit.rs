@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::hosts::Hosts;
-use super::noticed::{Odd, newest, odd, odd_clock, page_title};
+use super::noticed::{Heard, Odd, newest, odd, odd_clock, page_title, remember};
 use super::{DaemonError, Shared};
 use crate::config::FeedConfig;
 use crate::domain::{Bulletin, FeedState, Parsed, Span, Timestamp};
@@ -35,9 +35,18 @@ const FAILURES_IN_A_ROW: usize = 3;
 /// What is remembered of a feed's addresses.
 pub(super) type Known = BTreeMap<String, FeedState>;
 
-/// Where each index led when it was last read, and the address that its links are relative to. It is not stored: after
-/// a start each index is asked for whole, once.
-pub(super) type Leads = BTreeMap<String, (String, Vec<String>)>;
+/// What is remembered of an index, or of a document that changes in place, since it was last read. It is not stored:
+/// after a start each is asked for whole, once.
+#[derive(Default)]
+pub(super) struct Lead {
+    /// The address that its links are relative to.
+    base: String,
+    links: Vec<String>,
+    heard: Heard,
+}
+
+/// Leads by address.
+pub(super) type Leads = BTreeMap<String, Lead>;
 
 /// What a feed's questions are asked with.
 #[derive(Clone)]
@@ -87,7 +96,7 @@ impl<'a> Visit<'a> {
             Got::Document(had) => (self.take(*had, true), true),
         };
         (state.issued, state.active) = (after.issued, after.active.clone());
-        let (base, links) = self.leads.get(url).cloned().unwrap_or_default();
+        let (base, links) = self.led(url);
         if self.asker.feed.follow {
             self.follow_all(&base, &links, is_new).await?;
         }
@@ -105,7 +114,9 @@ impl<'a> Visit<'a> {
     fn take(&mut self, had: Had, is_main: bool) -> FeedState {
         let Had { bulletin, parsed, mut state, base, clock } = had;
         let now = self.asker.shared.clock.now();
-        let noticed = odd(&parsed, state.issued, &self.asker.feed, now).or_else(|| odd_clock(clock, now));
+        let blank = Heard::new();
+        let heard = self.leads.get(&state.url).map_or(&blank, |lead| &lead.heard);
+        let noticed = odd(&parsed, heard, &self.asker.feed, now).or_else(|| odd_clock(clock, now));
         // An index may well lead to storms that are over.
         self.notice(noticed.filter(|odd| is_main || !matches!(odd, Odd::OldStorm { .. })));
         state.issued = state.issued.max(newest(&parsed, now));
@@ -113,10 +124,17 @@ impl<'a> Visit<'a> {
         let tells_of_storms = parsed.hazards.iter().any(|hazard| hazard.track.is_some() || hazard.forecast.is_some());
         state.changes_in_place = tells_of_storms || !parsed.links.is_empty();
         if is_main || state.changes_in_place {
-            self.leads.insert(state.url.clone(), (base, parsed.links.clone()));
+            let lead = self.leads.entry(state.url.clone()).or_default();
+            (lead.base, lead.links) = (base, parsed.links.clone());
+            remember(&mut lead.heard, &parsed, now);
         }
         self.inputs.push(Input::Bulletin(Box::new(bulletin), parsed));
         state
+    }
+
+    /// Where an index led, and the address that its links are relative to.
+    fn led(&self, url: &str) -> (String, Vec<String>) {
+        self.leads.get(url).map(|lead| (lead.base.clone(), lead.links.clone())).unwrap_or_default()
     }
 
     fn notice(&mut self, odd: Option<Odd>) {
@@ -137,7 +155,7 @@ impl<'a> Visit<'a> {
                 Ok(inputs) => {
                     self.failures.in_a_row = 0;
                     self.inputs.extend(inputs);
-                    let (base, links) = self.leads.get(&url).cloned().unwrap_or_default();
+                    let (base, links) = self.led(&url);
                     of += self.line_up(&base, &links, depth + 1, &mut found, &mut queue);
                 }
                 Err(error) => self.failures.add(&error),

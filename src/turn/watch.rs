@@ -19,11 +19,14 @@ pub const GRACE: Span = Span::from_hours(4);
 /// `silence_after` from when it is watched.
 #[must_use]
 pub fn trouble(watch: &FeedWatch, state: &State, now: Timestamp) -> Option<FeedTrouble> {
-    if now.duration_since(watch.since) <= watch.silence_after {
-        return None;
-    }
     let own = state.feeds.get(&(watch.feed.clone(), watch.url.clone()));
     let ok_at = own.and_then(|feed| feed.ok_at);
+    if now.duration_since(watch.since) <= watch.silence_after {
+        // What was wrong when the daemon stopped is wrong until the feed has had its time to show otherwise.
+        let was_silent = |known: &FeedTrouble| known.kind == TroubleKind::Silent;
+        let known = own.and_then(|feed| feed.vigil.trouble);
+        return known.filter(|known| !was_silent(known) || ok_at.is_none_or(|at| at <= known.since));
+    }
     let is_long = |since: Timestamp| now.duration_since(since) > watch.silence_after;
     if is_long(ok_at.unwrap_or(watch.since).max(watch.since)) {
         let since = ok_at.unwrap_or(watch.since);
@@ -306,6 +309,21 @@ mod tests {
         assert_eq!(trouble(&watch("f", "jma", None), &state, at(100)), None);
         let silent = FeedTrouble { kind: TroubleKind::Silent, since: at(-86_400) };
         assert_eq!(trouble(&watch("f", "jma", None), &state, at(101)), Some(silent));
+    }
+
+    #[test]
+    fn what_was_silent_before_a_restart_is_silent_till_it_speaks() {
+        let silent = FeedTrouble { kind: TroubleKind::Silent, since: at(-500) };
+        let mut state = State::default();
+        put(&mut state, "f", -500);
+        let own = state.feeds.values_mut().next().expect("a feed");
+        own.vigil.trouble = Some(silent);
+        for now in [0, 100, 101] {
+            assert_eq!(trouble(&watch("f", "jma", None), &state, at(now)), Some(silent));
+        }
+        let own = state.feeds.values_mut().next().expect("a feed");
+        own.ok_at = Some(at(1));
+        assert_eq!(trouble(&watch("f", "jma", None), &state, at(1)), None);
     }
 
     #[test]
