@@ -113,6 +113,7 @@ fn flat(mail: &Mail) -> String {
 fn live(config: &std::path::Path) -> String {
     let said = seawall(&["status", "--format", "json", "--config", &config.display().to_string()]);
     let status: serde_json::Value = serde_json::from_slice(&said.stdout).expect("JSON");
-    let alerts = status["alerts"].as_array().expect("alerts").iter().filter_map(|alert| alert["alert"].as_str());
-    alerts.into_iter().find(|id| id.contains("TZ-01")).expect("an alert").to_owned()
+    let alerts = status.get("alerts").and_then(serde_json::Value::as_array).expect("alerts");
+    let mut ids = alerts.iter().filter_map(|alert| alert.get("alert")?.as_str());
+    ids.find(|id| id.contains("TZ-01")).expect("an alert").to_owned()
 }

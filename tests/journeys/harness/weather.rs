@@ -24,6 +24,11 @@ impl Weather {
         Self { base: Self::today().at_h(-365 * 24) }
     }
 
+    /// The base hour: the issue time of the fourth forecast.
+    pub(crate) fn base(&self) -> Timestamp {
+        self.base
+    }
+
     /// How many seconds ago the base hour was.
     #[expect(clippy::disallowed_methods, reason = "the process under test has a real clock, and so has its weather")]
     pub(crate) fn age_s(&self) -> i64 {
