@@ -133,3 +133,87 @@ fn storms(news: &FeedNews<'_>, desk: &Desk<'_>) -> Vec<String> {
     let hazards = news.storms.iter().filter_map(|id| desk.state.hazards.get(id));
     hazards.map(|hazard| clean::name(hazard.name.as_deref().unwrap_or(&hazard.event))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::clean::columns;
+    use super::super::fixtures::{World, at};
+    use super::*;
+    use crate::domain::{FeedId, Language, LinkKey, Span};
+
+    fn mail(language: Language, kind: TroubleKind, is_over: bool, fault: Option<&str>) -> String {
+        let world = World::new(language);
+        let watch = FeedWatch {
+            feed: FeedId::new("jtwc"),
+            url: "https://example.com/".to_owned(),
+            agency: "jtwc".to_owned(),
+            silence_after: Span::from_mins(30),
+            issues_every: None,
+            since: at("2004-08-01T00:00:00Z"),
+        };
+        let trouble = FeedTrouble { kind, since: at("2004-08-10T09:00:00Z") };
+        let storms: Vec<HazardId> = world.state.hazards.keys().take(1).cloned().collect();
+        let news = FeedNews { watch: &watch, trouble, is_over, fault, storms: &storms, alerts: 3 };
+        let desk = Desk {
+            portfolio: &world.portfolio,
+            state: &world.state,
+            texts: &world.texts,
+            sender_domain: "alerts.example.com",
+            base_url: None,
+            link_key: &LinkKey::new(vec![7; 32]),
+            link_life: Span::from_hours(1),
+            lang_override: Some(language),
+            now: world.now,
+            silence: &[],
+        };
+        let composed = compose_feed(&news, &PersonId::new("chen"), &desk).expect("a mail");
+        assert_eq!(composed.faults, []);
+        assert!(composed.notice.html.contains("<h1"), "{}", composed.notice.html);
+        for line in composed.notice.text.lines() {
+            assert!(columns(line) <= 76, "too wide: {line}");
+        }
+        format!("Subject: {}\n\n{}", composed.notice.subject, composed.notice.text)
+    }
+
+    #[test]
+    fn an_english_mail() {
+        let fault = Some("https://example.com/: no whole answer in time\nhint: x");
+        insta::assert_snapshot!(mail(Language::English, TroubleKind::Silent, false, fault), @r"
+        Subject: Feed jtwc (JTWC)
+
+        [Feed in trouble]
+        No good answer from JTWC since Tue 10 Aug 17:00 (Shanghai, UTC+8; 09:00 UTC)
+        (feed jtwc).
+        What we see: https://example.com/: no whole answer in time
+        Live alerts that rest on this agency: 3. None is cleared by this.
+
+        To look closer: seawall feeds check jtwc
+
+        ----------------------------------------------------------------------------
+
+        Why you got this
+        You look after Seawall.
+        ");
+    }
+
+    #[test]
+    fn a_chinese_mail() {
+        insta::assert_snapshot!("feed-stale-zh-CN.txt", mail(Language::Chinese, TroubleKind::Stale, false, None));
+    }
+
+    #[test]
+    fn its_first_words_say_what_is_wrong() {
+        let first = |language, kind, is_over| {
+            let text = mail(language, kind, is_over, None);
+            text.lines().skip(2).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+        };
+        let mut all = Vec::new();
+        for language in [Language::English, Language::Chinese] {
+            for kind in [TroubleKind::Stale, TroubleKind::Unnamed, TroubleKind::Odd] {
+                all.push(first(language, kind, false));
+            }
+            all.push(first(language, TroubleKind::Silent, true));
+        }
+        insta::assert_snapshot!("feed-first-words", all.join("\n"));
+    }
+}

@@ -32,7 +32,7 @@ fn the_operator_hears_of_it_and_nothing_is_cleared() {
     feeds.put("/deck.dat", Answer::Document(PAGE.to_vec()));
     let mail = told(&sink, "No good answer from JTWC since");
     assert!(mail.text.contains("a page for people") && mail.text.contains("Access Denied"), "{}", mail.text);
-    assert!(mail.text.contains("None is cleared by silence"), "{}", mail.text);
+    assert!(mail.text.contains("None is cleared by this"), "{}", mail.text);
 
     // The old document is back, and stays: a server that answers is not an agency that speaks.
     let before = feeds.not_modified();

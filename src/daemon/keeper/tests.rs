@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use serde_json::Value;
 
 use super::*;
-use crate::domain::{LinkKey, Span};
+use crate::domain::{Language, LinkKey, Person, PersonId, Role, Span};
 use crate::rules::RuleFiles;
 use crate::store::{MemoryStore, Table, Write};
 
@@ -111,6 +111,36 @@ async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
     handle.ended().await;
     assert!(matches!(thread.join().expect("no panic"), Err(DaemonError::Store(_))));
     assert!(matches!(handle.turn(Vec::new()).await, Err(DaemonError::KeeperGone)));
+}
+
+#[tokio::test]
+async fn an_operator_is_told_once_over_restarts() {
+    let desk = Person {
+        id: PersonId::new("desk"),
+        name: "Desk".to_owned(),
+        email: "desk@example.com".to_owned(),
+        role: Role::Operator,
+        reports_to: None,
+        language: Language::English,
+        time_zone: "UTC".to_owned(),
+        quiet: None,
+        visit: None,
+    };
+    let people = BTreeMap::from([(desk.id.clone(), desk)]);
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    for since in [999_000, 1_000_000, 999_000] {
+        let portfolio = Arc::new(Portfolio { people: people.clone(), ..Portfolio::default() });
+        let keeper = Keeper { portfolio, ..keeper(store.clone()) };
+        let (handle, _thread) = keeper.start(vec![FeedWatch { since: at(since), ..watch() }]).expect("the keeper");
+        for _ in 0..3 {
+            handle.turn(Vec::new()).await.expect("a turn");
+        }
+        handle.stop().await;
+        handle.ended().await;
+        let mails = outbox::outbox(&*store).expect("the outbox");
+        assert_eq!(mails.iter().map(|mail| mail.why.join(",")).collect::<Vec<_>>(), ["feed-silent"]);
+        assert!(mails[0].text.contains("No good answer from Japan Meteorological Agency"), "{}", mails[0].text);
+    }
 }
 
 #[tokio::test]
