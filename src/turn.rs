@@ -6,6 +6,7 @@
 mod hear;
 mod journal;
 mod judge;
+mod one_storm;
 mod sound;
 mod tell;
 mod watch;
@@ -92,6 +93,15 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
     house.watch();
     house.tell();
     house.turned()
+}
+
+/// What is in force, and which events there are, after hearing these hazards one after the other: a turn without alerts.
+pub fn listen(world: &World<'_>, hazards: Vec<Hazard>, now: Timestamp) -> State {
+    let mut house = House::new(world, &State::default(), now);
+    for hazard in hazards {
+        house.hear_hazard(hazard);
+    }
+    house.state
 }
 
 /// The state as the turn goes on, and what it has changed so far.

@@ -46,6 +46,7 @@ fn exposure(early_h: f64, expected: Option<i64>) -> Exposure {
             expected: expected.into(),
         }),
         basis: BTreeMap::new(),
+        agencies: Vec::new(),
     }
 }
 

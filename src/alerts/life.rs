@@ -62,6 +62,7 @@ pub fn open(rule: &RuleId, level: Level, exposure: &Exposure, advice: &Advice, n
         counted: exposure.issued,
         told: std::collections::BTreeMap::new(),
         history: Vec::new(),
+        moved_to: None,
     };
     record(&mut alert, Reason::FirstMatch, now);
     alert
@@ -174,7 +175,7 @@ fn unchanged(alert: &Alert) -> Step {
     Step { alert: alert.clone(), changed: false, why: Reason::AlreadyTold }
 }
 
-fn record(alert: &mut Alert, reason: Reason, at: Timestamp) {
+pub(super) fn record(alert: &mut Alert, reason: Reason, at: Timestamp) {
     let (state, level) = (alert.state, alert.level);
     push(alert, Transition { at, state, level, reason, by: None, note: None });
 }

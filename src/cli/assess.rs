@@ -12,7 +12,8 @@ use super::books::Books;
 use super::{Outcome, parse, say, time};
 use crate::config::read_portfolio;
 use crate::domain::{Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, SubjectKind, Timestamp};
-use crate::{engine, events, sources};
+use crate::turn::{World, listen};
+use crate::{engine, sources};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -53,6 +54,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
     let (hazards, is_clean) = hazards(args);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
+    for hazard in &hazards {
+        let codes = engine::unplaced(hazard, &portfolio);
+        if let Some(first) = codes.first() {
+            say(&format!(
+                "warning: {}: its area is known by code alone, and nobody knows where {first}{} lies\nhint: give sites \
+                 their `codes`, or the portfolio a geocodes.geojson",
+                hazard.id,
+                if codes.len() > 1 { format!(" or {} others", codes.len() - 1) } else { String::new() },
+            ));
+        }
+    }
     let (exposures, events) = assess(&hazards, &portfolio, &books, at);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {
@@ -117,36 +129,31 @@ fn assess(
     books: &Books,
     at: Timestamp,
 ) -> (Vec<Exposure>, BTreeMap<EventId, Event>) {
-    let mut heard: BTreeMap<EventId, Event> = BTreeMap::new();
-    let mut in_force: BTreeMap<EventId, BTreeMap<String, &Hazard>> = BTreeMap::new();
     // What was not yet issued at the instant asked about is not known then; a best track is history.
     let is_past = |hazard: &&Hazard| hazard.track.as_ref().is_some_and(|t| t.fixes.iter().all(|fix| fix.tau_h <= 0));
     let is_known = |hazard: &&Hazard| is_past(hazard) || hazard.issued.is_none_or(|issued| issued <= at);
-    let mut known: Vec<&Hazard> = hazards.iter().filter(is_known).collect();
+    let mut known: Vec<Hazard> = hazards.iter().filter(is_known).cloned().collect();
     // Messages refer to earlier ones, whatever the order of the files.
     known.sort_by_key(|hazard| hazard.issued);
-    for hazard in known {
-        let id = events::identify(hazard, &heard);
-        let event = events::hear(hazard, id.clone(), heard.get(&id), at);
-        heard.insert(id.clone(), event);
-        for of_event in in_force.values_mut() {
-            for gone in events::referred_to(hazard, of_event.clone().into_values()) {
-                of_event.remove(gone.as_str());
-            }
-        }
-        let of_event = in_force.entry(id).or_default();
-        let key = hazard.id.to_string();
-        if events::is_withdrawal(hazard) {
-            of_event.remove(&key);
-        } else if of_event.get(&key).is_none_or(|known| known.issued <= hazard.issued) {
-            of_event.insert(key, hazard);
-        }
-    }
-    let assessed = in_force.iter().flat_map(|(event, hazards)| {
-        let hazards: Vec<&Hazard> = hazards.values().copied().collect();
-        engine::assess(event, &hazards, portfolio, &books.models(), at)
-    });
-    (assessed.collect(), heard)
+    let letterhead = super::replay::nobody_s(None);
+    let world = World {
+        portfolio,
+        rules: &books.rules,
+        playbooks: &books.playbooks,
+        texts: &books.texts,
+        models: books.models(),
+        letterhead: &letterhead,
+        watches: &[],
+    };
+    let state = listen(&world, known, at);
+    let of_event =
+        |event: &Event| -> Vec<&Hazard> { event.hazards.iter().filter_map(|id| state.hazards.get(id)).collect() };
+    let assessed = state
+        .events
+        .values()
+        .flat_map(|event| engine::assess(&event.id, &of_event(event), portfolio, &books.models(), at))
+        .collect();
+    (assessed, state.events)
 }
 
 fn feature(exposure: &Exposure, portfolio: &Portfolio) -> Value {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::status::asked;
 use super::{Outcome, Style, run, say};
 use crate::daemon::Question;
-use crate::domain::{Line, Loss, Money, Timestamp};
+use crate::domain::{AgencyWord, Line, Loss, Money, Timestamp};
 use crate::store::{SledStore, StoreError, records};
 
 /// The most lines that are printed.
@@ -211,7 +211,22 @@ fn why(line: &Line) -> Vec<String> {
         format!("{action} by {}{cost}", brief(by))
     });
     let numbers = (!numbers.is_empty()).then(|| numbers.join("; "));
-    [numbers, advice].into_iter().flatten().collect()
+    [numbers, advice].into_iter().flatten().chain(agencies(line)).collect()
+}
+
+/// Who said what, when several agencies forecast the storm; winds are 1-minute winds.
+fn agencies(line: &Line) -> Vec<String> {
+    let words: Vec<AgencyWord> = serde_json::from_value(at(line, "/agencies").clone()).unwrap_or_default();
+    if words.len() < 2 {
+        return Vec::new();
+    }
+    let told = words.iter().map(|word| {
+        let gale = word.gale_from.map_or_else(|| "no gale".to_owned(), |from| format!("gale from {}", brief(from)));
+        let issued = word.issued.map(|issued| format!(", as of {}", brief(issued))).unwrap_or_default();
+        let (kt, km, percent) = (word.peak_kt, word.closest_km, word.p_34kt * 100.0);
+        format!("{}{issued}: {gale}, up to {kt:.0} kt, {km:.0} km away, gale {percent:.0}%", word.agency)
+    });
+    told.collect()
 }
 
 /// UTC without saying so: the heading does.
@@ -247,6 +262,7 @@ fn because(reason: &Value) -> String {
         "danger-over" => "the storm has passed or turned away".to_owned(),
         "expired" => "the warning ran out".to_owned(),
         "cancelled" => "the agency withdrew it".to_owned(),
+        "merged" => format!("{} turned out to be this storm", text("from")),
         _ => why.replace('-', " "),
     }
 }

@@ -5,6 +5,7 @@
 mod ack;
 mod archive;
 mod assess;
+mod bench;
 mod books;
 mod demo;
 mod explain;
@@ -59,6 +60,8 @@ enum Command {
     Rules(rules::Args),
     /// Check a portfolio folder
     Portfolio(portfolio::Args),
+    /// Measure how fast this build is on this machine
+    Bench(bench::Args),
 }
 
 /// How a command ended; the exit status of the public contract.
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     let outcome = outcome.unwrap_or_else(|error| {
         // A reader that has seen enough (`| head`) is no failure.

@@ -89,13 +89,7 @@ pub(super) fn played(
     language: Option<Language>,
     (from, to): (Option<Timestamp>, Option<Timestamp>),
 ) -> anyhow::Result<Replayed> {
-    let letterhead = Letterhead {
-        sender_domain: "example.com".to_owned(),
-        base_url: Some("http://localhost:8484".to_owned()),
-        link_key: LinkKey::new(b"a replay's links open nothing".to_vec()),
-        link_life: Span::from_hours(30 * 24),
-        language,
-    };
+    let letterhead = nobody_s(language);
     let world = World {
         portfolio,
         rules: &books.rules,
@@ -106,6 +100,17 @@ pub(super) fn played(
         watches: &[],
     };
     Ok(replay(&world, archive, from, to)?)
+}
+
+/// A letterhead of nobody in particular.
+pub(super) fn nobody_s(language: Option<Language>) -> Letterhead {
+    Letterhead {
+        sender_domain: "example.com".to_owned(),
+        base_url: Some("http://localhost:8484".to_owned()),
+        link_key: LinkKey::new(b"a replay's links open nothing".to_vec()),
+        link_life: Span::from_hours(30 * 24),
+        language,
+    }
 }
 
 /// Writes the timeline and the mails; a folder of an earlier run is replaced.

@@ -4,6 +4,7 @@
 //! somebody is not told: a dealer whose manager cannot be reached, a site of no dealer, a file without
 //! its columns. `assess` may still run on such a portfolio; the daemon must not take it in place of a good one.
 
+mod geocodes;
 mod lanes;
 mod people;
 mod places;
@@ -57,7 +58,14 @@ pub fn read_portfolio(dir: &Path) -> Result<(Portfolio, Vec<FileFault>), ConfigE
     if let Some(bytes) = bytes_of(dir, LANES, Presence::Optional)? {
         rows.lanes = keep(LANES, lanes::read(&bytes), &mut faults);
     }
-    let portfolio = references::resolve(rows, &mut faults);
+    let mut portfolio = references::resolve(rows, &mut faults);
+    let mut coded = table(dir, CIRCLES, &geocodes::COLUMNS, Presence::Optional, geocodes::read_circle, &mut faults)?;
+    if let Some(bytes) = bytes_of(dir, SHAPES, Presence::Optional)? {
+        coded.extend(keep(SHAPES, geocodes::read(&bytes), &mut faults));
+    }
+    for (_, geocodes::Coded { system, code, shape }) in coded {
+        portfolio.geocodes.add(&system, &code, shape);
+    }
     faults.sort_by_key(|(file, fault)| (order_of(file), fault.place.line));
     Ok((portfolio, faults))
 }
@@ -69,7 +77,10 @@ pub fn is_fit_to_run(faults: &[FileFault]) -> bool {
 }
 
 const LANES: &str = "lanes.geojson";
-const FILES: [&str; 6] = ["people.csv", "dealers.csv", "sites.csv", LANES, "shipments.csv", "stock.csv"];
+const SHAPES: &str = "geocodes.geojson";
+const CIRCLES: &str = "geocodes.csv";
+const FILES: [&str; 8] =
+    ["people.csv", "dealers.csv", "sites.csv", LANES, "shipments.csv", "stock.csv", CIRCLES, SHAPES];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {

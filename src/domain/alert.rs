@@ -97,6 +97,11 @@ pub enum Reason {
     Expired,
     /// The storm has passed or turned away.
     DangerOver,
+    /// Two events turned out to be one storm.
+    Merged {
+        /// The event that is told under another's name from now on.
+        from: EventId,
+    },
 }
 
 impl Reason {
@@ -118,6 +123,7 @@ impl Reason {
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
             Self::DangerOver => "danger-over",
+            Self::Merged { .. } => "merged",
         }
     }
 
@@ -193,6 +199,9 @@ pub struct Alert {
     pub told: BTreeMap<PersonId, Told>,
     /// The newest changes, oldest first.
     pub history: Vec<Transition>,
+    /// The alert that goes on in its place, when its event turned out to be another's storm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<AlertId>,
 }
 
 impl Alert {

@@ -15,7 +15,10 @@ pub struct Event {
     pub kind: HazardKind,
     /// Its name in capitals, or the warning's own words for the event.
     pub name: Option<String>,
-    /// Every name that an agency has for it: ATCF ids, CAP identifiers.
+    /// A storm's names in every spelling and script that agencies write, as they are compared: letters in capitals.
+    #[serde(default)]
+    pub names: BTreeSet<String>,
+    /// Every key that an agency has for it: ATCF ids, international numbers, CAP identifiers.
     pub keys: BTreeSet<String>,
     /// The hazards that speak of it and are in force.
     pub hazards: BTreeSet<HazardId>,
@@ -27,4 +30,7 @@ pub struct Event {
     pub issued: Option<Timestamp>,
     /// When it was cancelled or ended, if it was.
     pub over: Option<Timestamp>,
+    /// The event that this one turned out to be; it is over then.
+    #[serde(default)]
+    pub merged_into: Option<EventId>,
 }

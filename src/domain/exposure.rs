@@ -100,6 +100,27 @@ impl Loss {
     }
 }
 
+/// What one agency's track means for the subject: agencies side by side, all on 1-minute winds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgencyWord {
+    /// The agency: `jtwc`.
+    pub agency: String,
+    /// The hazard that says so.
+    pub hazard: HazardId,
+    /// When it was issued.
+    pub issued: Option<Timestamp>,
+    /// Distance of closest approach in kilometres.
+    pub closest_km: f64,
+    /// When that is.
+    pub closest_at: Timestamp,
+    /// The highest 1-minute wind in knots.
+    pub peak_kt: f64,
+    /// When 34-kt wind begins; `None` when the track does not bring it.
+    pub gale_from: Option<Timestamp>,
+    /// The probability of 34-kt wind by this agency's track alone.
+    pub p_34kt: f64,
+}
+
 /// One hazard on one subject, at one time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exposure {
@@ -142,6 +163,9 @@ pub struct Exposure {
     /// The model's parameters worth keeping for `explain`: name to value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub basis: BTreeMap<String, String>,
+    /// What each agency that forecasts the storm says, the leading one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agencies: Vec<AgencyWord>,
 }
 
 impl Exposure {

@@ -15,6 +15,7 @@ mod event;
 mod exposure;
 mod fault;
 mod feed;
+mod geocodes;
 mod hazard;
 mod ids;
 mod link;
@@ -35,9 +36,10 @@ pub use changes::{BulletinRecord, Changes, State, Thread};
 pub use damage_params::DamageParams;
 pub use draft::{Draft, DraftLine};
 pub use event::Event;
-pub use exposure::{Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
+pub use exposure::{AgencyWord, Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
 pub use fault::{Fault, Place};
 pub use feed::{FeedState, FeedTold, FeedTrouble, FeedWatch, TroubleKind, Vigil};
+pub use geocodes::{Geocodes, code_covers};
 pub use hazard::{
     Area, CapFacts, Certainty, Circle, Fix, Footprint, Hazard, HazardKind, HazardText, MsgType, PeriodProbability,
     PlaceProbability, PointForecast, PointStep, Ring, Severity, Status, Technique, Track, Urgency, WindRadii,

@@ -6,7 +6,7 @@ use jiff::civil::{Time, Weekday};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, DealerId, LaneId, Money, PersonId, Position, ShipmentId, SiteId, Timestamp};
+use super::{Currency, DealerId, Geocodes, LaneId, Money, PersonId, Position, ShipmentId, SiteId, Timestamp};
 
 /// Everything that Seawall watches over.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Portfolio {
     pub stock: Vec<StockLine>,
     /// The people.
     pub people: BTreeMap<PersonId, Person>,
+    /// Where warning areas lie that are known by code alone.
+    pub geocodes: Geocodes,
 }
 
 /// A language that mails are written in.

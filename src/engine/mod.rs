@@ -6,12 +6,17 @@
 //! Every pair is looked at, pruned by distance; the index for a million sites takes its place here.
 
 mod region;
+mod spread;
 mod storms;
 mod warnings;
 
 use std::cmp::Reverse;
 
-use crate::domain::{DamageParams, EventId, Exposure, Hazard, Portfolio, Span, Status, Timestamp, TrackErrors};
+pub use warnings::unplaced;
+
+use crate::domain::{
+    DamageParams, EventId, Exposure, Geocodes, Hazard, Portfolio, Span, Status, Technique, Timestamp, TrackErrors,
+};
 
 /// The published statistics that the storm maths stand on.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +31,7 @@ pub struct Models<'a> {
 struct Scene<'a> {
     event: &'a EventId,
     models: &'a Models<'a>,
+    geocodes: &'a Geocodes,
     now: Timestamp,
 }
 
@@ -37,27 +43,68 @@ pub fn assess(
     models: &Models<'_>,
     now: Timestamp,
 ) -> Vec<Exposure> {
-    let scene = Scene { event, models, now };
+    let scene = Scene { event, models, geocodes: &portfolio.geocodes, now };
     let in_force: Vec<&Hazard> =
         hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect();
     let mut exposures = Vec::new();
-    if let Some(storm) = leading(&in_force).and_then(|hazard| storms::Storm::new(hazard, models, now)) {
+    if let Some(storm) = storms::Storm::new(&in_force, models, now) {
         exposures.extend(portfolio.sites.values().filter_map(|site| storm.on_site(site, &scene)));
         exposures.extend(portfolio.lanes.values().filter_map(|lane| storm.on_lane(lane, &scene)));
     }
-    for hazard in in_force.iter().filter(|hazard| hazard.track.is_none()) {
+    // A model's forecast of a point is no warning.
+    for hazard in in_force.iter().filter(|hazard| hazard.track.is_none() && hazard.forecast.is_none()) {
         exposures.extend(portfolio.sites.values().filter_map(|site| warnings::on_site(hazard, site, &scene)));
         exposures.extend(portfolio.lanes.values().filter_map(|lane| warnings::on_lane(hazard, lane, &scene)));
     }
     exposures
 }
 
-/// The track that counts: an official forecast before an analysis before guidance, then the newest.
-///
-/// Agencies side by side, with their spread, take this function's place.
+/// Agencies in the order in which one leads: the one whose words the deadlines are reckoned by. JTWC and NHC give winds of
+/// 34, 50 and 64 kt by quadrant for five days; then those on whose coast the storm is. A fixed order keeps an alert from
+/// moving to and fro with each agency's bulletin. The order is our choice.
+const LEADS: [&str; 6] = ["jtwc", "nhc", "cma", "jma", "hko", "cwa"];
+/// A track this much older than the newest is not of the same hour any more. Agencies issue every 3 to 6 h.
+const SIDE_BY_SIDE: Span = Span::from_hours(12);
+
+/// The tracks that count, the leading one first: official forecasts before analyses before guidance, one an agency, none
+/// much older than the newest. A member of an ensemble never counts alone.
+pub fn tracks<'a>(hazards: &[&'a Hazard]) -> Vec<&'a Hazard> {
+    let standing = |hazard: &Hazard| hazard.track.as_ref().map(|track| track.standing);
+    let told = || hazards.iter().copied().filter(|hazard| standing(hazard).is_some_and(|s| s != Technique::Member));
+    let Some(best) = told().filter_map(standing).min() else { return Vec::new() };
+    let newest = told().filter(|hazard| standing(hazard) == Some(best)).filter_map(|hazard| hazard.issued).max();
+    let is_fresh = |hazard: &&Hazard| match (newest, hazard.issued) {
+        (Some(newest), Some(issued)) => newest.duration_since(issued) <= SIDE_BY_SIDE,
+        (newest, _) => newest.is_none(),
+    };
+    let mut tracks: Vec<&Hazard> = told().filter(|hazard| standing(hazard) == Some(best)).filter(is_fresh).collect();
+    // Of one agency the newest counts, and its own document before one that passes it on.
+    tracks.sort_by_key(|hazard| (rank(hazard), agency(hazard), Reverse(hazard.issued), is_relay(hazard), &hazard.id));
+    tracks.dedup_by_key(|hazard| agency(hazard));
+    // Guidance is many models' and no agency's word: the newest speaks alone.
+    if best == Technique::Guidance {
+        tracks.sort_by_key(|hazard| (Reverse(hazard.issued), Reverse(&hazard.id)));
+        tracks.truncate(1);
+    }
+    tracks
+}
+
+/// The track that leads.
 pub fn leading<'a>(hazards: &[&'a Hazard]) -> Option<&'a Hazard> {
-    let tracks = hazards.iter().filter_map(|hazard| Some((hazard.track.as_ref()?, *hazard)));
-    tracks.max_by_key(|(track, hazard)| (Reverse(track.standing), hazard.issued, hazard.id.clone())).map(|(_, h)| h)
+    tracks(hazards).first().copied()
+}
+
+fn agency(hazard: &Hazard) -> &str {
+    hazard.track.as_ref().map_or("", |track| &track.agency)
+}
+
+fn rank(hazard: &Hazard) -> usize {
+    LEADS.iter().position(|known| *known == agency(hazard)).unwrap_or(LEADS.len())
+}
+
+/// True when the storm's key is another's: `zjwater:…` for what JMA says.
+fn is_relay(hazard: &Hazard) -> bool {
+    hazard.event.split_once(':').is_some_and(|(numbering, _)| numbering != agency(hazard))
 }
 
 /// A warning that names no end lasts this long from its onset or issue. CAP leaves the end open then; two days is a

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::region::region;
-use super::{Models, Scene};
+use super::spread::spread;
+use super::{Models, Scene, tracks};
 use crate::domain::{
-    Arrival, ByThreshold, Exposure, Hazard, Km, Lane, Loss, Position, Site, Span, Subject, SubjectKind, Surge,
-    Technique, Timestamp, TrackErrorRow,
+    AgencyWord, Arrival, ByThreshold, Exposure, Hazard, Km, Lane, Loss, Position, Site, Span, Subject, SubjectKind,
+    Surge, Technique, Timestamp, TrackErrorRow,
 };
 use crate::storm::{Likelihood, PASSAGE_STEP, Passage, Path, Snapshot};
 use crate::{geo, storm};
@@ -20,8 +21,16 @@ const LIKELIHOOD_STEP: Span = Span::from_hours(1);
 /// From this chance of gale on, a low site by the sea is flagged for surge. A guess: one in ten.
 const SURGE_P_34KT: f64 = 0.1;
 
-/// A storm made ready once, to be asked about many subjects.
+/// A storm made ready once, to be asked about many subjects: what each agency says of it, the leading one first.
 pub(super) struct Storm<'a> {
+    lead: Told<'a>,
+    others: Vec<Told<'a>>,
+    /// The leading track as the members of a model's ensemble would have it.
+    ensemble: Vec<Vec<Snapshot>>,
+}
+
+/// One agency's track.
+struct Told<'a> {
     hazard: &'a Hazard,
     path: Path,
     fine: Vec<Snapshot>,
@@ -30,36 +39,26 @@ pub(super) struct Storm<'a> {
 }
 
 impl<'a> Storm<'a> {
-    /// The hazard's track from `now` on; `None` when it has no track with a wind, or the track has ended.
-    pub(super) fn new(hazard: &'a Hazard, models: &Models<'_>, now: Timestamp) -> Option<Self> {
-        let track = hazard.track.as_ref()?;
-        let path = Path::new(track)?;
-        let (fine, coarse) = (path.sampled(now, PASSAGE_STEP), path.sampled(now, LIKELIHOOD_STEP));
-        if fine.is_empty() {
-            return None;
-        }
-        let basin = hazard.event.get(..2).unwrap_or("wp");
-        let year = path.start().to_zoned(jiff::tz::TimeZone::UTC).year();
-        let no_errors = || TrackErrorRow {
-            agency: "none".to_owned(),
-            basin: basin.to_owned(),
-            from_year: year,
-            to_year: year,
-            mean_error_km: vec![(0.0, 0.0)],
-        };
-        let errors = models.errors.row(&track.agency, basin, year).cloned().unwrap_or_else(no_errors);
-        Some(Self { hazard, path, fine, coarse, errors })
+    /// The tracks from `now` on, as [`tracks`] orders them; `None` when none of them has a wind and an end ahead.
+    /// Members of an ensemble among `hazards` tell how far the tracks may part.
+    pub(super) fn new(hazards: &[&'a Hazard], models: &Models<'_>, now: Timestamp) -> Option<Self> {
+        let mut told = tracks(hazards).into_iter().filter_map(|hazard| Told::new(hazard, models, now));
+        let (lead, others) = (told.next()?, told.collect());
+        let ensemble = spread(&lead.coarse, lead.hazard.issued, hazards);
+        Some(Self { lead, others, ensemble })
     }
 
     /// What the storm means for a site.
     pub(super) fn on_site(&self, site: &Site, scene: &Scene<'_>) -> Option<Exposure> {
-        if self.distance_km(site.position) > FAR_KM || !is_watched(site, scene.now, self.path.end()) {
+        if self.distance_km(site.position) > FAR_KM || !is_watched(site, scene.now, self.lead.path.end()) {
             return None;
         }
-        let passage = storm::passage(&self.path, &self.fine, site.position)?;
-        let likelihood = storm::likelihood(&self.coarse, &[site.position], &self.errors);
+        let places = [site.position];
+        let passage = self.lead.passage(&places)?;
+        let likelihood = storm::likelihood(&self.forecasts(), &self.ensemble, &places);
         let subject = Subject { kind: SubjectKind::Site, id: site.id.to_string(), dealer: Some(site.dealer.clone()) };
         let mut exposure = self.exposure(subject, &passage, &likelihood, scene);
+        exposure.agencies = self.agencies(&passage, &likelihood, &places);
         exposure.surge = surge(site, &exposure, scene.models);
         exposure.loss = site.stock.map(|stock| Loss {
             currency: stock.currency,
@@ -72,36 +71,39 @@ impl<'a> Storm<'a> {
     /// What the storm means for a lane: the worst of its places.
     pub(super) fn on_lane(&self, lane: &Lane, scene: &Scene<'_>) -> Option<Exposure> {
         let dense = geo::densify(&lane.course, LANE_STEP).into_iter();
-        let near: Vec<(f64, Position)> =
-            dense.map(|place| (self.distance_km(place), place)).filter(|(km, _)| *km <= FAR_KM).collect();
-        let places: Vec<Position> = near.iter().map(|(_, place)| *place).collect();
-        let likelihood = storm::likelihood(&self.coarse, &places, &self.errors);
-        let worst = self.worst(&near).into_iter();
-        let passages = worst.filter_map(|place| storm::passage(&self.path, &self.fine, place));
-        let passage = passages.reduce(|a, b| joined(&a, &b))?;
+        let places: Vec<Position> = dense.filter(|place| self.distance_km(*place) <= FAR_KM).collect();
+        let likelihood = storm::likelihood(&self.forecasts(), &self.ensemble, &places);
+        let passage = self.lead.passage(&places)?;
         let subject = Subject { kind: SubjectKind::Lane, id: lane.id.to_string(), dealer: None };
-        Some(self.exposure(subject, &passage, &likelihood, scene))
+        let mut exposure = self.exposure(subject, &passage, &likelihood, scene);
+        exposure.agencies = self.agencies(&passage, &likelihood, &places);
+        Some(exposure)
     }
 
+    fn all(&self) -> impl Iterator<Item = &Told<'a>> {
+        std::iter::once(&self.lead).chain(&self.others)
+    }
+
+    fn forecasts(&self) -> Vec<storm::Forecast<'_>> {
+        self.all().map(|told| (told.coarse.as_slice(), &told.errors)).collect()
+    }
+
+    /// The nearest that any agency brings the storm.
     fn distance_km(&self, place: Position) -> f64 {
-        let from = |storm: &Snapshot| {
-            let (east, north) = geo::plane_km(storm.position, place);
-            east.hypot(north)
-        };
-        self.coarse.iter().map(from).fold(f64::INFINITY, f64::min)
+        self.all().map(|told| told.distance_km(place)).fold(f64::INFINITY, f64::min)
     }
 
-    /// The places that decide a lane's passage, each given with its distance from the track: those within gale
-    /// reach, else the nearest one.
-    fn worst(&self, places: &[(f64, Position)]) -> Vec<Position> {
-        let reach = self.coarse.iter().flat_map(|s| s.radii.first().into_iter().flatten().copied()).fold(0.0, f64::max);
-        let near: Vec<Position> =
-            places.iter().filter(|(km, _)| *km <= reach + 30.0).map(|(_, place)| *place).collect();
-        if near.is_empty() {
-            let nearest = places.iter().min_by(|a, b| a.0.total_cmp(&b.0));
-            return nearest.map(|(_, place)| *place).into_iter().collect();
+    /// Agencies side by side; nothing when there is but one.
+    fn agencies(&self, lead: &Passage, of_all: &Likelihood, places: &[Position]) -> Vec<AgencyWord> {
+        if self.others.is_empty() && self.ensemble.is_empty() {
+            return vec![self.lead.word(lead, of_all)];
         }
-        near
+        let alone = |told: &Told<'_>, passage: &Passage| {
+            let likelihood = storm::likelihood(&[(&told.coarse, &told.errors)], &[], places);
+            told.word(passage, &likelihood)
+        };
+        let others = self.others.iter().filter_map(|told| Some(alone(told, &told.passage(places)?)));
+        std::iter::once(alone(&self.lead, lead)).chain(others).collect()
     }
 
     fn exposure(&self, subject: Subject, passage: &Passage, likelihood: &Likelihood, scene: &Scene<'_>) -> Exposure {
@@ -111,17 +113,18 @@ impl<'a> Storm<'a> {
             typhoon: arrival(passage.winds.typhoon, likelihood.arrival.typhoon),
         };
         let inside = passage.winds.gale.is_some_and(|(first, last)| first <= scene.now && scene.now <= last);
+        let hazard = self.lead.hazard;
         Exposure {
             event: scene.event.clone(),
-            hazard: self.hazard.id.clone(),
-            kind: self.hazard.kind,
+            hazard: hazard.id.clone(),
+            kind: hazard.kind,
             subject,
             at: scene.now,
-            issued: self.hazard.issued,
+            issued: hazard.issued,
             inside,
             onset: None,
             expires: None,
-            severity: self.hazard.severity,
+            severity: hazard.severity,
             closest_km: Some(tenth(passage.closest_km)),
             closest_at: Some(passage.closest_at),
             peak_kt: Some(tenth(passage.peak_kt)),
@@ -134,7 +137,70 @@ impl<'a> Storm<'a> {
             }),
             surge: Surge::default(),
             loss: None,
-            basis: self.basis(),
+            basis: self.lead.basis(),
+            agencies: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Told<'a> {
+    fn new(hazard: &'a Hazard, models: &Models<'_>, now: Timestamp) -> Option<Self> {
+        let track = hazard.track.as_ref()?;
+        let path = Path::new(track)?;
+        let (fine, coarse) = (path.sampled(now, PASSAGE_STEP), path.sampled(now, LIKELIHOOD_STEP));
+        let first = coarse.first()?.position;
+        let basin = basin(&hazard.event, first);
+        let year = path.start().to_zoned(jiff::tz::TimeZone::UTC).year();
+        let no_errors = || TrackErrorRow {
+            agency: "none".to_owned(),
+            basin: basin.to_owned(),
+            from_year: year,
+            to_year: year,
+            mean_error_km: vec![(0.0, 0.0)],
+        };
+        let errors = models.errors.row(&track.agency, basin, year).cloned().unwrap_or_else(no_errors);
+        Some(Self { hazard, path, fine, coarse, errors })
+    }
+
+    fn distance_km(&self, place: Position) -> f64 {
+        let from = |storm: &Snapshot| {
+            let (east, north) = geo::plane_km(storm.position, place);
+            east.hypot(north)
+        };
+        self.coarse.iter().map(from).fold(f64::INFINITY, f64::min)
+    }
+
+    /// The passage at the worst of some places.
+    fn passage(&self, places: &[Position]) -> Option<Passage> {
+        let near: Vec<(f64, Position)> = places.iter().map(|place| (self.distance_km(*place), *place)).collect();
+        let worst = self.worst(&near).into_iter();
+        let passages = worst.filter_map(|place| storm::passage(&self.path, &self.fine, place));
+        passages.reduce(|a, b| joined(&a, &b))
+    }
+
+    /// The places that decide a passage, each given with its distance from the track: those within gale reach, else the
+    /// nearest one.
+    fn worst(&self, places: &[(f64, Position)]) -> Vec<Position> {
+        let reach = self.coarse.iter().flat_map(|s| s.radii.first().into_iter().flatten().copied()).fold(0.0, f64::max);
+        let near: Vec<Position> =
+            places.iter().filter(|(km, _)| *km <= reach + 30.0).map(|(_, place)| *place).collect();
+        if near.is_empty() {
+            let nearest = places.iter().min_by(|a, b| a.0.total_cmp(&b.0));
+            return nearest.map(|(_, place)| *place).into_iter().collect();
+        }
+        near
+    }
+
+    fn word(&self, passage: &Passage, likelihood: &Likelihood) -> AgencyWord {
+        AgencyWord {
+            agency: self.hazard.track.as_ref().map_or_else(String::new, |track| track.agency.clone()),
+            hazard: self.hazard.id.clone(),
+            issued: self.hazard.issued,
+            closest_km: tenth(passage.closest_km),
+            closest_at: passage.closest_at,
+            peak_kt: tenth(passage.peak_kt),
+            gale_from: passage.winds.gale.map(|(first, _)| first),
+            p_34kt: thousandth(likelihood.probability.gale),
         }
     }
 
@@ -149,6 +215,24 @@ impl<'a> Storm<'a> {
         [("technique", technique), ("standing", standing), ("track_errors", period.as_str())]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into()
+    }
+}
+
+/// The basin whose track errors count, as ATCF names it: of the storm's number, else of where it is.
+fn basin(event: &str, at: Position) -> &'static str {
+    const BASINS: [&str; 6] = ["wp", "al", "ep", "cp", "io", "sh"];
+    let of_number = event.get(..2).filter(|_| !event.contains(':'));
+    if let Some(known) = of_number.and_then(|basin| BASINS.into_iter().find(|known| *known == basin)) {
+        return known;
+    }
+    match (at.lat(), at.lon()) {
+        (lat, _) if lat < 0.0 => "sh",
+        (_, lon) if lon >= 100.0 => "wp",
+        (_, lon) if lon >= 30.0 => "io",
+        (_, lon) if lon < -140.0 => "cp",
+        // Central America lies between them; the Gulf of Mexico and the Caribbean belong to the Atlantic.
+        (lat, lon) if lon < -100.0 || (lon < -77.0 && lat < 8.5 + (-77.0 - lon) * 0.45) => "ep",
+        _ => "al",
     }
 }
 

@@ -220,6 +220,55 @@ fn codes_match_without_a_polygon() {
 }
 
 #[test]
+fn shapes_that_the_user_gives_place_a_code() {
+    let mut world = portfolio(vec![site("TZ", 28.66, 121.45)], vec![lane(&[(28.5, 120.5), (28.5, 122.5)])]);
+    let geocodes = [("EMMA_ID".to_owned(), "XX001 XX002".to_owned())].into();
+    let hazard = Hazard { areas: vec![Area { name: String::new(), geocodes }], ..warning() };
+    assert!(assessed(&[&hazard], &world, h(0)).is_empty());
+    assert_eq!(unplaced(&hazard, &world), ["EMMA_ID:XX001", "EMMA_ID:XX002"], "it is said, not dropped");
+    world.geocodes.add("EMMA_ID", "XX001", boxed(28.0, 29.0, 121.0, 122.0).footprint);
+    assert_eq!(subjects(&assessed(&[&hazard], &world, h(0))).len(), 2);
+    assert_eq!(unplaced(&hazard, &world), ["EMMA_ID:XX002"]);
+    // What draws its own area is not widened by its codes.
+    let drawn = Hazard { footprint: boxed(10.0, 11.0, 121.0, 122.0).footprint, ..hazard };
+    assert!(assessed(&[&drawn], &world, h(0)).is_empty() && unplaced(&drawn, &world).is_empty());
+}
+
+#[test]
+fn a_models_forecast_of_a_point_is_no_warning() {
+    let sites = portfolio(vec![site("TZ", 28.66, 121.45)], vec![]);
+    let forecast = PointForecast { position: place(28.66, 121.45), model: None, steps: Vec::new() };
+    let hazard = Hazard { forecast: Some(forecast), ..boxed(28.0, 29.0, 121.0, 122.0) };
+    assert!(assessed(&[&hazard], &sites, h(0)).is_empty());
+}
+
+#[test]
+fn an_ensemble_tells_how_far_the_tracks_may_part() {
+    let sites = portfolio(vec![site("TZ", 28.66, 121.45)], vec![]);
+    let lead = storm((20.0, 130.0), (31.0, 119.0));
+    let member = |number: u8, east: f64| {
+        let mut hazard = storm((20.0, 130.0 + east * 0.2), (31.0, 119.0 + east));
+        hazard.id = HazardId::new(format!("m{number}"));
+        if let Some(track) = &mut hazard.track {
+            track.standing = Technique::Member;
+            track.fixes.iter_mut().for_each(|fix| fix.vmax_kt = Some(30.0));
+        }
+        hazard
+    };
+    let p = |members: &[Hazard]| {
+        let hazards: Vec<&Hazard> = std::iter::once(&lead).chain(members).collect();
+        assessed(&hazards, &sites, h(0))[0].p_34kt()
+    };
+    let close: Vec<Hazard> = (0..20).map(|n| member(n, f64::from(n) * 0.02)).collect();
+    let wide: Vec<Hazard> = (0..20).map(|n| member(n, (f64::from(n) - 9.5) * 1.5)).collect();
+    let (alone, close_p, wide_p) = (p(&[]), p(&close), p(&wide));
+    assert!(close_p > alone && wide_p < alone, "{close_p} {alone} {wide_p}");
+    assert!((p(&close[..5]) - alone).abs() < 1e-9, "five members tell no spread");
+    let alone: Vec<&Hazard> = close.iter().collect();
+    assert!(assessed(&alone, &sites, h(0)).is_empty(), "members alone warn nobody");
+}
+
+#[test]
 fn a_lane_meets_an_area_across_the_date_line() {
     let crossing = [(30.0, 170.0), (33.0, 179.0), (35.0, -170.0)];
     for (area, want) in [

@@ -2,22 +2,72 @@
 //!
 //! In: hazards and the events known. Out: each hazard's event. Never: knows a level or a person.
 //!
-//! Today: an agency's own number (`wp162004`) and a CAP chain's identifiers and references. Names, places
-//! and times across agencies join here.
+//! A CAP message belongs to the chain that it refers to; a storm is known by its numbers, names, place and time (see
+//! `storms`); a warning in words belongs to the storm that it names.
+
+mod names;
+mod storms;
+mod whereabouts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use storms::InForce;
+
 use crate::domain::{CapFacts, DocumentHash, Event, EventId, Hazard, HazardId, HazardKind, MsgType, Timestamp};
 
-/// The event that a hazard speaks of: a known one when any of its keys is known, else a new id.
-pub fn identify(hazard: &Hazard, events: &BTreeMap<EventId, Event>) -> EventId {
+/// The event that a hazard speaks of: a known one, else a new id.
+pub fn identify(hazard: &Hazard, events: &BTreeMap<EventId, Event>, in_force: &InForce) -> EventId {
+    if storms::is_storm(hazard) {
+        return storms::find(hazard, events, in_force).unwrap_or_else(|| own_id(hazard));
+    }
     let keys = keys(hazard);
-    let known = events.values().filter(|event| event.over.is_none() || is_withdrawal(hazard));
-    known
-        .filter(|event| !event.keys.is_disjoint(&keys))
-        .map(|event| event.id.clone())
-        .next()
-        .unwrap_or_else(|| own_id(hazard))
+    let mut known = events.values().filter(|event| event.over.is_none() || is_withdrawal(hazard));
+    let of_chain = known.find(|event| !event.keys.is_disjoint(&keys)).map(|event| event.id.clone());
+    of_chain.or_else(|| storms::named_in(hazard, events)).unwrap_or_else(|| own_id(hazard))
+}
+
+/// Other events that turn out to be the one that `hazard`, heard as `id`, speaks of: they are to be told as one.
+pub fn one_with(hazard: &Hazard, id: &EventId, events: &BTreeMap<EventId, Event>, in_force: &InForce) -> Vec<EventId> {
+    if storms::is_storm(hazard) { storms::one_with(hazard, id, events, in_force) } else { Vec::new() }
+}
+
+/// Hazards of an event that turn out to speak of another storm than `hazard`: they are to be told apart.
+pub fn strays(hazard: &Hazard, event: &Event, in_force: &InForce) -> BTreeSet<HazardId> {
+    if storms::is_storm(hazard) { storms::strays(hazard, event, in_force) } else { BTreeSet::new() }
+}
+
+/// Two events become one: the first with all that was said of the second, and the second, which is over.
+pub fn merge(into: &Event, gone: &Event, now: Timestamp) -> (Event, Event) {
+    let (mut into, mut gone) = (into.clone(), gone.clone());
+    into.keys.extend(gone.keys.iter().cloned());
+    into.names.extend(gone.names.iter().cloned());
+    into.hazards.append(&mut gone.hazards);
+    into.first_heard = into.first_heard.min(gone.first_heard);
+    into.last_heard = into.last_heard.max(gone.last_heard);
+    into.issued = into.issued.max(gone.issued);
+    into.name = into.name.or_else(|| gone.name.clone());
+    into.over = if into.hazards.is_empty() { into.over } else { None };
+    gone.over = Some(now);
+    gone.merged_into = Some(into.id.clone());
+    (into, gone)
+}
+
+/// The event without a hazard that speaks of another storm, nor the names that it alone had brought.
+pub fn without(event: &Event, stray: &Hazard, in_force: &InForce) -> Event {
+    let mut event = event.clone();
+    event.hazards.remove(&stray.id);
+    let stay: Vec<&Hazard> = event.hazards.iter().filter_map(|id| in_force.get(id)).collect();
+    let (kept, named): (BTreeSet<String>, BTreeSet<String>) = (
+        stay.iter().flat_map(|known| keys(known)).collect(),
+        stay.iter().flat_map(|known| storms::names_of(known)).collect(),
+    );
+    for key in keys(stray).difference(&kept) {
+        event.keys.remove(key);
+    }
+    for name in storms::names_of(stray).difference(&named) {
+        event.names.remove(name);
+    }
+    event
 }
 
 /// The id of an event that begins with this hazard.
@@ -40,18 +90,25 @@ pub fn hear(hazard: &Hazard, id: EventId, known: Option<&Event>, now: Timestamp)
         id,
         kind: hazard.kind,
         name: None,
+        names: BTreeSet::new(),
         keys: BTreeSet::new(),
         hazards: BTreeSet::new(),
         first_heard: now,
         last_heard: now,
         issued: None,
         over: None,
+        merged_into: None,
     });
     event.keys.extend(keys(hazard));
     event.last_heard = event.last_heard.max(now);
     event.issued = event.issued.max(hazard.issued);
-    if let Some(name) = name(hazard) {
+    // A storm keeps its first name, whatever others write for it, and a warning's words are none for it.
+    let is_named = !event.names.is_empty();
+    if let Some(name) = name(hazard).filter(|_| !is_named) {
         event.name = Some(name);
+    }
+    if hazard.kind == HazardKind::TropicalCyclone {
+        event.names.extend(storms::names_of(hazard));
     }
     if is_withdrawal(hazard) {
         event.hazards.remove(&hazard.id);
@@ -116,10 +173,12 @@ pub fn is_withdrawal(hazard: &Hazard) -> bool {
     hazard.msg == MsgType::Cancel
 }
 
-/// Every name of a hazard's event. A CAP message stands with its identifier and that of each message it refers to,
-/// alone and in its sender's name.
+/// Every key of a hazard's event: its own, others' that it states, and of a CAP message its identifier and that of each
+/// message it refers to, alone and in its sender's name.
 fn keys(hazard: &Hazard) -> BTreeSet<String> {
     let mut keys = BTreeSet::from([hazard.event.clone()]);
+    // ATCF's keys stand without a prefix in `event`.
+    keys.extend(hazard.aliases.iter().map(|alias| alias.strip_prefix("atcf:").unwrap_or(alias).to_owned()));
     if let Some(cap) = &hazard.cap {
         for identifier in cap.referred().chain([cap.identifier.as_str()]).filter(|identifier| !identifier.is_empty()) {
             keys.insert(identifier.to_owned());

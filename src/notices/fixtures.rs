@@ -203,6 +203,8 @@ fn event(id: &str, kind: HazardKind, name: &str, hazard: &str) -> Event {
         keys: BTreeSet::new(),
         hazards: BTreeSet::from([HazardId::new(hazard)]),
         first_heard: at("2004-08-09T00:00:00Z"),
+        names: std::collections::BTreeSet::new(),
+        merged_into: None,
         last_heard: at("2004-08-10T13:00:00Z"),
         issued: None,
         over: None,
@@ -244,6 +246,7 @@ fn exposure(event: &str, kind: HazardKind, hazard: &str, subject: Subject) -> Ex
         surge: Surge::default(),
         loss: None,
         basis: BTreeMap::new(),
+        agencies: Vec::new(),
     }
 }
 
@@ -263,6 +266,7 @@ fn alert(id: &str, rule: &str, level: Level, exposure: Exposure, actions: Vec<Ad
         counted: None,
         told: BTreeMap::new(),
         history: Vec::new(),
+        moved_to: None,
     }
 }
 

@@ -102,6 +102,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("forward", "sea careful watch bye bye-safe", ""),
     ("sure", "track warning", "agency issued"),
     ("sure", "undated", "agency"),
+    ("sure", "side-by-side", "place"),
+    ("sure", "agency", "agency gale wind km percent issued"),
     ("sure", "next overdue", "at"),
     ("sure", "silence unnamed", "agency since"),
     ("sure", "earliest unsure warning-changes", ""),

@@ -40,6 +40,7 @@ pub(super) fn sure(scene: &Scene<'_>) -> Vec<String> {
             None => says.say("sure.undated", &context! { agency }),
         });
     }
+    lines.extend(side_by_side(scene));
     let newest = hazards.iter().filter(|hazard| hazard.track.is_some()).filter_map(|hazard| hazard.issued).max();
     if !live.is_empty() {
         lines.extend(newest.map(|issued| next(scene, issued)));
@@ -56,6 +57,28 @@ pub(super) fn sure(scene: &Scene<'_>) -> Vec<String> {
     }
     lines.extend(hazards.iter().filter_map(|hazard| unnamed(scene, hazard)));
     lines.dedup();
+    lines
+}
+
+/// What each agency says of the most urgent place, when several forecast the storm.
+fn side_by_side(scene: &Scene<'_>) -> Vec<String> {
+    let says = &scene.says;
+    let live = scene.live();
+    let told = live.iter().map(|line| line.alert).find(|alert| alert.exposure.agencies.len() > 1);
+    let Some(alert) = told else { return Vec::new() };
+    let mut lines = vec![says.say("sure.side-by-side", &context! { place => scene.place(says, alert) })];
+    let short = |at: Option<Timestamp>| at.map(|at| says.short(at, &scene.zone)).unwrap_or_default();
+    lines.extend(alert.exposure.agencies.iter().map(|word| {
+        let facts = context! {
+            agency => agency_named(says, &word.agency),
+            gale => short(word.gale_from),
+            wind => says.wind(word.peak_kt),
+            km => says.km(word.closest_km),
+            percent => says.percent(word.p_34kt),
+            issued => short(word.issued),
+        };
+        says.say("sure.agency", &facts)
+    }));
     lines
 }
 

@@ -151,6 +151,8 @@ mod tests {
             id: id.clone(),
             kind: HazardKind::TropicalCyclone,
             name: name.map(str::to_owned),
+            names: std::collections::BTreeSet::new(),
+            merged_into: None,
             keys: std::collections::BTreeSet::new(),
             hazards: std::collections::BTreeSet::new(),
             first_heard: Timestamp::UNIX_EPOCH,

@@ -31,6 +31,29 @@ fn first_warning_of_two_sites() {
 }
 
 #[test]
+fn agencies_side_by_side() {
+    for language in BOTH {
+        let mut world = World::new(language);
+        let word = |agency: &str, closest_km, peak_kt, gale_from: Option<&str>, p_34kt| AgencyWord {
+            agency: agency.to_owned(),
+            hazard: HazardId::new("h-storm"),
+            issued: Some(at("2004-08-10T12:00:00Z")),
+            closest_km,
+            closest_at: at("2004-08-12T12:00:00Z"),
+            peak_kt,
+            gale_from: gale_from.map(at),
+            p_34kt,
+        };
+        world.alert("a1f3").exposure.agencies = vec![
+            word("jtwc", 23.4, 88.2, Some("2004-08-12T03:20:00Z"), 0.72),
+            word("cma", 61.0, 71.0, Some("2004-08-12T05:40:00Z"), 0.55),
+            word("jma", 210.0, 31.5, None, 0.12),
+        ];
+        golden("agencies", language, &world.compose("li", "wp162004", &[("a1f3", Reason::FirstMatch)], &[]));
+    }
+}
+
+#[test]
 fn second_reminder() {
     for language in BOTH {
         let mut world = World::new(language);

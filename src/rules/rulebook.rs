@@ -229,6 +229,7 @@ mod tests {
                 expected: 60_000.into(),
             }),
             basis: BTreeMap::new(),
+            agencies: Vec::new(),
         }
     }
 

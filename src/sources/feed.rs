@@ -1,19 +1,25 @@
 //! Atom and RSS indexes that lead to CAP documents, with the alerts that some embed.
 //!
-//! In: an index. Out: links in its order, each once; hazards of embedded alerts. Never: a hazard made of an entry's
-//! summary, for the document that it points to says more and says it surely.
+//! In: an index. Out: links in its order, each once; hazards of embedded alerts; and a hazard of an entry that leads to
+//! no alert, when it tells one itself: by CAP's fields (`cap:event`, `cap:severity` …, as NWS and `MeteoAlarm` have
+//! them) or by an area of `GeoRSS`. A point alone is no area, and such an entry no warning of any place.
+//! Never: a hazard made of an entry's summary where there is a link, for the document says more and says it surely.
 //!
 //! A link is kept as it stands; to resolve and to fetch it is the fetcher's.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use roxmltree::{Document, Node};
+use serde::de::DeserializeOwned;
 
 use super::Source;
 use super::cap::{alerts_in, read_alert, without_repeats};
 use super::formats::fault_log::FaultLog;
-use super::formats::{text, xml};
-use crate::domain::{Bulletin, Fault, Hazard, Parsed, Place};
+use super::formats::kind::kind_of;
+use super::formats::{dates, text, xml};
+use crate::domain::{
+    Area, Bulletin, Fault, Footprint, Hazard, HazardId, HazardText, Parsed, Place, Position, Ring, Timestamp,
+};
 
 /// Links that are followed from one index. The largest recorded has about 300 entries.
 const LINKS_MAX: usize = 2_000;
@@ -74,7 +80,10 @@ fn read_document(document: &Document<'_>, bulletin: &Bulletin, log: &mut FaultLo
     for entry in &entries {
         let next = alerts.partition_point(|alert| alert.range().start < entry.range().start);
         let embeds = alerts.get(next).is_some_and(|alert| alert.range().start < entry.range().end);
-        links.read_entry(*entry, embeds, tells_of_places, log);
+        let is_linked = links.read_entry(*entry, embeds, tells_of_places, log);
+        if !embeds && !is_linked {
+            hazards.extend(read_summary(*entry, bulletin));
+        }
     }
     for alert in alerts {
         let next = entries.partition_point(|entry| entry.range().start < alert.range().start);
@@ -114,6 +123,105 @@ fn read_embedded(
     hazards
 }
 
+/// The hazard that an entry tells in its own fields, when it tells one: it has a name, a time, and CAP's event or an area.
+fn read_summary(entry: Node<'_, '_>, bulletin: &Bulletin) -> Option<Hazard> {
+    let event = field(entry, "event");
+    let footprint = areas_of(entry);
+    if event.is_none() && footprint.is_empty() {
+        return None;
+    }
+    let id = ["identifier", "id", "guid"].into_iter().find_map(|name| field(entry, name))?;
+    let time = |names: &[&str]| names.iter().find_map(|name| instant(&field(entry, name)?));
+    let issued = time(&["sent", "updated", "published", "pubDate", "date"])?;
+    let title = field(entry, "title");
+    let words = event.or_else(|| title.clone())?;
+    let source = if bulletin.agency.is_empty() { bulletin.feed.as_str() } else { &bulletin.agency };
+    // Another feed may number its entries in the same way.
+    let event = format!("{source}:{id}");
+    let hazard_id = HazardId::new(format!("feed:{event}"));
+    let mut hazard = Hazard::new(hazard_id, source, "feed", &bulletin.hash, &event, kind_of(&words));
+    hazard.issued = Some(issued);
+    hazard.onset = time(&["onset", "effective"]);
+    hazard.expires = time(&["expires"]);
+    hazard.status = word(entry, "status").unwrap_or(hazard.status);
+    hazard.msg = word(entry, "msgType").or_else(|| word(entry, "message_type")).unwrap_or(hazard.msg);
+    hazard.severity = word(entry, "severity").unwrap_or(hazard.severity);
+    hazard.urgency = word(entry, "urgency").unwrap_or(hazard.urgency);
+    hazard.certainty = word(entry, "certainty").unwrap_or(hazard.certainty);
+    let description = field(entry, "summary").or_else(|| field(entry, "description"));
+    let text = HazardText { lang: "en-US".to_owned(), event: words, headline: title, description, instruction: None };
+    hazard.texts.push(text);
+    let geocodes = geocodes_of(entry);
+    let area = field(entry, "areaDesc");
+    hazard
+        .areas
+        .extend((area.is_some() || !geocodes.is_empty()).then(|| Area { name: area.unwrap_or_default(), geocodes }));
+    hazard.footprint = footprint;
+    Some(hazard)
+}
+
+/// The text of a child of this local name, whatever its name space.
+fn field(entry: Node<'_, '_>, name: &str) -> Option<String> {
+    let mut found = entry.children().filter(|child| child.is_element() && child.tag_name().name() == name);
+    found.find_map(xml::text_of).map(std::borrow::Cow::into_owned)
+}
+
+/// A word of CAP in a field.
+fn word<T: DeserializeOwned>(entry: Node<'_, '_>, name: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(field(entry, name)?.to_ascii_lowercase())).ok()
+}
+
+fn instant(text: &str) -> Option<Timestamp> {
+    dates::rfc_3339(text).map(dates::When::instant).or_else(|| dates::rfc_2822(text))
+}
+
+/// The codes: `valueName` and `value` in turn, several systems in one `geocode`.
+fn geocodes_of(entry: Node<'_, '_>) -> BTreeMap<String, String> {
+    let mut codes = BTreeMap::new();
+    let mut system = None;
+    let of_geocode = |node: &Node<'_, '_>| node.is_element() && node.tag_name().name() == "geocode";
+    for part in entry.children().filter(of_geocode).flat_map(|node| node.children()).filter(Node::is_element) {
+        let Some(text) = xml::text_of(part) else { continue };
+        if part.tag_name().name() == "valueName" {
+            system = Some(text.into_owned());
+        } else if let Some(system) = system.take() {
+            let codes: &mut String = codes.entry(system).or_default();
+            if !codes.is_empty() {
+                codes.push(' ');
+            }
+            codes.push_str(&text);
+        }
+    }
+    codes
+}
+
+/// The polygons of an entry: CAP's and `GeoRSS`'s `polygon`, and `posList` in its `where`. All are latitude before
+/// longitude, with commas or blanks between.
+fn areas_of(entry: Node<'_, '_>) -> Footprint {
+    let mut footprint = Footprint::default();
+    let is_ring = |node: &Node<'_, '_>| node.is_element() && matches!(node.tag_name().name(), "polygon" | "posList");
+    for node in entry.descendants().filter(is_ring) {
+        // A line has a list of positions too.
+        let is_line = node.ancestors().skip(1).take(2).any(|above| above.tag_name().name() == "LineString");
+        let ring = xml::text_of(node).filter(|_| !is_line).and_then(|text| ring_of(&text));
+        footprint.polygons.extend(ring.map(|ring| vec![ring]));
+    }
+    footprint
+}
+
+fn ring_of(text: &str) -> Option<Ring> {
+    let mut numbers = text.split(|c: char| c.is_whitespace() || c == ',').filter(|part| !part.is_empty());
+    let mut ring = Ring::new();
+    while let Some(lat) = numbers.next() {
+        let lon = numbers.next()?;
+        ring.push(Position::lat_lon(lat.parse().ok()?, lon.parse().ok()?).ok()?);
+    }
+    if ring.first() != ring.last() {
+        ring.extend(ring.first().copied());
+    }
+    (ring.len() >= 4).then_some(ring)
+}
+
 /// The links met so far.
 #[derive(Default)]
 struct Links {
@@ -123,7 +231,8 @@ struct Links {
 }
 
 impl Links {
-    fn read_entry(&mut self, entry: Node<'_, '_>, embeds: bool, tells_of_places: bool, log: &mut FaultLog) {
+    /// Takes the links of an entry; true when there is one.
+    fn read_entry(&mut self, entry: Node<'_, '_>, embeds: bool, tells_of_places: bool, log: &mut FaultLog) -> bool {
         let found = links_of(entry);
         let mut is_linked = false;
         // An id is no link: it is followed only when the entry gives nothing else.
@@ -134,6 +243,7 @@ impl Links {
         if !embeds {
             tell_what_lacks(entry, &found, is_linked, tells_of_places, log);
         }
+        is_linked
     }
 
     fn add(&mut self, link: &str) {
@@ -385,6 +495,49 @@ mod tests {
         assert_eq!((parsed.hazards.len(), parsed.links.len()), (0, 1));
         assert!(parsed.faults.iter().all(|fault| !fault.is_fatal), "{:?}", parsed.faults);
         assert!(parse(&format!("<feed><entry>{stunted}</entry></feed>")).faults[0].is_fatal);
+    }
+
+    #[test]
+    fn an_entry_without_link_tells_its_warning_itself() {
+        let fields = "<id>urn:oid:1</id><updated>2026-08-01T00:00:00Z</updated><title>Gale Warning by NWS</title>
+            <c:event>Gale Warning</c:event><c:expires>2026-08-01T12:00:00Z</c:expires><c:severity>Severe</c:severity>
+            <c:msgType>Update</c:msgType><c:areaDesc>Off Point X</c:areaDesc><c:polygon>28,120 28,122 30,122 28,120</c:polygon>
+            <c:geocode><valueName>UGC</valueName><value>AKZ204</value><valueName>FIPS6</valueName><value>2185</value></c:geocode>";
+        let feed = |link: &str| {
+            parse(&format!("<feed xmlns:c='urn:oasis:names:tc:emergency:cap:1.1'><entry>{link}{fields}</entry></feed>"))
+        };
+        let parsed = feed("");
+        let hazard = &parsed.hazards[0];
+        assert_eq!((hazard.id.as_str(), hazard.kind), ("feed:test:urn:oid:1", crate::domain::HazardKind::Wind));
+        assert_eq!((hazard.severity, hazard.msg), (crate::domain::Severity::Severe, crate::domain::MsgType::Update));
+        assert_eq!((hazard.footprint.polygons.len(), hazard.areas[0].geocodes.len()), (1, 2));
+        assert!(feed("<link href='1.cap'/>").hazards.is_empty());
+    }
+
+    #[test]
+    fn areas_of_georss() {
+        let entry = |shape: &str| {
+            let body = format!(
+                "<rss xmlns:g='http://www.georss.org/georss'><channel><item><title>Flood at X</title><guid>7</guid>
+                <pubDate>Sat, 22 Aug 2026 06:00:00 GMT</pubDate>{shape}</item></channel></rss>"
+            );
+            parse(&body).hazards.iter().map(|hazard| hazard.footprint.polygons.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(entry("<g:polygon>28 120 28 122 30 122 28 120</g:polygon>"), [1]);
+        assert_eq!(
+            entry(
+                "<g:where><Polygon><exterior><LinearRing><posList>28 120 28 122 30 122</posList></LinearRing></exterior></Polygon></g:where>"
+            ),
+            [1]
+        );
+        for none in
+            ["<g:point>28 120</g:point>", "<g:polygon>28 120</g:polygon>", "<g:polygon>98 1 2 3 4 5 6 7</g:polygon>"]
+        {
+            assert!(entry(none).is_empty(), "{none}");
+        }
+        assert!(
+            entry("<g:where><LineString><posList>28 120 28 122 30 122</posList></LineString></g:where>").is_empty()
+        );
     }
 
     #[test]

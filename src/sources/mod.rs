@@ -7,16 +7,26 @@
 //! the daemon share.
 
 use formats::fault_log::FaultLog;
-use formats::zip;
+use formats::{gzip, zip};
 
 use crate::domain::{Bulletin, Fault, Parsed, Place, Position};
 
 pub mod atcf;
 pub mod cap;
+pub mod cxml;
 pub mod feed;
 /// The only HTTP client of the house.
 pub mod fetch;
 pub(crate) mod formats;
+pub mod gdacs;
+pub mod hko;
+pub mod hko_warning;
+pub mod hurdat2;
+pub mod ibtracs;
+pub mod nhc;
+pub mod nhc_pws;
+pub mod nhc_storms;
+pub mod nhc_tcm;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
@@ -32,6 +42,16 @@ pub trait Source: Sync {
 /// Every source. The order settles which one a document is when two recognise it: the more particular stands first.
 #[rustfmt::skip]
 pub const ALL: &[&dyn Source] = &[
+    &hko::Hko,
+    &hko_warning::HkoWarning,
+    &gdacs::Gdacs,
+    &nhc_storms::NhcStorms,
+    &nhc_tcm::NhcTcm,
+    &nhc_pws::NhcPws,
+    &nhc::Nhc,
+    &cxml::Cxml,
+    &hurdat2::Hurdat2,
+    &ibtracs::Ibtracs,
     &cap::Cap,
     &feed::Feed,
     &atcf::Atcf,
@@ -73,6 +93,8 @@ const QUESTIONS: &[(&str, Questions)] = &[];
 
 /// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file;
 /// the hazards of its files bear the archive's hash, for that is the document that is kept.
+/// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file,
+/// a gzip file unpacked; the hazards of its files bear the archive's hash, for that is the document that is kept.
 ///
 /// # Errors
 /// When no source has that format. A document that cannot be read is a fatal fault instead.
@@ -92,6 +114,9 @@ pub fn parse(format: Option<&str>, bulletin: &Bulletin) -> Result<Parsed, Unknow
     };
     if zip::is_zip(&bulletin.body) {
         return Ok(parse_archive(source, bulletin));
+    }
+    if gzip::is_gzip(&bulletin.body) {
+        return Ok(parse_packed(source, bulletin));
     }
     let source = source.or_else(|| recognise(&bulletin.body));
     Ok(source.map_or_else(unrecognised, |source| source.parse(bulletin)))
@@ -124,15 +149,8 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
             continue;
         };
         read += 1;
-        let parsed = source.parse(&Bulletin {
-            hash: bulletin.hash.clone(),
-            feed: bulletin.feed.clone(),
-            agency: bulletin.agency.clone(),
-            url: format!("{}#{}", bulletin.url, entry.name),
-            fetched: bulletin.fetched,
-            charset: None,
-            body: entry.body,
-        });
+        let url = format!("{}#{}", bulletin.url, entry.name);
+        let parsed = source.parse(&packed_in(bulletin, url, entry.body));
         whole.hazards.extend(parsed.hazards);
         whole.links.extend(parsed.links);
         whole.active = whole.active.or(parsed.active);
@@ -145,6 +163,33 @@ fn parse_archive(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Pa
     }
     whole.faults = log.into_faults();
     whole
+}
+
+/// What an archive holds, as a bulletin of its own that bears the archive's hash.
+fn packed_in(archive: &Bulletin, url: String, body: Vec<u8>) -> Bulletin {
+    Bulletin {
+        hash: archive.hash.clone(),
+        feed: archive.feed.clone(),
+        agency: archive.agency.clone(),
+        url,
+        fetched: archive.fetched,
+        charset: None,
+        body,
+    }
+}
+
+/// The one file of a gzip file.
+fn parse_packed(source: Option<&'static dyn Source>, bulletin: &Bulletin) -> Parsed {
+    match gzip::unpack(&bulletin.body) {
+        Ok(body) => {
+            let source = source.or_else(|| recognise(&body));
+            source.map_or_else(unrecognised, |source| source.parse(&packed_in(bulletin, bulletin.url.clone(), body)))
+        }
+        Err(what) => {
+            let fault = Fault::fatal(Place::default(), what);
+            Parsed { faults: vec![fault.hint("fetch it again")], ..Parsed::default() }
+        }
+    }
 }
 
 #[cfg(test)]

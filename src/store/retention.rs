@@ -147,6 +147,8 @@ mod tests {
             keys: BTreeSet::new(),
             hazards: hazards.iter().map(|id| crate::domain::HazardId::new(*id)).collect(),
             first_heard: at(1),
+            names: std::collections::BTreeSet::new(),
+            merged_into: None,
             last_heard: at(second),
             issued: None,
             over: None,

@@ -54,10 +54,23 @@ pub fn mean_error_km(row: &TrackErrorRow, lead_h: f64) -> f64 {
     }
 }
 
-/// The likelihood at the worst of `places` over the sampled track (hourly samples are right).
-pub fn likelihood(storm: &[Snapshot], places: &[Position], errors: &TrackErrorRow) -> Likelihood {
-    let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, errors)).collect();
-    let members: Vec<Member> = lattice().map(|(weight, east, north)| run(&steps, weight, east, north)).collect();
+/// One agency's forecast: its sampled track (hourly samples are right) and how far its forecasts have missed.
+pub type Forecast<'a> = (&'a [Snapshot], &'a TrackErrorRow);
+
+/// The likelihood at the worst of `places`, over the tracks that each agency's forecast makes possible, and those of a
+/// model's ensemble. Agencies, and the ensemble as one more, count alike, so that where they disagree the possible tracks
+/// lie further apart.
+pub fn likelihood(forecasts: &[Forecast<'_>], ensemble: &[Vec<Snapshot>], places: &[Position]) -> Likelihood {
+    let share = 1.0 / (forecasts.len() + usize::from(!ensemble.is_empty())).max(1) as f64;
+    let mut members: Vec<Member> = Vec::new();
+    for (storm, errors) in forecasts {
+        let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, sigma_km(errors, s))).collect();
+        members.extend(lattice().map(|(weight, east, north)| run(&steps, weight * share, east, north)));
+    }
+    for storm in ensemble {
+        let steps: Vec<Step> = storm.iter().map(|s| Step::near(s, places, 0.0)).collect();
+        members.push(run(&steps, share / ensemble.len() as f64, 0.0, 0.0));
+    }
     let of =
         |kt: usize| members.iter().filter_map(move |m| m.arrivals.get(kt).copied().flatten().map(|t| (m.weight, t)));
     let index = |kt: u32| THRESHOLDS_KT.iter().position(|k| *k == kt).unwrap_or_default();
@@ -66,6 +79,11 @@ pub fn likelihood(storm: &[Snapshot], places: &[Position], errors: &TrackErrorRo
         arrival: ByThreshold::from_fn(|kt| percentiles(of(index(kt)).collect())),
         peaks_kt: members.iter().map(|m| (m.weight, m.peak_kt)).collect(),
     }
+}
+
+/// How far the error spreads on each axis at a snapshot's lead.
+fn sigma_km(errors: &TrackErrorRow, storm: &Snapshot) -> f64 {
+    mean_error_km(errors, storm.lead_h) / MEAN_OVER_SIGMA
 }
 
 /// One instant of the track with the places that some member could reach.
@@ -85,8 +103,7 @@ struct Member {
 }
 
 impl<'a> Step<'a> {
-    fn near(storm: &'a Snapshot, places: &[Position], errors: &TrackErrorRow) -> Self {
-        let sigma_km = mean_error_km(errors, storm.lead_h) / MEAN_OVER_SIGMA;
+    fn near(storm: &'a Snapshot, places: &[Position], sigma_km: f64) -> Self {
         let [gale, _, _] = &storm.radii;
         let reach = gale.iter().copied().fold(storm.rmw_km, f64::max);
         let furthest = reach + sigma_km * SPACING * f64::from(POINTS) * std::f64::consts::SQRT_2 + 20.0;
@@ -192,7 +209,26 @@ mod tests {
 
     fn check(lat: f64, lon: f64, km: f64) -> Likelihood {
         let path = Path::new(&rananim()).expect("a path");
-        likelihood(&path.sampled(path.start(), Span::from_hours(1)), &[at(lat, lon)], &errors(km))
+        let samples = path.sampled(path.start(), Span::from_hours(1));
+        likelihood(&[(&samples, &errors(km))], &[], &[at(lat, lon)])
+    }
+
+    #[test]
+    fn agencies_that_disagree_lie_between_each_other() {
+        let (taizhou, path) = (at(28.66, 121.45), Path::new(&rananim()).expect("a path"));
+        let samples = path.sampled(path.start(), Span::from_hours(1));
+        let elsewhere: Vec<Snapshot> = samples
+            .iter()
+            .map(|storm| Snapshot { position: at(storm.position.lat() - 4.0, storm.position.lon()), ..storm.clone() })
+            .collect();
+        let row = errors(60.0);
+        let p = |forecasts: &[Forecast<'_>]| likelihood(forecasts, &[], &[taizhou]).probability.gale;
+        let (near, far) = (p(&[(&samples, &row)]), p(&[(&elsewhere, &row)]));
+        let both = likelihood(&[(&samples, &row), (&elsewhere, &row)], &[], &[taizhou]);
+        assert!(near > 0.9 && far < 0.2, "{near} {far}");
+        assert!((both.probability.gale - f64::midpoint(near, far)).abs() < 1e-9);
+        assert!((both.peaks_kt.iter().map(|(weight, _)| weight).sum::<f64>() - 1.0).abs() < 1e-9);
+        assert!((p(&[(&samples, &row), (&samples, &row)]) - near).abs() < 1e-9, "agreement changes nothing");
     }
 
     #[test]

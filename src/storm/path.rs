@@ -4,7 +4,7 @@
 //! maths; their place is [`Path::at`] and [`Knot::from_fix`].
 
 use super::willoughby_2006;
-use crate::domain::{Fix, MS_PER_KNOT, Position, Span, THRESHOLDS_KT, Timestamp, Track, WindRadii, hours_between};
+use crate::domain::{Fix, MS_PER_KNOT, Position, Span, THRESHOLDS_KT, Timestamp, Track, hours_between};
 use crate::geo;
 
 /// How far a wind reaches towards NE, SE, SW, NW, in kilometres; 0 where it does not blow.
@@ -166,32 +166,69 @@ impl Knot {
     }
 }
 
-/// How far `kt` (1-minute) reaches: the agency's radii when it gave them, else the parametric profile.
+/// How far `kt` (1-minute) reaches in each quadrant: as the agency's radii say, whatever its own thresholds and its
+/// averaging period are (Beaufort 7, 10 and 12 of 2-minute winds, 30 and 50 kt of 10-minute ones); where it gave none,
+/// as the parametric profile says.
 fn reach(fix: &Fix, kt: f64, vmax_kt: f64, rmw_km: f64, factor: f64) -> Quadrants {
     if vmax_kt < kt {
         return [0.0; 4];
     }
-    if let Some(given) = fix.radii.iter().find(|given| (f64::from(given.kt) - kt).abs() < 0.5) {
-        quadrants(given).map(|km| on_one_minute(km, kt, vmax_kt, rmw_km, factor))
-    } else {
+    if fix.radii.is_empty() {
         let lat = fix.position.lat();
-        [willoughby_2006::radius_km(kt * MS_PER_KNOT, vmax_kt * MS_PER_KNOT, rmw_km, lat); 4]
+        return [willoughby_2006::radius_km(kt * MS_PER_KNOT, vmax_kt * MS_PER_KNOT, rmw_km, lat); 4];
     }
+    let mut quadrants = [0.0; 4];
+    for (at, km) in quadrants.iter_mut().enumerate() {
+        let given = fix.radii.iter().filter_map(|radii| {
+            let km = [radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km].get(at).copied()?;
+            Some((f64::from(radii.kt) * factor, km))
+        });
+        *km = reach_in_quadrant(given, kt, (vmax_kt, rmw_km));
+    }
+    quadrants
 }
 
-fn quadrants(radii: &WindRadii) -> Quadrants {
-    [radii.ne_km, radii.se_km, radii.sw_km, radii.nw_km]
-}
+/// No gales have reached further than Tip's of 1979 (JTWC).
+const LARGEST_KM: f64 = 1_100.0;
 
-/// A radius given for `kt` of a longer averaging period is where the 1-minute wind is `kt × factor`; the
-/// radius of `kt` itself lies further out, on the power law through the maximum wind and that point.
-fn on_one_minute(km: f64, kt: f64, vmax_kt: f64, rmw_km: f64, factor: f64) -> f64 {
-    if km <= rmw_km || factor <= 1.0 || vmax_kt <= kt * factor {
-        return km;
+/// How far `kt` reaches in one quadrant, given winds with their reach and the maximum wind at its own radius: on the
+/// power law through the two given winds on either side, or, for a weaker wind than any given, through the last two.
+/// 0 where a weaker wind than `kt`, or `kt` itself, does not blow.
+fn reach_in_quadrant(given: impl Iterator<Item = (f64, f64)>, kt: f64, (vmax_kt, rmw_km): (f64, f64)) -> f64 {
+    let (mut inner, mut outer) = ((vmax_kt, rmw_km), None::<(f64, f64)>);
+    let mut before = None;
+    for (wind, km) in given {
+        if (wind - kt).abs() < 0.5 {
+            return km;
+        }
+        if wind > kt {
+            // Stronger: the nearest in strength that blows at all here and lies further out than the maximum.
+            if km > inner.1 && wind < inner.0 {
+                (before, inner) = (Some(inner), (wind, km));
+            } else if km > rmw_km && wind < vmax_kt && before.is_none_or(|(w, _)| wind < w) {
+                before = Some((wind, km));
+            }
+        } else if km <= 0.0 {
+            return 0.0;
+        } else if outer.is_none_or(|(w, _)| wind > w) {
+            outer = Some((wind, km));
+        }
     }
-    // Exponents of modified Rankine vortices are 0.4..0.6 (Depperman 1947; Hughes 1952); the clamp is wider.
-    let exponent = ((vmax_kt / (kt * factor)).ln() / (km / rmw_km).ln()).clamp(0.3, 1.0);
-    km * factor.powf(1.0 / exponent)
+    match outer {
+        Some((wind, km)) if km > inner.1 && inner.1 > 0.0 => {
+            let share = (inner.0 / kt).ln() / (inner.0 / wind).ln();
+            inner.1 * (km / inner.1).powf(share)
+        }
+        Some((_, km)) => km,
+        None => {
+            // Exponents of modified Rankine vortices are 0.4..0.6 (Depperman 1947; Hughes 1952); the clamp is wider.
+            let (w0, r0) = before.unwrap_or((vmax_kt, rmw_km));
+            let is_slope = inner.1 > r0 && inner.0 < w0;
+            let exponent = if is_slope { (w0 / inner.0).ln() / (inner.1 / r0).ln() } else { 0.5 };
+            let km = inner.1 * (inner.0 / kt).powf(1.0 / exponent.clamp(0.3, 1.0));
+            if inner.1 <= rmw_km { 0.0 } else { km.min(inner.1.max(LARGEST_KM)) }
+        }
+    }
 }
 
 /// A stronger wind never reaches further than a weaker one, whatever the bulletin says.
@@ -218,7 +255,7 @@ fn filled_winds(fixes: &[Fix]) -> Option<Vec<f64>> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::{Averaging, NMI_KM, Technique};
+    use crate::domain::{Averaging, NMI_KM, Technique, WindRadii};
 
     pub(in crate::storm) fn at(lat: f64, lon: f64) -> Position {
         Position::lat_lon(lat, lon).expect("a position")
@@ -312,5 +349,34 @@ pub(super) mod tests {
         let ten = Path::new(&track).expect("a path").at(time("2004-08-12T06:00:00Z")).expect("within");
         let one = Path::new(&rananim()).expect("a path").at(time("2004-08-12T06:00:00Z")).expect("within");
         assert!(ten.radii[0][0] > one.radii[0][0] && ten.vmax_kt > one.vmax_kt);
+    }
+
+    /// Beaufort 7, 10 and 12 of 2-minute winds (28, 48, 64 kt): gale reach lies between the first two.
+    #[test]
+    fn other_thresholds_and_periods_serve_as_well() {
+        let mut track = rananim();
+        let radii = |kt, km| WindRadii { kt, ne_km: km, se_km: km, sw_km: km, nw_km: 0.0 };
+        for fix in &mut track.fixes {
+            (fix.vmax_kt, fix.radii) = (Some(80.0), vec![radii(28, 300.0), radii(48, 120.0), radii(64, 60.0)]);
+        }
+        track.averaging = Averaging::TwoMinutes;
+        let path = Path::new(&track).expect("a path");
+        let [gale, storm, typhoon] = path.at(path.start()).expect("within").radii;
+        assert!(gale[0] > 200.0 && gale[0] < 290.0, "{gale:?}");
+        assert!(storm[0] > 110.0 && storm[0] < 125.0, "{storm:?}");
+        assert!(typhoon[0] > 60.0 && typhoon[0] < 70.0, "{typhoon:?}");
+        assert_eq!((gale[3], storm[3], typhoon[3]), (0.0, 0.0, 0.0));
+    }
+
+    /// 30 and 50 kt of 10-minute winds, as JMA gives them.
+    #[test]
+    fn a_stronger_wind_alone_tells_how_far_the_gale_reaches() {
+        let fifty = [(50.0 / 0.93, 100.0)];
+        let gale = reach_in_quadrant(fifty.into_iter(), 34.0, (90.0, 30.0));
+        assert!(gale > 150.0 && gale < 400.0, "{gale}");
+        let both = [(30.0 / 0.93, 350.0), (50.0 / 0.93, 100.0)];
+        let gale = reach_in_quadrant(both.into_iter(), 34.0, (90.0, 30.0));
+        assert!(gale > 300.0 && gale < 350.0, "{gale}");
+        assert_eq!(reach_in_quadrant([(34.0, 0.0)].into_iter(), 34.0, (90.0, 30.0)), 0.0);
     }
 }

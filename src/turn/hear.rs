@@ -26,7 +26,7 @@ impl House<'_> {
         self.note_bulletin(bulletin, &parsed);
         for hazard in newest(parsed.hazards) {
             if hazard.status == Status::Actual {
-                self.hear_hazard(sound(hazard));
+                self.hear_hazard(hazard);
             }
         }
     }
@@ -35,6 +35,7 @@ impl House<'_> {
     pub(super) fn take_answer(&mut self, answer: &Answer) {
         self.answers.push(answer.clone());
         let known = self.state.alerts.get(&answer.alert).cloned();
+        let known = known.map(|alert| self.standing(alert));
         self.note_answer(answer, known.as_ref());
         if let Some(alert) = known {
             let step = alerts::answer(&alert, answer);
@@ -63,7 +64,8 @@ impl House<'_> {
         }
     }
 
-    fn hear_hazard(&mut self, hazard: Hazard) {
+    pub(super) fn hear_hazard(&mut self, hazard: Hazard) {
+        let hazard = sound(hazard);
         match hazard.msg {
             MsgType::Alert | MsgType::Update => self.hear_warning(in_own_name(hazard)),
             MsgType::Cancel => self.hear_withdrawal(&in_own_name(hazard)),
@@ -76,19 +78,29 @@ impl House<'_> {
         if self.is_superseded(&hazard) || engine::is_expired(&hazard, self.now) {
             return self.hear_late(&hazard);
         }
-        if self.is_old_news(&hazard) || self.is_second_to_official(&hazard) {
+        if self.is_old_news(&hazard) {
             return;
         }
-        let id = events::identify(&hazard, &self.state.events);
+        let id = events::identify(&hazard, &self.state.events, &self.state.hazards);
         let is_new = !self.state.events.contains_key(&id);
+        if self.is_second(&hazard, &id) {
+            return;
+        }
         self.withdraw(&events::replaced_by(&hazard, self.state.hazards.values()));
         let event = events::hear(&hazard, id.clone(), self.state.events.get(&id), self.now);
+        let agency = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
+        let spoke = |known: &Hazard| known.track.as_ref().map_or(&known.source, |track| &track.agency) == agency;
+        let joins = !event.hazards.iter().any(|known| self.state.hazards.get(known).is_some_and(spoke));
         if is_new {
             self.note_event(&event, "new");
+        } else if joins {
+            self.note_told_by(&event, &hazard);
         }
-        self.touched.insert(id);
+        self.note_unplaced(&event, &hazard);
+        self.touched.insert(id.clone());
         self.put_event(event);
-        self.put_hazard(hazard);
+        self.put_hazard(hazard.clone());
+        self.put_right(&hazard, &id);
     }
 
     /// A message that came after the one which replaces it, or after its own end, does not warn, but what it refers
@@ -165,15 +177,17 @@ impl House<'_> {
         !self.state.hazards.values().any(is_it) && self.state.events.values().any(knows)
     }
 
-    /// Guidance is not kept while an official forecast of the same storm is in force.
-    fn is_second_to_official(&self, hazard: &Hazard) -> bool {
+    /// Guidance is not kept while an official forecast of the same storm is in force, and one member of an ensemble is
+    /// no news of a storm that nobody else tells of.
+    fn is_second(&self, hazard: &Hazard, id: &EventId) -> bool {
         let standing = |hazard: &Hazard| hazard.track.as_ref().map(|track| track.standing);
-        standing(hazard) == Some(Technique::Guidance)
-            && self
-                .state
-                .hazards
-                .values()
-                .any(|known| known.event == hazard.event && standing(known) == Some(Technique::Official))
+        let event = self.state.events.get(id);
+        let mut told = event.into_iter().flat_map(|event| &event.hazards).filter_map(|id| self.state.hazards.get(id));
+        match standing(hazard) {
+            Some(Technique::Guidance) => told.any(|known| standing(known) == Some(Technique::Official)),
+            Some(Technique::Member) => !told.any(|known| standing(known) < Some(Technique::Member)),
+            _ => false,
+        }
     }
 }
 

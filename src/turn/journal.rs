@@ -4,9 +4,13 @@ use serde_json::json;
 
 use super::House;
 use crate::domain::{
-    Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Line, Notice, Parsed,
+    Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Line, Notice, Parsed,
     PersonId, Reason,
 };
+use crate::engine;
+
+/// Codes that one line of the journal names; a national warning has thousands.
+const CODES_SHOWN: usize = 20;
 
 impl House<'_> {
     fn line(&self, what: &str, id: &str) -> Line {
@@ -31,6 +35,38 @@ impl House<'_> {
             .with("name", &event.name)
             .with("over", event.over);
         self.timeline.push(line);
+    }
+
+    /// An event turned out to be another's storm.
+    pub(super) fn note_merged(&mut self, gone: &Event, into: &Event) {
+        let line = self.line("event", gone.id.as_str()).with("state", "merged").with("into", &into.id);
+        self.timeline.push(line);
+    }
+
+    /// Another agency speaks of a known event.
+    pub(super) fn note_told_by(&mut self, event: &Event, hazard: &Hazard) {
+        let agency = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
+        let line = self
+            .line("event", event.id.as_str())
+            .with("state", "told-by")
+            .with("agency", agency)
+            .with("as", &hazard.event)
+            .with("name", &hazard.name);
+        self.timeline.push(line);
+    }
+
+    /// A warning whose area nobody can place warns nobody: that is said, not passed over.
+    pub(super) fn note_unplaced(&mut self, event: &Event, hazard: &Hazard) {
+        let codes = engine::unplaced(hazard, self.world.portfolio);
+        if !codes.is_empty() {
+            let shown: Vec<&String> = codes.iter().take(CODES_SHOWN).collect();
+            let line = self
+                .line("event", event.id.as_str())
+                .with("state", "unplaced")
+                .with("codes", shown)
+                .with("count", codes.len());
+            self.timeline.push(line);
+        }
     }
 
     pub(super) fn note_alert(&mut self, alert: &Alert, why: &Reason) {
@@ -58,6 +94,7 @@ impl House<'_> {
             .with("arrival_34kt", alert.exposure.gale())
             .with("probability", alert.exposure.probability)
             .with("loss", &alert.exposure.loss)
+            .with("agencies", &alert.exposure.agencies)
             .with("reason", why);
         self.timeline.push(line);
     }

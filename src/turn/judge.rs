@@ -43,6 +43,7 @@ impl House<'_> {
         let Some(event) = self.state.events.get(event_id).cloned() else { return };
         let hazards: Vec<&Hazard> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
         let exposures = engine::assess(event_id, &hazards, self.world.portfolio, &self.world.models, self.now);
+        let leading = engine::leading(&hazards).and_then(|hazard| hazard.issued);
         let mut verdicts: BTreeMap<AlertId, Verdict> = BTreeMap::new();
         for exposure in exposures {
             self.judge_exposure(&exposure, &mut verdicts);
@@ -53,7 +54,8 @@ impl House<'_> {
             let situation = match event.over {
                 Some(_) if self.cancelled.contains(event_id) => Situation::Over(Reason::Cancelled),
                 Some(_) => Situation::Over(Reason::Expired),
-                None => Situation::Unmatched { issued: event.issued },
+                // One agency's bulletins are counted: four agencies' within the hour are no four bulletins in a row.
+                None => Situation::Unmatched { issued: leading.or(event.issued) },
             };
             self.step(&id, &situation);
         }

@@ -1,5 +1,6 @@
 //! One turn after another over a small world: two warehouses of one manager, a third of another, a lane.
 
+mod agencies;
 mod answers;
 mod feeds;
 mod odd;

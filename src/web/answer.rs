@@ -10,14 +10,16 @@ use serde::Deserialize;
 
 use super::Web;
 use crate::domain::{
-    Alert, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, Reason, SiteId,
+    Alert, AlertId, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, Reason, SiteId,
     Timestamp,
 };
-use crate::store::{StoreError, inbox, records};
+use crate::store::{Store, StoreError, inbox, records};
 
 const TEMPLATE: &str = include_str!("answer.html");
 /// The longest words kept with an answer, in characters.
 const NOTE_CHARS: usize = 1000;
+/// How often an alert's storm may turn out to be another's.
+const MOVES_MAX: usize = 8;
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -143,13 +145,24 @@ impl Refusal {
 async fn opened(web: &Web, token: &str, now: Timestamp) -> Result<(LinkClaim, Alert), Refusal> {
     let claim = web.link_key.verify(token, now).map_err(Refusal::Link)?;
     let (store, id) = (web.store.clone(), claim.alert.clone());
-    let read = tokio::task::spawn_blocking(move || records::alert(&*store, &id)).await;
+    let read = tokio::task::spawn_blocking(move || standing(&*store, &id)).await;
     match read {
-        Ok(Ok(Some(alert))) => Ok((claim, alert)),
+        Ok(Ok(Some(alert))) => Ok((LinkClaim { alert: alert.id.clone(), ..claim }, alert)),
         Ok(Ok(None)) => Err(Refusal::NoAlert),
         Ok(Err(error)) => Err(Refusal::store(&error)),
         Err(_) => Err(Refusal::Store),
     }
+}
+
+/// The alert, or the one that goes on in its place since its event turned out to be another's storm.
+fn standing(store: &dyn Store, id: &AlertId) -> Result<Option<Alert>, StoreError> {
+    let mut alert = records::alert(store, id)?;
+    // A storm told as two is rare, as three rarer still; the bound keeps a broken record from going round.
+    for _ in 0..MOVES_MAX {
+        let Some(next) = alert.as_ref().and_then(|alert| alert.moved_to.clone()) else { break };
+        alert = records::alert(store, &next)?.or(alert);
+    }
+    Ok(alert)
 }
 
 fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind>, now: Timestamp) -> String {

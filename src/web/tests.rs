@@ -50,6 +50,7 @@ fn alert(id: &str, subject: &str, state: AlertState) -> Alert {
         surge: Surge::default(),
         loss: None,
         basis: BTreeMap::new(),
+        agencies: Vec::new(),
     };
     Alert {
         id: AlertId::new(id),
@@ -65,6 +66,7 @@ fn alert(id: &str, subject: &str, state: AlertState) -> Alert {
         counted: None,
         told: BTreeMap::new(),
         history: Vec::new(),
+        moved_to: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! CAP documents and indexes of them.
 
-use crate::{check_folder, corpus, parse};
+use crate::{check_files, check_folder, corpus, files, parse};
 
 #[test]
 fn cap() {
@@ -9,7 +9,11 @@ fn cap() {
 
 #[test]
 fn feed() {
-    check_folder("feed", |name| name.contains("/invalid/") || name.ends_with("xee.atom"));
+    let Some(corpus) = corpus() else { return };
+    // NHC's own RSS lies there too; it is read by its own reader.
+    let is_ours = |path: &std::path::PathBuf| !path.display().to_string().contains("nhc-kontur");
+    let feeds: Vec<_> = files(&corpus.join("feed")).into_iter().filter(is_ours).collect();
+    check_files("feed", &feeds, |name| name.contains("/invalid/") || name.ends_with("xee.atom"));
 }
 
 #[test]

@@ -4,7 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod archives;
 mod cap;
+mod hkg;
+mod nhc;
 mod storms;
 
 use std::io::Write as _;

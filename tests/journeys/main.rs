@@ -8,6 +8,7 @@ mod bad_feeds;
 mod demo;
 mod feed_goes_silent;
 mod feeds_command;
+mod four_agencies;
 mod harness;
 mod kill_nine;
 mod parse_corpus;

@@ -47,6 +47,7 @@ pub(super) fn exposure(issued: Option<i64>) -> Exposure {
         surge: Surge::default(),
         loss: None,
         basis: BTreeMap::new(),
+        agencies: Vec::new(),
     }
 }
 

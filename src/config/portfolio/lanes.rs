@@ -10,24 +10,7 @@ use crate::domain::{Currency, Fault, Lane, LaneId, Money, Place, Position};
 /// Reads the lanes. A lane's number is its place among the features, from 1: GeoJSON keeps no lines.
 pub(super) fn read(bytes: &[u8]) -> Read<Lane> {
     let mut out = Read::default();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let whole = match serde_json::from_slice::<Value>(bytes) {
-        Ok(whole) => whole,
-        Err(error) => {
-            let place = Place::at(as_u32(error.line()), as_u32(error.column()));
-            out.faults.push(Fault::fatal(place, format!("not JSON: {error}")).hint("export it as GeoJSON again"));
-            return out;
-        }
-    };
-    let Value::Object(mut whole) = whole else {
-        out.faults.push(not_a_collection());
-        return out;
-    };
-    let Some(Value::Array(features)) = whole.remove("features") else {
-        out.faults.push(not_a_collection());
-        return out;
-    };
-    for (index, feature) in features.into_iter().enumerate() {
+    for (index, feature) in features(bytes, &mut out.faults).into_iter().enumerate() {
         let mut reading = Reading { index, faults: &mut out.faults };
         if let Some(lane) = reading.lane(feature) {
             out.rows.push((as_u32(index + 1), lane));
@@ -36,16 +19,34 @@ pub(super) fn read(bytes: &[u8]) -> Read<Lane> {
     out
 }
 
+/// The features of a collection, none with a fault when it is no such thing.
+pub(super) fn features(bytes: &[u8], faults: &mut Vec<Fault>) -> Vec<Value> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut whole = match serde_json::from_slice::<Value>(bytes) {
+        Ok(whole) => whole,
+        Err(error) => {
+            let place = Place::at(as_u32(error.line()), as_u32(error.column()));
+            faults.push(Fault::fatal(place, format!("not JSON: {error}")).hint("export it as GeoJSON again"));
+            return Vec::new();
+        }
+    };
+    if let Some(Value::Array(features)) = whole.get_mut("features").map(Value::take) {
+        return features;
+    }
+    faults.push(not_a_collection());
+    Vec::new()
+}
+
 /// Where a lane stands in the file: `features[2].cost`.
 pub(super) fn place_of(number: u32, property: &str) -> Place {
     Place::default().field(format!("features[{}].{property}", number.saturating_sub(1)))
 }
 
 fn not_a_collection() -> Fault {
-    Fault::fatal(Place::line(1), "not a GeoJSON FeatureCollection").hint("export the lanes as one FeatureCollection")
+    Fault::fatal(Place::line(1), "not a GeoJSON FeatureCollection").hint("export it as one FeatureCollection")
 }
 
-fn as_u32(number: usize) -> u32 {
+pub(super) fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 

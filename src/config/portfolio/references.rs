@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FileFault, LANES, Rows, lanes};
 use crate::domain::{
-    Dealer, DealerId, Fault, Lane, LaneId, Person, PersonId, Place, Portfolio, Shipment, ShipmentId, Site, SiteId,
-    StockLine,
+    Dealer, DealerId, Fault, Geocodes, Lane, LaneId, Person, PersonId, Place, Portfolio, Shipment, ShipmentId, Site,
+    SiteId, StockLine,
 };
 
 /// Rows become a portfolio in which every reference leads somewhere, but for a dealer's manager: a dealer
@@ -24,6 +24,7 @@ pub(super) fn resolve(rows: Rows, faults: &mut Vec<FileFault>) -> Portfolio {
     Portfolio {
         shipments: shipments_on_lanes(shipments, &lanes, &dealers, faults),
         stock: stock_of_dealers(rows.stock, &dealers, faults),
+        geocodes: Geocodes::default(),
         people,
         dealers,
         sites,

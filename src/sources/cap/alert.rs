@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use roxmltree::Node;
-
 use super::info::{Info, date, grouped, required, word};
 use crate::domain::{
     Bulletin, CapFacts, Certainty, Footprint, Hazard, HazardId, HazardKind, MsgType, Severity, Status, Timestamp,
     Urgency,
 };
+use crate::sources::formats::dates;
 use crate::sources::formats::fault_log::FaultLog;
-use crate::sources::formats::{dates, xml};
+use crate::sources::formats::slim_xml::{self as xml, Node};
 
 /// Infos that are read of one alert; recorded ones have up to 20. Each is compared with those before it.
 const INFOS_MAX: usize = 256;

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use roxmltree::Node;
-
 use super::area;
 use crate::domain::{Area, Certainty, Footprint, HazardKind, HazardText, Severity, Timestamp, Urgency};
+use crate::sources::formats::dates;
 use crate::sources::formats::fault_log::FaultLog;
 use crate::sources::formats::kind::kind_of;
-use crate::sources::formats::{dates, xml};
+use crate::sources::formats::slim_xml::{self as xml, Node};
 
 /// CAP's default language (CAP 1.2 section 3.2.2, `language`).
 const DEFAULT_LANGUAGE: &str = "en-US";
@@ -118,7 +117,7 @@ pub(super) fn grouped(infos: Vec<Info>) -> Vec<Info> {
 pub(super) fn required(node: Node<'_, '_>, name: &'static str, log: &mut FaultLog) -> Option<String> {
     let text = xml::cap_text(node, name).map(Cow::into_owned);
     if text.is_none() {
-        let parent = node.tag_name().name();
+        let parent = node.name();
         xml::fatal(log, node, name, format!("the required element `{name}` of `{parent}` is missing or empty"));
     }
     text

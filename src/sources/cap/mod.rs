@@ -14,10 +14,8 @@ use roxmltree::{Document, Node};
 
 use super::Source;
 use super::formats::fault_log::FaultLog;
-use super::formats::{text, xml};
+use super::formats::{slim_xml, text, xml};
 use crate::domain::{Bulletin, Fault, Hazard, Parsed, Place};
-
-pub(crate) use alert::read as read_alert;
 
 /// CAP documents. The format is `cap`.
 #[derive(Debug)]
@@ -35,7 +33,7 @@ impl Source for Cap {
     fn parse(&self, bulletin: &Bulletin) -> Parsed {
         let mut log = FaultLog::default();
         let text = text::of_bulletin(bulletin, &mut log);
-        let hazards = match xml::parse(&text) {
+        let hazards = match slim_xml::parse(&text) {
             Ok(document) => read_document(&document, bulletin, &mut log),
             Err(fault) => {
                 log.push(fault);
@@ -46,12 +44,12 @@ impl Source for Cap {
     }
 }
 
-fn read_document(document: &Document<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
+fn read_document(document: &slim_xml::Document<'_>, bulletin: &Bulletin, log: &mut FaultLog) -> Vec<Hazard> {
     let mut hazards = Vec::new();
     let mut is_empty = true;
-    for node in alerts_in(document) {
+    for node in slim_xml::outermost(document, |node| slim_xml::is_cap(node, "alert")) {
         is_empty = false;
-        hazards.extend(read_alert(node, bulletin, "cap", log));
+        hazards.extend(alert::read(node, bulletin, "cap", log));
     }
     if is_empty {
         let fault = Fault::fatal(Place::at(1, 1).field("alert"), "there is no CAP alert in this document");
@@ -63,6 +61,12 @@ fn read_document(document: &Document<'_>, bulletin: &Bulletin, log: &mut FaultLo
 /// The alerts of a document, wherever they stand, each once; an alert within an alert is part of the outer one.
 pub(crate) fn alerts_in<'a, 'i>(document: &'a Document<'i>) -> Vec<Node<'a, 'i>> {
     xml::outermost(document, |node| xml::is_cap(node, "alert"))
+}
+
+/// The hazards of an alert that stands in another document; see [`alert::read`].
+pub(crate) fn read_alert(node: Node<'_, '_>, bulletin: &Bulletin, format: &str, log: &mut FaultLog) -> Vec<Hazard> {
+    let document = slim_xml::slimmed(node);
+    document.root_element().map(|root| alert::read(root, bulletin, format, log)).unwrap_or_default()
 }
 
 /// The hazards, without those that say again what one before said: indexes repeat an alert for each of its areas.

@@ -86,6 +86,19 @@ fn is_spelled_number(name: &str) -> bool {
     })
 }
 
+/// The number that a storm without a name is called by: 13 for `THIRTEEN-E`, 21 for `TWENTY-ONE` or `TWENTYONE`.
+pub(crate) fn spelled_number(name: &str) -> Option<u8> {
+    let base = match name.rsplit_once('-') {
+        Some((base, letter)) if letter.len() == 1 => base,
+        _ => name,
+    };
+    let letters: String = base.chars().filter(|c| c.is_alphabetic()).collect();
+    let unit = |text: &str| UNITS.iter().position(|unit| *unit == text).and_then(|at| u8::try_from(at).ok());
+    let in_tens = |(at, ten): (u8, &&str)| Some((at + 2) * 10 + unit(letters.strip_prefix(*ten)?).filter(|u| *u < 10)?);
+    let known = unit(&letters).or_else(|| (0..).zip(TENS.iter()).find_map(in_tens));
+    known.filter(|number| *number > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +140,15 @@ mod tests {
         assert_eq!(status("80"), Status::Exercise);
         assert_eq!(status("16"), Status::Actual);
         assert_eq!(status("91"), Status::Actual);
+    }
+
+    #[test]
+    fn spelled_numbers() {
+        for (name, number) in [("ONE", 1), ("THREE-C", 3), ("THIRTEEN-E", 13), ("TWENTY-ONE", 21), ("TWENTYONE", 21)] {
+            assert_eq!(spelled_number(name), Some(number), "{name}");
+        }
+        for name in ["", "ANA", "CHAN-HOM", "TWENTYMAN", "-E"] {
+            assert_eq!(spelled_number(name), None, "{name}");
+        }
     }
 }

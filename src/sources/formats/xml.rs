@@ -13,27 +13,31 @@ use super::text;
 use crate::domain::{Fault, Place};
 
 /// The longest tag, in bytes; the longest in recorded feeds is below 3 kB.
-const TAG_BYTES_MAX: usize = 32 * 1024;
+pub(super) const TAG_BYTES_MAX: usize = 32 * 1024;
 /// The most attributes in one tag; recorded feeds have up to 30.
 const ATTRIBUTES_MAX: usize = 256;
 /// The most name spaces that one tag declares; GDACS declares eleven.
 const NAMESPACES_MAX: usize = 24;
 /// The deepest nesting; recorded feeds have up to 14.
-const DEPTH_MAX: usize = 100;
+pub(super) const DEPTH_MAX: usize = 100;
 /// The most tags in one document.
-const TAGS_MAX: usize = 200_000;
+pub(super) const TAGS_MAX: usize = 200_000;
 /// The most nodes in one document: tags, texts and comments.
 const NODES_MAX: u32 = 500_000;
 /// How much of a document is looked at to find its root.
 const HEAD_BYTES: usize = 64 * 1024;
 /// The name spaces of CAP 1.0, 1.1 and 1.2.
-const CAP_NAMESPACES: [&str; 3] =
+pub(super) const CAP_NAMESPACES: [&str; 3] =
     ["http://www.incident.com/cap/1.0", "urn:oasis:names:tc:emergency:cap:1.1", "urn:oasis:names:tc:emergency:cap:1.2"];
 
 /// The document, or the fatal fault that says why it is none.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Fault> {
-    scan(text)?;
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES_MAX, ..ParsingOptions::default() };
+    parse_within(text, TAGS_MAX, NODES_MAX)
+}
+
+fn parse_within(text: &str, tags_max: usize, nodes_max: u32) -> Result<Document<'_>, Fault> {
+    scan(text, tags_max)?;
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: nodes_max, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| {
         let at = error.pos();
         // The message ends in its own position, which the place says already.
@@ -134,15 +138,15 @@ pub(crate) fn fatal(log: &mut FaultLog, node: Node<'_, '_>, field: &str, what: i
 }
 
 /// Refuses what would cost too much to parse, and every document type.
-fn scan(text: &str) -> Result<(), Fault> {
+fn scan(text: &str, tags_max: usize) -> Result<(), Fault> {
     let bytes = text.as_bytes();
     let (mut at, mut tags, mut depth) = (0, 0, 0_usize);
     while let Some(offset) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'<')) {
         let start = at + offset;
         let rest = bytes.get(start..).unwrap_or_default();
         tags += 1;
-        if tags > TAGS_MAX {
-            return Err(refused(bytes, start, &format!("more than {TAGS_MAX} tags")));
+        if tags > tags_max {
+            return Err(refused(bytes, start, &format!("more than {tags_max} tags")));
         }
         let length = if rest.starts_with(b"<!--") {
             length_to(rest, b"-->")
@@ -211,6 +215,17 @@ fn refused(bytes: &[u8], at: usize, what: &str) -> Fault {
         Place::line(u32::try_from(line).unwrap_or(u32::MAX)),
         format!("the document is refused: it has {what}"),
     )
+}
+
+/// The most tags in one table of tracks. One storm of 52 members and 7 days is 25,000; fifty at once over 15 days, more
+/// than the world has had, are 2.7 million.
+pub(super) const LONG_TAGS_MAX: usize = 3_000_000;
+/// The most nodes in such a table: its tags, texts and the blanks between them.
+const LONG_NODES_MAX: u32 = 6_000_000;
+
+/// As [`parse`], for tables of tracks, which have many tags and little else.
+pub(crate) fn parse_long(text: &str) -> Result<Document<'_>, Fault> {
+    parse_within(text, LONG_TAGS_MAX, LONG_NODES_MAX)
 }
 
 #[cfg(test)]
