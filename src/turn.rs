@@ -9,17 +9,20 @@ mod judge;
 mod one_storm;
 mod sound;
 mod tell;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advice::Playbooks;
 use crate::domain::{
-    Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, Hazard, HazardId,
-    Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
+    Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, FeedWatch, Hazard,
+    HazardId, Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
 };
 use crate::engine::Models;
 use crate::notices::Texts;
 use crate::rules::Rulebook;
+
+pub use watch::{GRACE, trouble};
 
 /// What does not change from turn to turn.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +39,8 @@ pub struct World<'a> {
     pub models: Models<'a>,
     /// How mails look and where their links lead.
     pub letterhead: &'a Letterhead,
-    /// Agencies gone silent, and since when there is no news from them; said in mails.
-    pub silence: &'a [(String, Timestamp)],
+    /// The feeds that are asked, and what is expected of them; none where nothing is asked, as in a replay.
+    pub watches: &'a [FeedWatch],
 }
 
 /// What every mail bears.
@@ -63,7 +66,7 @@ pub enum Input {
     /// A person answered.
     Answer(Answer),
     /// A feed was asked; how it is now.
-    Feed(FeedState),
+    Feed(Box<FeedState>),
 }
 
 /// What a turn gives: the changes, and what was wrong with rules or texts on the way.
@@ -75,18 +78,19 @@ pub struct Turned {
     pub faults: Vec<Fault>,
 }
 
-/// One turn: hears the inputs, judges what they touch, tells who is owed.
+/// One turn: hears the inputs, judges what they touch, watches the feeds, tells who is owed.
 pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp) -> Turned {
     let mut house = House::new(world, state, now);
     for input in inputs {
         match input {
             Input::Bulletin(bulletin, parsed) => house.hear(&bulletin, parsed),
             Input::Answer(answer) => house.take_answer(&answer),
-            Input::Feed(feed) => house.note_feed(feed),
+            Input::Feed(feed) => house.note_feed(*feed),
         }
     }
     house.expire();
     house.judge();
+    house.watch();
     house.tell();
     house.turned()
 }
@@ -118,6 +122,8 @@ struct House<'a> {
     answers: Vec<Answer>,
     timeline: Vec<Line>,
     faults: Vec<Fault>,
+    /// Agencies gone silent, and since when there is no news from them; said in mails.
+    silence: Vec<(String, Timestamp)>,
 }
 
 impl<'a> House<'a> {
@@ -138,6 +144,7 @@ impl<'a> House<'a> {
             answers: Vec::new(),
             timeline: Vec::new(),
             faults: Vec::new(),
+            silence: Vec::new(),
         }
     }
 

@@ -143,7 +143,7 @@ fn assess(
         texts: &books.texts,
         models: books.models(),
         letterhead: &letterhead,
-        silence: &[],
+        watches: &[],
     };
     let state = listen(&world, known, at);
     let of_event =

@@ -9,6 +9,7 @@ mod bench;
 mod books;
 mod demo;
 mod explain;
+mod feeds;
 mod parse;
 mod portfolio;
 mod replay;
@@ -53,6 +54,8 @@ enum Command {
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
     Status(status::Args),
+    /// List, check or turn on feeds
+    Feeds(feeds::Args),
     /// Check, test or list the rules
     Rules(rules::Args),
     /// Check a portfolio folder
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Ack(args) => ack::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),
         Command::Bench(args) => bench::run(&args),

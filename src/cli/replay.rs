@@ -97,7 +97,7 @@ pub(super) fn played(
         texts: &books.texts,
         models: books.models(),
         letterhead: &letterhead,
-        silence: &[],
+        watches: &[],
     };
     Ok(replay(&world, archive, from, to)?)
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use super::books::Books;
 use super::{Outcome, fit_portfolio, say};
 use crate::config::{Config, ConfigError, read_config};
+use crate::domain::Role;
 use crate::{daemon, sources};
 
 /// Where the configuration lies when nothing else is said.
@@ -31,6 +32,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (true, Some((portfolio, _)), Ok(Some(books))) = (has_formats, portfolio, books) else {
         return Ok(Outcome::Unusable);
     };
+    if !portfolio.people.values().any(|person| person.role == Role::Operator) {
+        say(
+            "warning: people.csv names no operator: nobody is told when a feed goes silent\nhint: give a person the role `operator`",
+        );
+    }
     log();
     let Books { rules, playbooks, texts, pages } = books;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;

@@ -44,7 +44,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Style::Text => writeln!(io::stdout(), "{}", in_words(&standing, is_running))?,
     }
-    let is_well = standing.dead_letters == 0 && standing.feeds.iter().all(|feed| !feed.is_silent);
+    let is_well =
+        standing.dead_letters == 0 && standing.feeds.iter().all(|feed| !feed.is_silent && feed.trouble.is_none());
     Ok(if is_well { Outcome::Done } else { Outcome::Findings })
 }
 
@@ -74,6 +75,9 @@ fn in_words(standing: &Status, is_running: bool) -> String {
         let heard = feed.ok_at.map_or_else(|| "never".to_owned(), short);
         let silent = if feed.is_silent { "SILENT  " } else { "" };
         lines.push(format!("  {:<20} last well {heard:<17} {silent}failures {}", feed.feed.as_str(), feed.failures));
+        if let Some(trouble) = feed.trouble.filter(|_| !feed.is_silent) {
+            lines.push(format!("    {} since {}", trouble.kind.as_str(), short(trouble.since)));
+        }
         lines.extend(feed.fault.as_ref().map(|fault| format!("    {}", fault.lines().next().unwrap_or_default())));
     }
     let of = |level| standing.live.get(&level).copied().unwrap_or(0);

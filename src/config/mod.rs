@@ -3,6 +3,7 @@
 //! In: a TOML file, a portfolio folder, the environment. Out: a configuration and portfolio, or every reason why not.
 //! Never: decides anything.
 
+mod catalogue;
 mod error;
 mod portfolio;
 mod rules_dir;
@@ -10,7 +11,8 @@ mod settings;
 mod table;
 mod words;
 
+pub use catalogue::{CatalogueFeed, catalogue, catalogue_feed, near_feed};
 pub use error::ConfigError;
 pub use portfolio::{FileFault, is_fit_to_run, read_portfolio};
 pub use rules_dir::read_rules_dir;
-pub use settings::{Config, Environment, FeedConfig, Secret, SmtpConfig, SmtpTls, read_config};
+pub use settings::{Config, Environment, FeedConfig, Secret, SmtpConfig, SmtpTls, feed_by_id, read_config};

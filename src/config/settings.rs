@@ -14,9 +14,11 @@ use std::time::Duration;
 
 use section::{Document, Section};
 
+pub use feeds::feed_by_id;
+
 use super::words::check_email;
 use super::{ConfigError, FileFault};
-use crate::domain::FeedId;
+use crate::domain::{FeedId, Timestamp};
 
 /// Everything that `seawall run` must know before it starts.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,8 +84,12 @@ pub struct SmtpConfig {
 pub struct FeedConfig {
     /// Its id, `[a-z0-9-]`.
     pub id: FeedId,
-    /// Its address.
+    /// Its address; `{year}` in it becomes the year of the clock.
     pub url: String,
+    /// The addresses that are asked when the first fails, in order.
+    pub mirrors: Vec<String>,
+    /// The `Referer` that the server wants.
+    pub referer: Option<String>,
     /// The format's id; `None` has it recognised.
     pub format: Option<String>,
     /// The agency, such as `jtwc`; empty when unknown.
@@ -98,9 +104,25 @@ pub struct FeedConfig {
     pub max_bytes: u64,
     /// How long it may give no good answer before the operator is told.
     pub silence_after: Duration,
+    /// How often the agency issues while it has a storm; `None` when that is not known.
+    pub issues_every: Option<Duration>,
+    /// Whether it is asked for the portfolio's own places, a question each.
+    pub points: bool,
     /// Whether the documents that it points on to are fetched too.
     pub follow: bool,
 }
+
+impl FeedConfig {
+    /// Its addresses at an instant, the first one first.
+    #[must_use]
+    pub fn addresses(&self, now: Timestamp) -> Vec<String> {
+        let year = now.strftime("%Y").to_string();
+        std::iter::once(&self.url).chain(&self.mirrors).map(|url| url.replace(YEAR, &year)).collect()
+    }
+}
+
+/// What an address may hold in place of the year.
+const YEAR: &str = "{year}";
 
 /// A password. Its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::DaemonError;
 use crate::advice::Playbooks;
-use crate::config::FeedConfig;
 use crate::domain::{
-    AnswerId, Clock, Delivery, DocumentHash, FeedId, FeedState, HazardKind, Notice, Portfolio, Span, State, Timestamp,
+    AnswerId, Clock, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line, Notice, Portfolio, State,
+    Timestamp,
 };
 use crate::engine::Models;
 use crate::notices::Texts;
@@ -22,26 +22,6 @@ use crate::turn::{Input, Letterhead, World, turn};
 
 /// Conditions and templates are evaluated on this thread; their parsers recurse.
 const STACK_BYTES: usize = 16 << 20;
-
-/// A feed whose silence is said in mails.
-#[derive(Debug, Clone)]
-pub(super) struct Watch {
-    pub(super) feed: FeedId,
-    pub(super) url: String,
-    pub(super) agency: String,
-    pub(super) silence_after: Span,
-}
-
-impl Watch {
-    pub(super) fn of(feed: &FeedConfig) -> Self {
-        Self {
-            feed: feed.id.clone(),
-            url: feed.url.clone(),
-            agency: if feed.agency.is_empty() { feed.id.to_string() } else { feed.agency.clone() },
-            silence_after: Span::try_from(feed.silence_after).unwrap_or(Span::MAX),
-        }
-    }
-}
 
 /// What a turn came to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -150,9 +130,7 @@ pub(super) struct Keeper {
 /// What the keeper holds in memory.
 struct Memory {
     state: State,
-    watches: Vec<Watch>,
-    /// When it began: a feed that has never answered is silent since then.
-    began: Timestamp,
+    watches: Vec<FeedWatch>,
     /// Answers that make a turn panic; left in the inbox for a version that can hear them.
     unheard: BTreeSet<AnswerId>,
 }
@@ -161,10 +139,10 @@ impl Keeper {
     /// Loads the state and starts the thread. The thread ends with an error when the store refuses to go on.
     pub(super) fn start(
         self,
-        watches: Vec<Watch>,
+        watches: Vec<FeedWatch>,
     ) -> Result<(KeeperHandle, JoinHandle<Result<(), DaemonError>>), DaemonError> {
         let state = records::load_state(&*self.store)?;
-        let memory = Memory { state, watches, began: self.clock.now(), unheard: BTreeSet::new() };
+        let memory = Memory { state, watches, unheard: BTreeSet::new() };
         let (sender, receiver) = mpsc::channel(64);
         let builder = std::thread::Builder::new().name("keeper".to_owned()).stack_size(STACK_BYTES);
         let thread = builder.spawn(move || self.keep(receiver, memory)).map_err(DaemonError::Thread)?;
@@ -244,7 +222,6 @@ impl Keeper {
     fn try_turn(&self, memory: &mut Memory, inputs: Vec<Input>) -> Result<Option<Outcome>, DaemonError> {
         let now = self.clock.now();
         let models = Models { errors: self.rules.track_errors(), damage: self.rules.damage() };
-        let silence = silent(&memory.state, &memory.watches, memory.began, now);
         let world = World {
             portfolio: &self.portfolio,
             rules: &self.rules,
@@ -252,7 +229,7 @@ impl Keeper {
             texts: &self.texts,
             models,
             letterhead: &self.letterhead,
-            silence: &silence,
+            watches: &memory.watches,
         };
         let Ok(turned) = catch_unwind(AssertUnwindSafe(|| turn(&world, &memory.state, inputs, now))) else {
             return Ok(None);
@@ -263,6 +240,7 @@ impl Keeper {
         let changes = turned.changes;
         records::commit(&*self.store, &changes, now)?;
         memory.state.apply(&changes);
+        changes.timeline.iter().filter(|line| line.what == "feed").for_each(say);
         Ok(Some(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(&memory.state) }))
     }
 
@@ -293,15 +271,18 @@ fn is_storm_near(state: &State) -> bool {
     state.alerts.values().any(|alert| alert.is_live() && alert.exposure.kind == HazardKind::TropicalCyclone)
 }
 
-/// Agencies that have been silent for longer than they may, and since when there is no news from them. A feed that
-/// has never answered counts from when the daemon began.
-fn silent(state: &State, watches: &[Watch], began: Timestamp, now: Timestamp) -> Vec<(String, Timestamp)> {
-    let quiet = watches.iter().filter_map(|watch| {
-        let known = state.feeds.get(&(watch.feed.clone(), watch.url.clone()));
-        let since = known.and_then(|known| known.ok_at).unwrap_or(began);
-        (now.duration_since(since) > watch.silence_after).then(|| (watch.agency.clone(), since))
-    });
-    quiet.collect()
+/// What the watch over the feeds found goes into the log too, for whoever reads no journal.
+fn say(line: &Line) {
+    let word = |name: &str| line.fields.get(name).map(ToString::to_string).unwrap_or_default();
+    let (feed, state) = (&line.id, word("trouble"));
+    match (state.as_str(), word("over") == "true") {
+        ("", _) => {}
+        (_, true) => tracing::info!(%feed, %state, "what was amiss with the feed is over"),
+        (_, false) => {
+            let since = word("since");
+            tracing::error!(%feed, %state, %since, "the feed is in trouble: in a storm silence is not safety");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,12 @@
 //! notices out of the outbox, the web puts answers into the inbox. A document's ETag is committed in the
 //! same transaction as what it said, so that a crash in between asks for it again.
 
+mod check;
 mod clock;
 mod error;
+mod hosts;
 mod keeper;
+mod noticed;
 mod poll;
 mod post;
 mod replay;
@@ -17,13 +20,16 @@ mod spool;
 mod status;
 mod sweep;
 mod tended;
+mod visit;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use error::DaemonError;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay};
@@ -31,8 +37,8 @@ pub use spool::{Question, SpoolReply, refused, spool_answer, spool_question};
 pub use status::{AlertStatus, FeedStatus, Status, status};
 
 use crate::advice::Playbooks;
-use crate::config::{Config, SmtpTls};
-use crate::domain::{Clock, Language, LinkKey, Portfolio, Span};
+use crate::config::{Config, FeedConfig, SmtpTls};
+use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Span, Timestamp};
 use crate::notices::{Pages, Texts};
 use crate::notifiers::email::{EmailNotifier, EmailSettings, Password, Tls};
 use crate::rules::Rulebook;
@@ -70,6 +76,8 @@ struct Shared {
     store: Arc<dyn Store>,
     documents: Documents,
     keeper: KeeperHandle,
+    /// The portfolio's places, each once: what services are asked for.
+    points: Vec<Position>,
     /// Rung when the outbox may have something.
     post: Notify,
     /// A storm is near: feeds are asked more often.
@@ -101,13 +109,15 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         texts,
         letterhead,
     };
-    let (keeper_handle, thread) = keeper.start(watches(&config))?;
+    let (keeper_handle, thread) = keeper.start(watches(&config, clock.now()))?;
+    let points = points(&config, &portfolio);
     let shared = Arc::new(Shared {
         config,
         clock: clock.clone(),
         store: store.clone(),
         documents,
         keeper: keeper_handle,
+        points,
         post: Notify::new(),
         storm_near: AtomicBool::new(false),
         ready: AtomicBool::new(false),
@@ -258,8 +268,30 @@ fn email_settings(config: &Config) -> EmailSettings {
     }
 }
 
-fn watches(config: &Config) -> Vec<keeper::Watch> {
-    config.feeds.iter().map(keeper::Watch::of).collect()
+fn watches(config: &Config, now: Timestamp) -> Vec<FeedWatch> {
+    config.feeds.iter().map(|feed| watch(feed, now)).collect()
+}
+
+/// What is expected of a feed that is watched since an instant.
+fn watch(feed: &FeedConfig, since: Timestamp) -> FeedWatch {
+    FeedWatch {
+        feed: feed.id.clone(),
+        url: feed.url.clone(),
+        agency: if feed.agency.is_empty() { feed.id.to_string() } else { feed.agency.clone() },
+        silence_after: Span::try_from(feed.silence_after).unwrap_or(Span::MAX),
+        issues_every: feed.issues_every.and_then(|every| Span::try_from(every).ok()),
+        since,
+    }
+}
+
+/// The places of a portfolio, each once, to the metre; none when no feed is asked for them.
+fn points(config: &Config, portfolio: &Portfolio) -> Vec<Position> {
+    if !config.feeds.iter().any(|feed| feed.points) {
+        return Vec::new();
+    }
+    let mut seen = BTreeSet::new();
+    let positions = portfolio.sites.values().map(|site| site.position);
+    positions.filter(|at| seen.insert(format!("{:.5} {:.5}", at.lat(), at.lon()))).collect()
 }
 
 /// The key that signs links: read, or made and kept for its owner's eyes alone.

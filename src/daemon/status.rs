@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::FeedConfig;
-use crate::domain::{AlertId, AlertState, FeedId, Level, Timestamp};
+use crate::domain::{AlertId, AlertState, FeedId, FeedState, FeedTrouble, Level, State, Timestamp};
 use crate::store::{Store, StoreError, outbox, records};
 
 /// How things stand.
@@ -38,8 +38,14 @@ pub struct FeedStatus {
     pub is_silent: bool,
     /// Failures in a row.
     pub failures: u32,
-    /// The newest failure.
+    /// The newest failure; with no failures, what is odd about its answers.
     pub fault: Option<String>,
+    /// The newest issue time that came from it.
+    #[serde(default)]
+    pub issued: Option<Timestamp>,
+    /// What is wrong with it by the newest turn, and since when.
+    #[serde(default)]
+    pub trouble: Option<FeedTrouble>,
 }
 
 /// One live alert.
@@ -77,6 +83,8 @@ pub fn status(store: &dyn Store, feeds: &[FeedConfig], now: Timestamp) -> Result
             is_silent: !ok_at.is_some_and(is_recent),
             failures: known.map_or(0, |known| known.failures),
             fault: known.and_then(|known| known.fault.clone()),
+            issued: of_feed_addresses(&state, &feed.id).filter_map(|known| known.issued).max(),
+            trouble: known.and_then(|known| known.vigil.trouble),
         }
     };
     Ok(Status {
@@ -88,4 +96,9 @@ pub fn status(store: &dyn Store, feeds: &[FeedConfig], now: Timestamp) -> Result
         outbox_since: outbox.first().map(|notice| notice.queued_at),
         dead_letters: outbox::dead_letters(store)?.len(),
     })
+}
+
+fn of_feed_addresses<'s>(state: &'s State, feed: &FeedId) -> impl Iterator<Item = &'s FeedState> {
+    let feed = feed.clone();
+    state.feeds.values().filter(move |known| known.feed == feed)
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, Hazard, HazardId, Line, Notice, PersonId, Timestamp,
+    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice,
+    PersonId, Timestamp,
 };
 
 /// A document that has been read to its end.
@@ -23,27 +24,6 @@ pub struct BulletinRecord {
     pub hazards: usize,
     /// How many faults.
     pub faults: usize,
-}
-
-/// What is remembered of one address: how to ask for it again, and how it has been.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeedState {
-    /// The feed.
-    pub feed: FeedId,
-    /// The address within the feed.
-    pub url: String,
-    /// The ETag of the newest answer.
-    pub etag: Option<String>,
-    /// The Last-Modified of the newest answer.
-    pub last_modified: Option<String>,
-    /// The newest document.
-    pub document: Option<DocumentHash>,
-    /// When it last answered well (200 or 304).
-    pub ok_at: Option<Timestamp>,
-    /// Failures in a row.
-    pub failures: u32,
-    /// The newest failure.
-    pub fault: Option<String>,
 }
 
 /// The thread of mails to one person about one event.

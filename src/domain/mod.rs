@@ -14,6 +14,7 @@ mod draft;
 mod event;
 mod exposure;
 mod fault;
+mod feed;
 mod geocodes;
 mod hazard;
 mod ids;
@@ -31,12 +32,13 @@ pub use advice::{Advice, AdvisedAction, Feasibility};
 pub use alert::{Alert, AlertState, Level, Reason, Told, Transition};
 pub use answer::{Answer, AnswerKind};
 pub use bulletin::{ActiveStorms, Bulletin, DocumentHash, Parsed};
-pub use changes::{BulletinRecord, Changes, FeedState, State, Thread};
+pub use changes::{BulletinRecord, Changes, State, Thread};
 pub use damage_params::DamageParams;
 pub use draft::{Draft, DraftLine};
 pub use event::Event;
 pub use exposure::{AgencyWord, Arrival, ByThreshold, Exposure, Loss, Subject, SubjectKind, Surge, THRESHOLDS_KT};
 pub use fault::{Fault, Place};
+pub use feed::{FeedState, FeedTold, FeedTrouble, FeedWatch, TroubleKind, Vigil};
 pub use geocodes::{Geocodes, code_covers};
 pub use hazard::{
     Area, CapFacts, Certainty, Circle, Fix, Footprint, Hazard, HazardKind, HazardText, MsgType, PeriodProbability,

@@ -23,8 +23,8 @@ use super::view::Mail;
 use super::when::Zone;
 use super::{clean, plain};
 use crate::domain::{
-    Draft, Fault, Language, Level, LinkKey, Notice, NoticeId, Person, Place, Portfolio, Role, Span, State, Thread,
-    Timestamp,
+    Draft, EventId, Fault, Language, Level, LinkKey, Notice, NoticeId, Person, PersonId, Place, Portfolio, Role, Span,
+    State, Thread, Timestamp,
 };
 
 /// How many Message-IDs a thread keeps beside its first.
@@ -83,9 +83,9 @@ pub fn compose(draft: &Draft, thread: Option<&Thread>, desk: &Desk<'_>) -> Resul
     let scene = Scene { zone: Zone::first_of(&[&person.time_zone]), desk, says, person, storm, lines };
     let subject = thread.map_or_else(|| subject(&scene), |thread| thread.subject.clone());
     let mail = mail(&scene, &subject);
-    let (text, html) = laid_out(&scene, &mail);
+    let (text, html) = laid_out(&scene.says, &mail);
     let notice = notice(&scene, draft, thread, subject, (text, html));
-    let thread = threaded(draft, thread, &notice);
+    let thread = threaded(thread, &notice);
     drop(scene);
     Ok(Composed { notice, thread, faults: faults.into_inner() })
 }
@@ -143,13 +143,13 @@ fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
     }
 }
 
-fn laid_out(scene: &Scene<'_>, mail: &Mail) -> (String, String) {
+pub(super) fn laid_out(says: &Speaker<'_>, mail: &Mail) -> (String, String) {
     let labels = required().filter(|(key, facts)| key.starts_with("label.") && facts.is_empty());
     let words: std::collections::BTreeMap<String, String> =
-        labels.map(|(key, _)| (key.trim_start_matches("label.").to_owned(), scene.says.word(&key))).collect();
+        labels.map(|(key, _)| (key.trim_start_matches("label.").to_owned(), says.word(&key))).collect();
     let facts = context! { mail => Value::from(Serde(mail)), w => words };
-    let text = scene.says.try_say("mail.txt", &facts).filter(|text| !text.trim().is_empty());
-    let html = scene.says.try_say("mail.html", &facts).filter(|html| !html.trim().is_empty());
+    let text = says.try_say("mail.txt", &facts).filter(|text| !text.trim().is_empty());
+    let html = says.try_say("mail.html", &facts).filter(|html| !html.trim().is_empty());
     (text.unwrap_or_else(|| plain::text(mail)), html.unwrap_or_else(|| plain::html(mail)))
 }
 
@@ -161,7 +161,7 @@ fn notice(
     (text, html): (String, String),
 ) -> Notice {
     let Person { id, name, email, .. } = scene.person;
-    let notice_id = notice_id(draft, thread, scene.now());
+    let notice_id = notice_id(&draft.person, &draft.event, thread, scene.now());
     let live = scene.live();
     let level = live.first().map(|line| line.alert.level);
     let mut why: Vec<String> = Vec::new();
@@ -193,23 +193,23 @@ fn notice(
     }
 }
 
-/// The same draft at the same instant in the same thread gives the same id, so that a repeat is recognised.
-fn notice_id(draft: &Draft, thread: Option<&Thread>, now: Timestamp) -> NoticeId {
+/// The same person, event and instant in the same thread give the same id, so that a repeat is recognised.
+pub(super) fn notice_id(person: &PersonId, event: &EventId, thread: Option<&Thread>, now: Timestamp) -> NoticeId {
     let count = thread.map_or(0, |thread| thread.count).saturating_add(1);
-    let seed = format!("{}\0{}\0{count}\0{now}", draft.person, draft.event);
+    let seed = format!("{person}\0{event}\0{count}\0{now}");
     let digest = Sha256::digest(seed.as_bytes());
     NoticeId::new(digest.iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
-fn threaded(draft: &Draft, thread: Option<&Thread>, notice: &Notice) -> Thread {
+pub(super) fn threaded(thread: Option<&Thread>, notice: &Notice) -> Thread {
     let mut message_ids = notice.references.clone();
     message_ids.push(notice.message_id.clone());
     while message_ids.len() > NEWEST_KEPT + 1 {
         message_ids.remove(1);
     }
     Thread {
-        person: draft.person.clone(),
-        event: draft.event.clone(),
+        person: notice.person.clone(),
+        event: notice.event.clone(),
         subject: notice.subject.clone(),
         message_ids,
         last_at: notice.queued_at,
@@ -218,7 +218,7 @@ fn threaded(draft: &Draft, thread: Option<&Thread>, notice: &Notice) -> Thread {
 }
 
 /// A domain that is safe in a header.
-fn domain(text: &str) -> String {
+pub(super) fn domain(text: &str) -> String {
     let safe: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
     if safe.is_empty() { "localhost".to_owned() } else { safe }
 }

@@ -14,6 +14,7 @@ mod clean;
 mod compose;
 mod error;
 mod facts;
+mod feeds;
 #[cfg(test)]
 mod fixtures;
 mod forward;
@@ -38,5 +39,6 @@ mod when;
 
 pub use compose::{Composed, Desk, compose};
 pub use error::NoticeError;
+pub use feeds::{FeedNews, compose_feed};
 pub use pages::Pages;
 pub use texts::Texts;

@@ -55,6 +55,7 @@ pub(super) fn sure(scene: &Scene<'_>) -> Vec<String> {
         let facts = context! { agency => agency_named(says, agency), since => says.full(*since, &scene.zone) };
         lines.push(says.say("sure.silence", &facts));
     }
+    lines.extend(hazards.iter().filter_map(|hazard| unnamed(scene, hazard)));
     lines.dedup();
     lines
 }
@@ -110,7 +111,14 @@ fn next(scene: &Scene<'_>, issued: Timestamp) -> String {
     scene.says.say(key, &context! { at => scene.says.short(due, &scene.zone) })
 }
 
-fn agency_named(says: &Speaker<'_>, id: &str) -> String {
+/// The agency stopped naming the storm without a final bulletin.
+fn unnamed(scene: &Scene<'_>, hazard: &Hazard) -> Option<String> {
+    let dropped = scene.desk.state.feeds.values().filter_map(|feed| feed.vigil.unnamed.get(&hazard.id));
+    let since = scene.says.full(*dropped.min()?, &scene.zone);
+    Some(scene.says.say("sure.unnamed", &context! { agency => agency(&scene.says, hazard), since }))
+}
+
+pub(super) fn agency_named(says: &Speaker<'_>, id: &str) -> String {
     let id = clean::name(id);
     let known = says.name(&format!("agency.{}", id.to_lowercase()));
     // An id has no blanks; what has is a name already.

@@ -4,6 +4,7 @@
 //! an error whose kind says what to do next. How long to wait is worked out in [`pace`], where a link may
 //! lead in [`links`]; both are pure. Nothing here waits between tries: the daemon does.
 
+mod breaker;
 mod error;
 mod links;
 mod pace;
@@ -11,15 +12,18 @@ mod pace;
 use std::sync::Once;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use reqwest::header::{
+    AGE, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, REFERER,
+};
 use reqwest::{Client, Response, StatusCode, redirect};
 use url::Url;
 
+pub use breaker::{Breaker, askable};
 pub use error::FetchError;
 pub use links::{LINKS_MAX, LinkRefused, Links, follow, resolve_link};
-pub use pace::{backoff, next_poll, parse_retry_after};
+pub use pace::{Pace, backoff, next_poll, parse_retry_after};
 
-use crate::domain::Timestamp;
+use crate::domain::{Span, Timestamp};
 
 /// Who we are and how patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub struct FetchRequest {
     pub etag: Option<String>,
     /// The `Last-Modified` of the last answer.
     pub last_modified: Option<String>,
+    /// The page that the server wants us to come from.
+    pub referer: Option<String>,
     /// How long the whole answer may take.
     pub timeout: Duration,
     /// The most bytes of the answer, unpacked.
@@ -64,7 +70,10 @@ pub struct FetchRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
     /// The document is the one of the last answer.
-    NotModified,
+    NotModified {
+        /// The server's clock, when it told it.
+        clock: Option<Timestamp>,
+    },
     /// A document.
     Document {
         /// Its bytes, unpacked; never empty.
@@ -75,6 +84,8 @@ pub enum Fetched {
         etag: Option<String>,
         /// To be sent with the next question.
         last_modified: Option<String>,
+        /// The server's clock, when it told it.
+        clock: Option<Timestamp>,
         /// Where it came from after redirects; its links are relative to it.
         final_url: String,
     },
@@ -120,10 +131,14 @@ impl Fetcher {
         let at = error::redacted_url(&url);
         let validators = validators(request);
         let is_conditional = !validators.is_empty();
-        let answer = client.get(url).timeout(request.timeout).headers(validators).send().await;
+        let mut question = client.get(url).timeout(request.timeout).headers(validators);
+        if let Some(page) = request.referer.as_deref().and_then(|page| HeaderValue::from_str(page).ok()) {
+            question = question.header(REFERER, page);
+        }
+        let answer = question.send().await;
         let response = answer.map_err(|error| FetchError::from_transport(at.clone(), error))?;
         match response.status() {
-            StatusCode::NOT_MODIFIED if is_conditional => Ok(Fetched::NotModified),
+            StatusCode::NOT_MODIFIED if is_conditional => Ok(Fetched::NotModified { clock: clock(&response) }),
             StatusCode::OK => document(response, request.max_bytes, at).await,
             status => Err(FetchError::from_status(at, status, retry_after(&response, request.now))),
         }
@@ -155,7 +170,7 @@ fn redirected(attempt: redirect::Attempt<'_>) -> redirect::Action {
     }
 }
 
-/// What the last answer gave, if it can stand in a header.
+/// What the last answer gave, if it can stand in a header, back to the server as it came: no clock of ours has a part.
 fn validators(request: &FetchRequest) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in [(IF_NONE_MATCH, &request.etag), (IF_MODIFIED_SINCE, &request.last_modified)] {
@@ -164,6 +179,20 @@ fn validators(request: &FetchRequest) -> HeaderMap {
         }
     }
     headers
+}
+
+/// What the server's clock shows: when it made the answer, and how long caches have had it since (RFC 9110, 6.6.1;
+/// RFC 9111, 5.1).
+fn clock(response: &Response) -> Option<Timestamp> {
+    let date = parse_http_date(&text_of(response, &DATE)?)?;
+    let age_s = text_of(response, &AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0);
+    date.checked_add(Span::from_secs(age_s)).ok()
+}
+
+/// The instant of an HTTP date, as `Date` and `Last-Modified` have it.
+#[must_use]
+pub fn parse_http_date(text: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
 
 fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
@@ -196,6 +225,7 @@ async fn document(mut response: Response, max_bytes: u64, at: String) -> Result<
         charset: text_of(&response, &CONTENT_TYPE).and_then(|kind| charset(&kind)),
         etag: text_of(&response, &ETAG),
         last_modified: text_of(&response, &LAST_MODIFIED),
+        clock: clock(&response),
         final_url: without_fragment(response.url()),
     })
 }

@@ -9,7 +9,7 @@
 use formats::fault_log::FaultLog;
 use formats::{gzip, zip};
 
-use crate::domain::{Bulletin, Fault, Parsed, Place};
+use crate::domain::{Bulletin, Fault, Parsed, Place, Position};
 
 pub mod atcf;
 pub mod brightsky;
@@ -109,6 +109,20 @@ pub fn recognise(body: &[u8]) -> Option<&'static dyn Source> {
     ALL.iter().copied().find(|source| source.recognises(body))
 }
 
+/// Makes the addresses that ask a service for its forecast at points, from the address of the service.
+pub type Questions = fn(&str, &[Position]) -> Vec<String>;
+
+/// How a service of this format is asked for points; `None` for one that publishes the same for all.
+#[must_use]
+pub fn questions(format: &str) -> Option<Questions> {
+    QUESTIONS.iter().find(|(id, _)| *id == format).map(|(_, questions)| *questions)
+}
+
+/// The formats whose services are asked for points.
+const QUESTIONS: &[(&str, Questions)] = &[];
+
+/// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file;
+/// the hazards of its files bear the archive's hash, for that is the document that is kept.
 /// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file,
 /// a gzip file unpacked; the hazards of its files bear the archive's hash, for that is the document that is kept.
 ///

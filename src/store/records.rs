@@ -180,6 +180,7 @@ mod tests {
                 ok_at: Some(at(1)),
                 failures: 0,
                 fault: None,
+                ..FeedState::new(FeedId::new("f"), "")
             }],
             timeline: vec![Line::new(at(1), "bulletin", "one"), Line::new(at(1), "alert", "a").with("level", "act")],
             ..Changes::default()

@@ -105,6 +105,7 @@ mod tests {
             ok_at: None,
             failures: 0,
             fault: None,
+            ..FeedState::new(FeedId::new("f"), "")
         };
         let changes = Changes {
             bulletins: vec![bulletin(b"old", 1), bulletin(b"served", 1), bulletin(b"new", 100)],
@@ -137,6 +138,7 @@ mod tests {
             ok_at: ok.map(at),
             failures: 0,
             fault: None,
+            ..FeedState::new(FeedId::new("f"), "")
         };
         let event = |id: &str, second: i64, hazards: &[&str]| Event {
             id: EventId::new(id),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::House;
 use super::sound::sound;
 use crate::domain::{
-    Answer, Bulletin, BulletinRecord, Event, EventId, FeedState, Hazard, HazardId, MsgType, Parsed, Status, Technique,
+    Answer, Bulletin, BulletinRecord, Event, EventId, Hazard, HazardId, MsgType, Parsed, Status, Technique,
 };
 use crate::{alerts, engine, events};
 
@@ -44,18 +44,6 @@ impl House<'_> {
                 self.put_alert(step.alert);
             }
         }
-    }
-
-    /// How a feed is; said in the journal only when it turns bad or good again.
-    pub(super) fn note_feed(&mut self, feed: FeedState) {
-        let key = (feed.feed.clone(), feed.url.clone());
-        let before = self.state.feeds.get(&key);
-        let was_well = before.is_none_or(|before| before.failures == 0);
-        if was_well != (feed.failures == 0) {
-            self.note_feed_turn(&feed);
-        }
-        self.state.feeds.insert(key, feed.clone());
-        self.feeds.push(feed);
     }
 
     /// Warnings past their end, and tracks whose last fix is long past, are no longer in force.

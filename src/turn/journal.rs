@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::House;
 use crate::domain::{
-    Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, Hazard, Line, Notice, Parsed, PersonId, Reason,
+    Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Line, Notice, Parsed,
+    PersonId, Reason,
 };
 use crate::engine;
 
@@ -129,8 +130,33 @@ impl House<'_> {
     }
 
     pub(super) fn note_feed_turn(&mut self, feed: &FeedState) {
-        let state = if feed.failures == 0 { "well" } else { "failing" };
-        let line = self.line("feed", feed.feed.as_str()).with("state", state).with("fault", &feed.fault);
+        let line = self.line("feed", feed.feed.as_str()).with("state", feed.word()).with("fault", &feed.fault);
+        self.timeline.push(line);
+    }
+
+    /// What is wrong with a feed, or that it is over.
+    pub(super) fn note_trouble(&mut self, watch: &FeedWatch, trouble: &FeedTrouble, is_over: bool) {
+        let line = self
+            .line("feed", watch.feed.as_str())
+            .with("agency", &watch.agency)
+            .with("trouble", trouble.kind)
+            .with("since", trouble.since)
+            .with("over", is_over);
+        self.timeline.push(line);
+    }
+
+    /// A mail to an operator.
+    pub(super) fn note_feed_notice(&mut self, notice: &Notice) {
+        let line = self
+            .line("notice", notice.id.as_str())
+            .with("to", &notice.to)
+            .with("person", &notice.person)
+            .with("channel", &notice.channel)
+            .with("subject", &notice.subject)
+            .with("message_id", &notice.message_id)
+            .with("alerts", &notice.alerts)
+            .with("level", notice.level)
+            .with("why", &notice.why);
         self.timeline.push(line);
     }
 }

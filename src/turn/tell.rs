@@ -93,19 +93,7 @@ impl House<'_> {
         let standing: Vec<AlertId> =
             self.told_of(&person, &event).map(|alert| alert.id.clone()).filter(|id| !named.contains(id)).collect();
         let draft = Draft { person: person.clone(), event: event.clone(), changed, standing };
-        let letterhead = self.world.letterhead;
-        let desk = Desk {
-            portfolio: self.world.portfolio,
-            state: &self.state,
-            texts: self.world.texts,
-            sender_domain: &letterhead.sender_domain,
-            base_url: letterhead.base_url.as_deref(),
-            link_key: &letterhead.link_key,
-            link_life: letterhead.link_life,
-            lang_override: letterhead.language,
-            now: self.now,
-            silence: self.world.silence,
-        };
+        let desk = self.desk();
         let thread = self.state.threads.get(&(person.clone(), event.clone()));
         let composed = match notices::compose(&draft, thread, &desk) {
             Ok(composed) => composed,
@@ -121,6 +109,23 @@ impl House<'_> {
         self.state.threads.insert((person, event), composed.thread.clone());
         self.threads.push(composed.thread);
         self.notices.push(composed.notice);
+    }
+
+    /// What mails are written from.
+    pub(super) fn desk(&self) -> Desk<'_> {
+        let letterhead = self.world.letterhead;
+        Desk {
+            portfolio: self.world.portfolio,
+            state: &self.state,
+            texts: self.world.texts,
+            sender_domain: &letterhead.sender_domain,
+            base_url: letterhead.base_url.as_deref(),
+            link_key: &letterhead.link_key,
+            link_life: letterhead.link_life,
+            lang_override: letterhead.language,
+            now: self.now,
+            silence: &self.silence,
+        }
     }
 
     fn remember(&mut self, draft: &Draft) {

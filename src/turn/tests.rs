@@ -2,6 +2,7 @@
 
 mod agencies;
 mod answers;
+mod feeds;
 mod odd;
 mod stage;
 mod storms;

@@ -80,3 +80,25 @@ fn a_document_is_heard_once_and_not_asked_for_again() {
     let ids: std::collections::BTreeSet<_> = mails.iter().map(|mail| &mail.message_id).collect();
     assert_eq!(ids.len(), mails.len());
 }
+
+#[test]
+fn what_an_index_points_to_may_change_in_place() {
+    let Some(python) = python() else { return };
+    let (stage, feeds, weather) = (Stage::new("in-place"), Feeds::start(), Weather::today());
+    let sink = Sink::start(&python, &stage, SinkOptions::default());
+    // An index, a list that it leads to, a storm that the list names: the two above never change.
+    feeds.put("/index.atom", Answer::Document(weather.index(&["/list.atom"])));
+    feeds.put("/list.atom", Answer::Document(weather.index(&["/deck.dat", "/index.atom"])));
+    feeds.put("/deck.dat", Answer::Document(weather.a_deck(1)));
+    let lines = [FeedLine { id: "index", path: "/index.atom", format: Some("feed"), more: "" }];
+    let config = stage.config("seawall.toml", "data", &feeds, &lines, &sink);
+    let daemon = Daemon::start(&config);
+    wait_until("the storm's alert", || sink.mails().iter().any(|mail| mail.to == "li.wei@example.com"));
+    let before = feeds.not_modified();
+    feeds.put("/deck.dat", Answer::Document(weather.a_deck(4)));
+    wait_until("many rounds", || feeds.not_modified() > before + 20);
+    daemon.stop();
+    let store = SledStore::open(&stage.path("data/store")).expect("the store can be opened again");
+    let state = records::load_state(&store).expect("the state can be read");
+    assert!(state.hazards.values().any(|hazard| hazard.issued == Some(weather.base())), "the newest was heard");
+}

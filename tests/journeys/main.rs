@@ -6,6 +6,8 @@ mod ack_command;
 mod ack_link;
 mod bad_feeds;
 mod demo;
+mod feed_goes_silent;
+mod feeds_command;
 mod four_agencies;
 mod harness;
 mod kill_nine;

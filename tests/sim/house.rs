@@ -147,7 +147,7 @@ impl<'a> House<'a> {
     fn world(&self) -> World<'a> {
         let Books { portfolio, rules, playbooks, texts, letterhead, .. } = self.books;
         let models = Models { errors: rules.track_errors(), damage: rules.damage() };
-        World { portfolio, rules, playbooks, texts, models, letterhead, silence: &[] }
+        World { portfolio, rules, playbooks, texts, models, letterhead, watches: &[] }
     }
 
     fn stored(&self) -> Result<State, String> {

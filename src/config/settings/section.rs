@@ -140,6 +140,17 @@ impl<'a> Section<'a> {
         self.text(key)
     }
 
+    /// A list of texts; `None` when there is no such key.
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let list = self.value(key)?.as_array().and_then(|list| {
+            list.iter().map(|item| item.get_ref().as_str().map(|text| clean(text).0)).collect::<Option<Vec<_>>>()
+        });
+        if list.is_none() {
+            self.wrong_kind(key, "a list of texts: [\"…\", \"…\"]");
+        }
+        list
+    }
+
     /// True or false.
     pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
         let flag = self.value(key)?.as_bool();
@@ -250,6 +261,7 @@ fn seconds_key(key: &'static str) -> &'static str {
         "cadence" => "cadence_s",
         "near_cadence" => "near_cadence_s",
         "silence_after" => "silence_after_s",
+        "issues_every" => "issues_every_s",
         _ => "timeout_s",
     }
 }

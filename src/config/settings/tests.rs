@@ -155,6 +155,45 @@ fn feeds_that_cannot_be() {
     check(head, ":1:1: there is no [[feed]]");
 }
 
+const BY_ID: &str = "[[feed]]\nid = \"zjwater\"\n";
+
+fn with_feed(feed: &str) -> String {
+    format!("{}{feed}", GOOD.split("[[feed]]").next().expect("head"))
+}
+
+#[test]
+fn an_id_of_the_catalogue_is_enough_and_any_key_outranks_it() {
+    let feed = &good(&with_feed(BY_ID)).feeds[0];
+    assert_eq!((feed.agency.as_str(), feed.format.as_deref()), ("zjwater", Some("zjwater")));
+    assert_eq!((feed.cadence, feed.silence_after), (Duration::from_mins(15), Duration::from_hours(1)));
+    assert!(feed.follow && !feed.points && feed.mirrors.len() == 1);
+    let new_year = "2026-01-01T00:00:00Z".parse().expect("a time");
+    assert!(feed.addresses(new_year).iter().all(|url| url.ends_with("/Api/TyphoonList/2026")), "{feed:?}");
+    assert_eq!(feed_by_id("zjwater").as_ref(), Some(feed));
+
+    let own = "url = \"http://127.0.0.1:9/list\"\ncadence = \"1m\"\nissues_every = \"12h\"\nreferer = \"https://x/\"\n";
+    let feed = &good(&with_feed(&format!("{BY_ID}{own}"))).feeds[0];
+    assert_eq!((feed.url.as_str(), feed.mirrors.len()), ("http://127.0.0.1:9/list", 0));
+    assert_eq!((feed.near_cadence, feed.silence_after), (Duration::from_mins(1), Duration::from_mins(3)));
+    assert_eq!(feed.issues_every, Some(Duration::from_hours(12)));
+}
+
+#[test]
+fn an_id_that_is_in_no_catalogue_needs_a_url() {
+    let text = with_feed("[[feed]]\nid = \"jtcw\"\n");
+    check(&text, ":14:6: `url` is missing in this [[feed]], and the catalogue has no feed `jtcw`");
+    let faults = read(&text, &[]).expect_err("wrong");
+    assert!(faults.iter().any(|fault| fault.hint.as_ref().is_some_and(|hint| hint.contains("`jtwc`"))), "{faults:?}");
+}
+
+#[test]
+fn addresses_beside_the_first() {
+    let mirrors = |list: &str| format!("{GOOD}mirrors = {list}\n");
+    assert_eq!(good(&mirrors("[\"https://b.example/w\"]")).feeds[0].mirrors, ["https://b.example/w"]);
+    check(&mirrors("[\"http://b.example/w\"]"), ":17:11: over http");
+    check(&mirrors("\"https://b.example/w\""), ":17:11: the value does not fit");
+}
+
 #[test]
 fn odd_but_possible_is_a_warning() {
     let (_, faults) = read(&format!("{GOOD}cadence_s = 5\n"), &[]).expect("can be run with");

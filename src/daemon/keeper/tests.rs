@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use serde_json::Value;
 
 use super::*;
-use crate::domain::LinkKey;
+use crate::domain::{Language, LinkKey, Person, PersonId, Role, Span};
 use crate::rules::RuleFiles;
 use crate::store::{MemoryStore, Table, Write};
 
@@ -85,15 +85,18 @@ fn feed(url: &str, ok_at: Option<i64>) -> FeedState {
         ok_at: ok_at.map(at),
         failures: 0,
         fault: None,
+        ..FeedState::new(FeedId::new("f"), "")
     }
 }
 
-fn watch() -> Watch {
-    Watch {
+fn watch() -> FeedWatch {
+    FeedWatch {
         feed: FeedId::new("f"),
         url: "index".to_owned(),
         agency: "jma".to_owned(),
         silence_after: Span::from_secs(100),
+        issues_every: None,
+        since: at(1_000_000),
     }
 }
 
@@ -103,7 +106,7 @@ async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
     let (handle, thread) = keeper(store.clone()).start(Vec::new()).expect("the keeper");
     handle.turn(Vec::new()).await.expect("a turn");
     store.has_failed.store(true, Ordering::Release);
-    let error = handle.turn(vec![Input::Feed(feed("index", None))]).await.expect_err("no turn");
+    let error = handle.turn(vec![Input::Feed(Box::new(feed("index", None)))]).await.expect_err("no turn");
     assert!(error.to_string().contains("go on after a write failed"), "{error}");
     handle.ended().await;
     assert!(matches!(thread.join().expect("no panic"), Err(DaemonError::Store(_))));
@@ -111,23 +114,42 @@ async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
 }
 
 #[tokio::test]
+async fn an_operator_is_told_once_over_restarts() {
+    let desk = Person {
+        id: PersonId::new("desk"),
+        name: "Desk".to_owned(),
+        email: "desk@example.com".to_owned(),
+        role: Role::Operator,
+        reports_to: None,
+        language: Language::English,
+        time_zone: "UTC".to_owned(),
+        quiet: None,
+        visit: None,
+    };
+    let people = BTreeMap::from([(desk.id.clone(), desk)]);
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    for since in [999_000, 1_000_000, 999_000] {
+        let portfolio = Arc::new(Portfolio { people: people.clone(), ..Portfolio::default() });
+        let keeper = Keeper { portfolio, ..keeper(store.clone()) };
+        let (handle, _thread) = keeper.start(vec![FeedWatch { since: at(since), ..watch() }]).expect("the keeper");
+        for _ in 0..3 {
+            handle.turn(Vec::new()).await.expect("a turn");
+        }
+        handle.stop().await;
+        handle.ended().await;
+        let mails = outbox::outbox(&*store).expect("the outbox");
+        assert_eq!(mails.iter().map(|mail| mail.why.join(",")).collect::<Vec<_>>(), ["feed-silent"]);
+        assert!(mails[0].text.contains("No good answer from Japan Meteorological Agency"), "{}", mails[0].text);
+    }
+}
+
+#[tokio::test]
 async fn old_addresses_are_forgotten_in_the_store_and_in_memory() {
     let (handle, _thread) = keeper(Arc::new(MemoryStore::new())).start(vec![watch()]).expect("the keeper");
-    let feeds = ["index", "a link"].map(|url| Input::Feed(feed(url, Some(1))));
+    let feeds = ["index", "a link"].map(|url| Input::Feed(Box::new(feed(url, Some(1)))));
     handle.turn(feeds.to_vec()).await.expect("a turn");
     let kept = handle.forget(at(500)).await.expect("forgotten");
     assert_eq!(kept.forgotten, 1);
     let left = handle.feed_states(&FeedId::new("f")).await.expect("feeds");
     assert_eq!(left.iter().map(|feed| feed.url.as_str()).collect::<Vec<_>>(), ["index"]);
-}
-
-#[test]
-fn a_feed_that_never_answered_is_silent_since_the_daemon_began() {
-    let mut state = State::default();
-    let silence = |state: &State, now| silent(state, &[watch()], at(1000), at(now));
-    assert_eq!(silence(&state, 1100), []);
-    assert_eq!(silence(&state, 1101), [("jma".to_owned(), at(1000))]);
-    state.feeds.insert((FeedId::new("f"), "index".to_owned()), feed("index", Some(1050)));
-    assert_eq!(silence(&state, 1101), []);
-    assert_eq!(silence(&state, 1151), [("jma".to_owned(), at(1050))]);
 }

@@ -120,6 +120,22 @@ impl FetchError {
         }
     }
 
+    /// What happened in a word or two, for a table: `404`, `time-out`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match self {
+            Self::NotFound { .. } => "404".to_owned(),
+            Self::Status { status, .. } | Self::RetryAfter { status, .. } => status.to_string(),
+            Self::Timeout { .. } => "time-out".to_owned(),
+            Self::Connect { .. } => "no connection".to_owned(),
+            Self::Tls { .. } => "TLS".to_owned(),
+            Self::Redirect { .. } => "redirect".to_owned(),
+            Self::TooLarge { .. } => "too large".to_owned(),
+            Self::Body { .. } => "broken off".to_owned(),
+            Self::Address { .. } | Self::Setup { .. } => "not asked".to_owned(),
+        }
+    }
+
     pub(super) fn from_status(url: String, status: StatusCode, retry_after: Option<Duration>) -> Self {
         match (status.as_u16(), retry_after) {
             (404 | 410, _) => Self::NotFound { url },

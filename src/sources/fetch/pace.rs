@@ -10,6 +10,8 @@ const BACKOFF_FIRST: Duration = Duration::from_secs(2);
 const BACKOFF_MAX: Duration = Duration::from_mins(15);
 /// The shortest wait, whatever chance says.
 const BACKOFF_MIN: Duration = Duration::from_millis(250);
+/// The shortest time between questions while a bulletin is due; our own choice.
+const DUE_MIN: Duration = Duration::from_mins(1);
 /// The longest that a server's wish to be left alone is heeded: a wrong header must not silence a feed.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(1);
 
@@ -35,22 +37,39 @@ pub fn backoff(attempt: u32, retry_after: Option<Duration>, jitter: f64) -> Dura
     ceiling.mul_f64(jitter).max(BACKOFF_MIN)
 }
 
+/// How often a feed is asked as things are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How often at other times.
+    pub cadence: Duration,
+    /// How often while a storm is near.
+    pub near_cadence: Duration,
+    /// A storm is near.
+    pub storm_near: bool,
+    /// The agency's next bulletin on it is due and has not come.
+    pub is_due: bool,
+}
+
+impl Pace {
+    fn every(&self) -> Duration {
+        let near = self.near_cadence.min(self.cadence);
+        match (self.storm_near, self.is_due) {
+            (false, _) => self.cadence,
+            (true, false) => near,
+            (true, true) => (near / 2).max(DUE_MIN.min(near)),
+        }
+    }
+}
+
 /// How long after one question to a feed the next is due.
 ///
-/// After an answer: the feed's cadence, or the near one while a storm is near, a tenth shorter or longer by
-/// chance so that feeds do not march in step. After failures: sooner, by [`backoff`], but never later than
-/// the cadence. A server's wish to be left alone comes before both.
+/// After an answer: the feed's cadence, or the near one while a storm is near, or half of that while the next bulletin
+/// on it is due (a minute at least, unless the near cadence itself is shorter); a tenth shorter or longer by chance so
+/// that feeds do not march in step. After failures: sooner, by [`backoff`], but never later than the cadence. A
+/// server's wish to be left alone comes before both.
 #[must_use]
-pub fn next_poll(
-    cadence: Duration,
-    near_cadence: Duration,
-    storm_near: bool,
-    failures: u32,
-    retry_after: Option<Duration>,
-    jitter: f64,
-) -> Duration {
-    let every = if storm_near { near_cadence.min(cadence) } else { cadence };
-    let usual = every.mul_f64(0.9 + 0.2 * share(jitter));
+pub fn next_poll(pace: &Pace, failures: u32, retry_after: Option<Duration>, jitter: f64) -> Duration {
+    let usual = pace.every().mul_f64(0.9 + 0.2 * share(jitter));
     match (failures, retry_after) {
         (0, None) => usual,
         (_, Some(_)) => usual.max(backoff(failures, retry_after, jitter)),
@@ -93,20 +112,29 @@ mod tests {
         assert_eq!(backoff(1, Some(Duration::MAX), 0.0), RETRY_AFTER_MAX);
     }
 
+    fn pace(storm_near: bool, is_due: bool) -> Pace {
+        Pace { cadence: TEN_MIN, near_cadence: THREE_MIN, storm_near, is_due }
+    }
+
     #[test]
     fn a_near_storm_is_asked_after_more_often() {
-        assert_eq!(next_poll(TEN_MIN, THREE_MIN, false, 0, None, 0.5), TEN_MIN);
-        assert_eq!(next_poll(TEN_MIN, THREE_MIN, true, 0, None, 0.5), THREE_MIN);
-        assert_eq!(next_poll(TEN_MIN, THREE_MIN, true, 0, None, 0.0), Duration::from_secs(162));
+        assert_eq!(next_poll(&pace(false, false), 0, None, 0.5), TEN_MIN);
+        assert_eq!(next_poll(&pace(true, false), 0, None, 0.5), THREE_MIN);
+        assert_eq!(next_poll(&pace(true, false), 0, None, 0.0), Duration::from_secs(162));
+        assert_eq!(next_poll(&pace(true, true), 0, None, 0.5), Duration::from_secs(90));
+        assert_eq!(next_poll(&pace(false, true), 0, None, 0.5), TEN_MIN);
+        let often = |near| Pace { near_cadence: Duration::from_millis(near), ..pace(true, true) };
+        assert_eq!(next_poll(&often(80_000), 0, None, 0.5), DUE_MIN);
+        assert_eq!(next_poll(&often(40), 0, None, 0.5), Duration::from_millis(40));
     }
 
     #[test]
     fn failures_are_tried_again_sooner_and_never_later_than_the_cadence() {
-        assert_eq!(next_poll(TEN_MIN, THREE_MIN, false, 1, None, 1.0), Duration::from_secs(2));
-        assert_eq!(next_poll(TEN_MIN, THREE_MIN, true, 30, None, 1.0), Duration::from_secs(198));
+        assert_eq!(next_poll(&pace(false, false), 1, None, 1.0), Duration::from_secs(2));
+        assert_eq!(next_poll(&pace(true, false), 30, None, 1.0), Duration::from_secs(198));
         let wish = Some(Duration::from_mins(20));
-        assert_eq!(next_poll(TEN_MIN, THREE_MIN, true, 1, wish, 0.0), Duration::from_mins(20));
-        assert_eq!(next_poll(TEN_MIN, THREE_MIN, false, 0, Some(Duration::from_secs(5)), 0.5), TEN_MIN);
+        assert_eq!(next_poll(&pace(true, false), 1, wish, 0.0), Duration::from_mins(20));
+        assert_eq!(next_poll(&pace(false, false), 0, Some(Duration::from_secs(5)), 0.5), TEN_MIN);
     }
 
     #[test]
@@ -131,7 +159,7 @@ mod tests {
         fn no_wait_is_absurd(attempt: u32, after in proptest::option::of(0_u64..u64::MAX), jitter: f64, near: bool) {
             let after = after.map(Duration::from_secs);
             prop_assert!(backoff(attempt, after, jitter) <= RETRY_AFTER_MAX + BACKOFF_FIRST);
-            let next = next_poll(TEN_MIN, THREE_MIN, near, attempt, after, jitter);
+            let next = next_poll(&pace(near, false), attempt, after, jitter);
             prop_assert!(next >= BACKOFF_MIN && next <= RETRY_AFTER_MAX + BACKOFF_FIRST);
         }
     }

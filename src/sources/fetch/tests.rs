@@ -71,6 +71,7 @@ fn request(url: &str) -> FetchRequest {
         url: url.to_owned(),
         etag: None,
         last_modified: None,
+        referer: None,
         timeout: Duration::from_secs(5),
         max_bytes: CAP,
         now: "2004-08-12T00:00:00Z".parse().expect("time"),
@@ -128,7 +129,8 @@ fn answers(path: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_document_comes_with_what_the_next_question_needs() {
     let server = Server::start(answers).await;
-    let Ok(Fetched::Document { body, charset, etag, last_modified, final_url }) = server.get("/doc").await else {
+    let Ok(Fetched::Document { body, charset, etag, last_modified, final_url, clock: None }) = server.get("/doc").await
+    else {
         panic!("no document")
     };
     assert_eq!(body, b"<alert/>");
@@ -145,11 +147,11 @@ async fn an_unchanged_document_is_not_sent_again() {
     let mut question = request(&format!("{}/304", server.base));
     question.etag = Some("\"v1\"".to_owned());
     question.last_modified = Some("Wed, 11 Aug 2004 00:00:00 GMT".to_owned());
-    assert_eq!(server.ask(question.clone()).await, Ok(Fetched::NotModified));
+    assert_eq!(server.ask(question.clone()).await, Ok(Fetched::NotModified { clock: None }));
     let asked = server.last_question();
     assert!(asked.contains("if-none-match: \"v1\"\r\n") && asked.contains("if-modified-since: wed, 11 aug"), "{asked}");
     question.etag = Some("v1\r\nx-forged: yes".to_owned());
-    assert_eq!(server.ask(question).await, Ok(Fetched::NotModified));
+    assert_eq!(server.ask(question).await, Ok(Fetched::NotModified { clock: None }));
     assert!(!server.last_question().contains("x-forged"));
     // Nobody asked whether it changed, so "unchanged" is no answer.
     assert!(matches!(server.get("/304").await, Err(FetchError::Status { status: 304, .. })));
@@ -247,4 +249,28 @@ fn charsets() {
     assert_eq!(charset("text/xml;a=b; Charset=utf-8").as_deref(), Some("utf-8"));
     assert_eq!(charset("text/xml"), None);
     assert_eq!(charset("text/xml; charset="), None);
+}
+
+#[tokio::test]
+async fn the_servers_clock_counts_what_caches_have_had_it() {
+    let server = Server::start(|path| {
+        let age = if path == "/cached" { "age: 90\r\n" } else { "" };
+        reply("200 OK", &format!("date: Thu, 12 Aug 2004 00:01:30 GMT\r\n{age}"), b"x")
+    })
+    .await;
+    for (path, shows) in [("/fresh", "2004-08-12T00:01:30Z"), ("/cached", "2004-08-12T00:03:00Z")] {
+        let Ok(Fetched::Document { clock, .. }) = server.get(path).await else { panic!("a document") };
+        assert_eq!(clock, Some(shows.parse().expect("time")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_to_come_from_is_named_when_it_is_wanted() {
+    let server = Server::start(|_| reply("200 OK", "", b"x")).await;
+    let mut question = request(&format!("{}/alarms", server.base));
+    question.referer = Some("https://example.com/page".to_owned());
+    assert!(server.ask(question).await.is_ok());
+    assert!(server.last_question().contains("referer: https://example.com/page"), "{}", server.last_question());
+    assert!(server.get("/alarms").await.is_ok());
+    assert!(!server.last_question().contains("referer"), "{}", server.last_question());
 }

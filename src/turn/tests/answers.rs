@@ -89,7 +89,7 @@ fn answer_and_bulletin_in_one_turn_are_both_heard() {
 fn a_feed_is_journaled_only_when_it_turns() {
     let mut stage = Stage::new();
     let feed = |failures| {
-        Input::Feed(FeedState {
+        Input::Feed(Box::new(FeedState {
             feed: FeedId::new("jtwc"),
             url: "https://example.com/".to_owned(),
             etag: None,
@@ -98,7 +98,8 @@ fn a_feed_is_journaled_only_when_it_turns() {
             ok_at: None,
             failures,
             fault: None,
-        })
+            ..FeedState::new(FeedId::new("f"), "")
+        }))
     };
     for (failures, lines) in [(0, 0), (1, 1), (2, 1), (0, 2), (0, 2)] {
         stage.turn(h(0), vec![feed(failures)]);

@@ -62,12 +62,13 @@ pub(super) struct Stage {
     pub(super) mails: Vec<Notice>,
     pub(super) lines: Vec<Line>,
     pub(super) documents: u32,
+    pub(super) watches: Vec<FeedWatch>,
 }
 
 impl Stage {
     pub(super) fn new() -> Self {
         let (portfolio, state) = (portfolio(), State::default());
-        Self { portfolio, rules: None, state, mails: Vec::new(), lines: Vec::new(), documents: 0 }
+        Self { portfolio, rules: None, state, mails: Vec::new(), lines: Vec::new(), documents: 0, watches: Vec::new() }
     }
 
     /// A turn with these inputs, looked at from every side; its mails.
@@ -98,7 +99,7 @@ impl Stage {
             texts: &books.texts,
             models: Models { errors: books.rules.track_errors(), damage: books.rules.damage() },
             letterhead: &letterhead,
-            silence: &[],
+            watches: &self.watches,
         };
         turn(&world, &self.state, inputs, now)
     }

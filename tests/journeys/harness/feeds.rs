@@ -18,6 +18,8 @@ pub(crate) enum Answer {
     Huge,
     /// A document that never ends, and never says how long it is.
     Endless,
+    /// A document, after a while.
+    Slow(Duration, Vec<u8>),
     /// Takes the question and says nothing.
     Silence,
     /// Bytes that are no HTTP.
@@ -99,6 +101,12 @@ fn answer(mut stream: TcpStream, shelf: &Mutex<Shelf>) -> std::io::Result<()> {
         shelf.answers.get(&path).cloned().unwrap_or(Answer::Status(404))
     };
     match answer {
+        Answer::Slow(wait, body) => {
+            std::thread::park_timeout(wait);
+            let length = body.len();
+            write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n")?;
+            stream.write_all(&body)
+        }
         Answer::Document(body) => {
             let tag = tag(&body);
             if etag.as_deref() == Some(tag.as_str()) {

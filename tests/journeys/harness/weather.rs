@@ -19,6 +19,22 @@ impl Weather {
         Self { base: Timestamp::from_second(second).expect("today is within range") }
     }
 
+    /// Weather of a year ago, as it stands where nobody clears away.
+    pub(crate) fn of_last_year() -> Self {
+        Self { base: Self::today().at_h(-365 * 24) }
+    }
+
+    /// The base hour: the issue time of the fourth forecast.
+    pub(crate) fn base(&self) -> Timestamp {
+        self.base
+    }
+
+    /// How many seconds ago the base hour was.
+    #[expect(clippy::disallowed_methods, reason = "the process under test has a real clock, and so has its weather")]
+    pub(crate) fn age_s(&self) -> i64 {
+        Timestamp::now().as_second() - self.base.as_second()
+    }
+
     /// An a-deck with the first so many of four forecasts of one typhoon, six hours apart, the last of the base hour.
     /// Each has the storm stronger and at Taizhou twelve hours earlier than the one before: 84, 72, 60, 48 h after the
     /// base.
