@@ -128,7 +128,10 @@ impl House<'_> {
         let names = |keys: &[String], hazard: &Hazard| {
             keys.iter().any(|key| *key == hazard.event || hazard.aliases.contains(key))
         };
-        for hazard in self.state.hazards.values().filter(|hazard| is_storm_of(hazard, &list.agency)) {
+        // `nhc-at` is the list of one basin of NHC.
+        let agency = list.agency.split_once('-').map_or(list.agency.as_str(), |(agency, _)| agency);
+        let is_theirs = |hazard: &&Hazard| is_storm_of(hazard, &list.agency) || is_storm_of(hazard, agency);
+        for hazard in self.state.hazards.values().filter(is_theirs) {
             if names(&list.keys, hazard) {
                 feed.vigil.unnamed.remove(&hazard.id);
             } else if old.is_some_and(|old| names(&old.keys, hazard)) {
