@@ -189,39 +189,6 @@ mod tests {
     }
 
     #[test]
-    fn formats_are_those_of_the_contract() {
-        let known = [
-            "cap",
-            "feed",
-            "atcf",
-            "nhc-storms",
-            "nhc-tcm",
-            "nhc-pws",
-            "nhc",
-            "jtwc",
-            "jma",
-            "jma-warning",
-            "nmc",
-            "nmc-alarm",
-            "zjwater",
-            "hko",
-            "hko-warning",
-            "gdacs",
-            "nws",
-            "meteoalarm-json",
-            "open-meteo",
-        ];
-        for feed in catalogue() {
-            assert!(
-                feed.format.as_deref().is_none_or(|format| known.contains(&format)),
-                "{}: {:?}",
-                feed.id,
-                feed.format
-            );
-        }
-    }
-
-    #[test]
     fn a_pattern_is_filled_and_the_longer_one_counts() {
         let url = |id: &str| catalogue_feed(id).map(|feed| feed.url);
         assert_eq!(

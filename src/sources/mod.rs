@@ -119,10 +119,8 @@ pub fn questions(format: &str) -> Option<Questions> {
 }
 
 /// The formats whose services are asked for points.
-const QUESTIONS: &[(&str, Questions)] = &[];
+const QUESTIONS: &[(&str, Questions)] = &[("open-meteo", open_meteo::addresses)];
 
-/// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file;
-/// the hazards of its files bear the archive's hash, for that is the document that is kept.
 /// What a bulletin says, read as `format` or, without one, as what it looks like. A ZIP archive is read file by file,
 /// a gzip file unpacked; the hazards of its files bear the archive's hash, for that is the document that is kept.
 ///

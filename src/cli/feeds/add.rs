@@ -106,6 +106,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_format_of_the_catalogue_is_read() {
+        for feed in crate::config::catalogue() {
+            let is_read = feed.format.as_deref().is_none_or(|format| crate::sources::by_id(format).is_some());
+            assert!(is_read, "{}: {:?}", feed.id, feed.format);
+        }
+    }
+
+    #[test]
     fn the_lines_of_every_feed_turn_it_on() {
         for id in ["jtwc", "nhc-ep", "ucar-wp16", "meteoalarm-germany", "wmo-ph-pagasa-en", "zjwater", "open-meteo"] {
             let block = block(&catalogue_feed(id).expect("a feed"));
