@@ -67,40 +67,40 @@ impl House<'_> {
     pub(super) fn hear_hazard(&mut self, hazard: Hazard) {
         let hazard = sound(hazard);
         match hazard.msg {
-            MsgType::Alert | MsgType::Update => self.hear_warning(in_own_name(hazard)),
+            MsgType::Alert | MsgType::Update => self.hear_warning(&in_own_name(hazard)),
             MsgType::Cancel => self.hear_withdrawal(&in_own_name(hazard)),
             // Talk between agencies: it neither warns nor withdraws.
             MsgType::Ack | MsgType::Error => {}
         }
     }
 
-    fn hear_warning(&mut self, hazard: Hazard) {
-        if self.is_superseded(&hazard) || engine::is_expired(&hazard, self.now) {
-            return self.hear_late(&hazard);
+    fn hear_warning(&mut self, hazard: &Hazard) {
+        if self.is_superseded(hazard) || engine::is_expired(hazard, self.now) {
+            return self.hear_late(hazard);
         }
-        if self.is_old_news(&hazard) {
+        if self.is_old_news(hazard) {
             return;
         }
-        let id = events::identify(&hazard, &self.state.events, &self.state.hazards);
+        let id = events::identify(hazard, &self.state.events, &self.state.hazards);
         let is_new = !self.state.events.contains_key(&id);
-        if self.is_second(&hazard, &id) {
+        if self.is_second(hazard, &id) {
             return;
         }
-        self.withdraw(&events::replaced_by(&hazard, self.state.hazards.values()));
-        let event = events::hear(&hazard, id.clone(), self.state.events.get(&id), self.now);
+        self.withdraw(&events::replaced_by(hazard, self.state.hazards.values()));
+        let event = events::hear(hazard, id.clone(), self.state.events.get(&id), self.now);
         let agency = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
         let spoke = |known: &Hazard| known.track.as_ref().map_or(&known.source, |track| &track.agency) == agency;
         let joins = !event.hazards.iter().any(|known| self.state.hazards.get(known).is_some_and(spoke));
         if is_new {
             self.note_event(&event, "new");
         } else if joins {
-            self.note_told_by(&event, &hazard);
+            self.note_told_by(&event, hazard);
         }
-        self.note_unplaced(&event, &hazard);
+        self.note_unplaced(&event, hazard);
         self.touched.insert(id.clone());
         self.put_event(event);
         self.put_hazard(hazard.clone());
-        self.put_right(&hazard, &id);
+        self.put_right(hazard, &id);
     }
 
     /// A message that came after the one which replaces it, or after its own end, does not warn, but what it refers

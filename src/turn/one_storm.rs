@@ -1,5 +1,7 @@
 //! One storm that was told as two becomes one, and two that were told as one go apart.
 
+use std::collections::btree_map::Entry;
+
 use super::House;
 use crate::domain::{Alert, Event, EventId, Hazard};
 use crate::{alerts, events};
@@ -42,14 +44,14 @@ impl House<'_> {
             let Some(event) = self.state.events.get(id) else { continue };
             let event = events::without(event, &stray, &self.state.hazards);
             self.put_event(event);
-            self.begin_anew(stray);
+            self.begin_anew(&stray);
         }
     }
 
-    fn begin_anew(&mut self, stray: Hazard) {
-        let id = events::identify(&stray, &self.state.events, &self.state.hazards);
+    fn begin_anew(&mut self, stray: &Hazard) {
+        let id = events::identify(stray, &self.state.events, &self.state.hazards);
         let is_new = !self.state.events.contains_key(&id);
-        let event = events::hear(&stray, id.clone(), self.state.events.get(&id), self.now);
+        let event = events::hear(stray, id.clone(), self.state.events.get(&id), self.now);
         if is_new {
             self.note_event(&event, "apart");
         }
@@ -86,9 +88,9 @@ impl House<'_> {
         let of_gone = self.state.threads.values().filter(|thread| thread.event == *gone).cloned();
         for mut thread in of_gone.collect::<Vec<_>>() {
             let key = (thread.person.clone(), into.clone());
-            if !self.state.threads.contains_key(&key) {
+            if let Entry::Vacant(place) = self.state.threads.entry(key) {
                 thread.event = into.clone();
-                self.state.threads.insert(key, thread.clone());
+                place.insert(thread.clone());
                 self.threads.push(thread);
             }
         }

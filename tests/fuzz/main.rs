@@ -9,7 +9,12 @@
 //!
 //! A finding's document is written to `target/fuzz/<source>-<seed>`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod damage;
 mod judge;

@@ -2,7 +2,7 @@
 //!
 //! In GeoJSON a feature is a polygon whose properties name its code, as `system` and `code` or as agencies' own files do
 //! (`EMMA_ID`, `NUTS_ID`, `adcode`, `FIPS`, `STATE` with `ZONE` …). In CSV a row is a circle: system, code, lat, lon,
-//! radius_km.
+//! `radius_km`.
 
 use geojson::{Feature, GeometryValue};
 use serde_json::Value;

@@ -68,7 +68,7 @@ macro_rules! scalars_are_nothing {
 /// How much of a document is looked at to recognise it.
 const HEAD_BYTES: usize = 4_096;
 
-/// The document as `T`, or the fatal fault that says where it breaks off. serde_json bounds the depth (128).
+/// The document as `T`, or the fatal fault that says where it breaks off. `serde_json` bounds the depth (128).
 pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Fault> {
     serde_json::from_str(without_padding(text)).map_err(|error| {
         let (line, column) = (error.line(), error.column());
