@@ -77,7 +77,11 @@ fn check_warning(parsed: &Parsed, key: &str, severity: Severity, msg: MsgType, l
     let id = format!("hko-warning:{key}");
     let hazard = parsed.hazards.iter().find(|hazard| hazard.id.as_str() == id).unwrap();
     assert_eq!((hazard.severity, hazard.msg), (severity, msg), "{key}");
-    assert_eq!((hazard.texts[0].lang.as_str(), hazard.issued.unwrap().to_string().as_str()), (lang, issued), "{key}");
+    assert_eq!(
+        (hazard.texts.first().unwrap().lang.as_str(), hazard.issued.unwrap().to_string().as_str()),
+        (lang, issued),
+        "{key}"
+    );
     assert_eq!(hazard.footprint.polygons.len(), 1);
 }
 
