@@ -63,8 +63,9 @@ pub fn assess(
 /// 34, 50 and 64 kt by quadrant for five days; then those on whose coast the storm is. A fixed order keeps an alert from
 /// moving to and fro with each agency's bulletin. The order is our choice.
 const LEADS: [&str; 6] = ["jtwc", "nhc", "cma", "jma", "hko", "cwa"];
-/// A track this much older than the newest is not of the same hour any more. Agencies issue every 3 to 6 h.
-const SIDE_BY_SIDE: Span = Span::from_hours(12);
+/// A track this much older than the newest is not of the same day any more. Agencies issue every 3 to 12 h (JTWC's
+/// warnings of the Indian Ocean), and some bear the time of their analysis, which is up to 3 h before they come.
+const SIDE_BY_SIDE: Span = Span::from_hours(18);
 
 /// The tracks that count, the leading one first: official forecasts before analyses before guidance, one an agency, none
 /// much older than the newest. A member of an ensemble never counts alone.

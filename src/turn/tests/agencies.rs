@@ -57,7 +57,7 @@ fn agencies_that_disagree_lie_between_each_other() {
 fn an_agency_that_has_fallen_behind_does_not_lead() {
     let mut stage = Stage::new();
     stage.hear(h(0), vec![by("jtwc", "wp012026", 0, TAIZHOU, 40)]);
-    for issued in [6, 12, 18] {
+    for issued in [6, 12, 18, 24] {
         stage.hear(h(issued), vec![by("cma", "nmc:33", issued, TAIZHOU, 40 - i32::try_from(issued).unwrap())]);
     }
     assert_eq!(agencies(stage.alert("TZ")), ["cma"]);

@@ -123,7 +123,7 @@ def jma(at):
         else:
             part["probabilityCircleRadius"] = {"km": 60 + 5 * tau, "nm": round((60 + 5 * tau) / 1.852)}
         parts.append(part)
-    write(at, 60, "jma", "specifications.json", json.dumps(parts, ensure_ascii=False) + "\n")
+    write(at, 60, "jma", "TC0415_specifications.json", json.dumps(parts, ensure_ascii=False) + "\n")
 
 
 def nmc(at):
@@ -170,7 +170,7 @@ def hko(at):
 """)
 
 
-for hour in ["2004081000", "2004081012", "2004081100", "2004081112"]:
+for hour in ["2004081000", "2004081006", "2004081012", "2004081018", "2004081100", "2004081106", "2004081112"]:
     at = datetime.strptime(hour, "%Y%m%d%H").replace(tzinfo=UTC)
     for agency in (jtwc, jma, nmc, hko):
         agency(at)
