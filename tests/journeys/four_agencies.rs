@@ -27,6 +27,11 @@ fn text<'v>(line: &'v Value, field: &str) -> &'v str {
 #[test]
 fn four_agencies_tell_of_one_storm() {
     let timeline = replayed();
+    who_said_what_is_there(&timeline);
+    nobody_is_told_twice(&timeline);
+}
+
+fn who_said_what_is_there(timeline: &[Value]) {
     let events: BTreeSet<&str> =
         timeline.iter().filter(|line| text(line, "what") == "event").map(|line| text(line, "id")).collect();
     assert_eq!(events.len(), 1, "one storm is one event: {events:?}");
@@ -57,9 +62,7 @@ fn four_agencies_tell_of_one_storm() {
     assert_eq!(told_by.len(), 3, "who joined is in the journal: {told_by:?}");
 }
 
-#[test]
-fn nobody_is_told_of_the_storm_twice() {
-    let timeline = replayed();
+fn nobody_is_told_twice(timeline: &[Value]) {
     let mut firsts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for line in timeline.iter().filter(|line| text(line, "what") == "notice") {
         for change in line["changed"].as_array().into_iter().flatten() {
