@@ -49,15 +49,27 @@ pub struct Fault {
     pub is_fatal: bool,
 }
 
+/// The longest words of a fault, in characters: what a document says in it may be of any length.
+const WORDS_MAX: usize = 500;
+
+/// Words that can be shown: bounded, and without control characters, which could do anything to a terminal.
+fn told(what: String) -> String {
+    if what.len() <= WORDS_MAX && !what.contains(char::is_control) {
+        return what;
+    }
+    let shown: String = what.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(WORDS_MAX).collect();
+    if what.chars().nth(WORDS_MAX).is_some() { shown + "…" } else { shown }
+}
+
 impl Fault {
     /// Something odd that lost nothing else.
     pub fn minor(place: Place, what: impl Into<String>) -> Self {
-        Self { place, what: what.into(), hint: None, is_fatal: false }
+        Self { place, what: told(what.into()), hint: None, is_fatal: false }
     }
 
     /// Something that made the document invalid.
     pub fn fatal(place: Place, what: impl Into<String>) -> Self {
-        Self { place, what: what.into(), hint: None, is_fatal: true }
+        Self { place, what: told(what.into()), hint: None, is_fatal: true }
     }
 
     /// The same fault with the way to mend it.
@@ -91,5 +103,18 @@ impl fmt::Display for Fault {
             write!(f, "\nhint: {hint}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_from_outside_are_bounded_and_harm_no_terminal() {
+        let fault = Fault::minor(Place::default(), format!("`\u{1b}[2J{}`", "x".repeat(9_000)));
+        assert_eq!(fault.what.chars().count(), WORDS_MAX + 1);
+        assert!(!fault.what.contains('\u{1b}') && fault.what.ends_with('…'));
+        assert_eq!(Fault::fatal(Place::default(), "no `scope`").what, "no `scope`");
     }
 }

@@ -290,7 +290,7 @@ def compare_tracks(tally, path, hazards, storms, pattern, to_kt):
             if fix is None:
                 continue
             tally.check(name, "lat", fix["lat"], lat)
-            tally.check(name, "lon", fix["lon"], (lon + 180) % 360 - 180, 1e-6)
+            tally.check(name, "lon", fix["lon"] % 360, lon % 360, 1e-6)
             if fix["pmin_hpa"] is not None:
                 tally.check(name, "pressure", fix["pmin_hpa"], pressure)
             if fix["vmax_kt"] is not None and wind > 0:
@@ -331,7 +331,7 @@ def cxml(program, corpus):
             for disturbance in data.iter("disturbance"):
                 places = sum(1 for fix in disturbance.iter("fix") if fix.find("latitude") is not None)
                 if places:
-                    tracks[(data.get("member") or "", disturbance.get("ID"))] += places
+                    tracks[(data.get("type"), data.get("member"), disturbance.get("ID"))] += places
         tally.check(os.path.basename(path), "tracks", len(hazards), len(tracks))
         tally.check(os.path.basename(path), "fixes", sum(len(h["track"]["fixes"]) for h in hazards), sum(tracks.values()))
     return tally
