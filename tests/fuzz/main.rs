@@ -27,7 +27,7 @@ use damage::Dice;
 use seawall::sources::{ALL, Source};
 
 /// Documents for each source in a plain run.
-const DOCUMENTS: u64 = 1_500;
+const DOCUMENTS: u64 = 150;
 /// A document that takes this long is one that hangs; the slowest honest one takes milliseconds.
 const HANG: Duration = Duration::from_secs(20);
 

@@ -90,10 +90,12 @@ impl Stage {
         for FeedLine { id, path, format, more } in lines {
             let url = feeds.url(path);
             let format = format.map(|format| format!("format = \"{format}\"\n")).unwrap_or_default();
+            // On a busy machine a feed may be late by more than three of these cadences; who tells of silence says when.
+            let silence = if more.contains("silence_after") { "" } else { "silence_after = \"1h\"\n" };
             write!(
                 text,
                 "[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n{format}agency = \"jtwc\"\ncadence = \"40ms\"\n\
-                 near_cadence = \"40ms\"\nallow_http = true\n{more}\n"
+                 near_cadence = \"40ms\"\nallow_http = true\n{silence}{more}\n"
             )
             .expect("a string takes all");
         }
