@@ -2,7 +2,7 @@
 //!
 //! A polygon is looked at row by row. Where none of its edges passes, a whole stretch of places is inside or outside by the
 //! test of one; the places beside an edge are tested one by one. So the cost grows with what is found and with the
-//! polygon's corners, not with how many places there are. A place takes 20 bytes, its id among them.
+//! polygon's corners, not with how many places there are. A place takes 21 bytes, its id among them.
 
 use std::ops::Range;
 
@@ -12,13 +12,15 @@ use super::circle::PreparedCircle;
 use super::distance::shortest_lon;
 use super::footprint::TURNS;
 use super::parallel::in_parallel;
-use super::polygon::PreparedPolygon;
+use super::polygon::{PreparedPolygon, RowCut};
 use super::prepared::PreparedFootprint;
 use super::ring::{ROWS, band, row_of};
 use crate::domain::{Km, Position};
 
 /// So few places are tested one by one; sorting the edges of their row would cost more.
 const FEW: usize = 6;
+/// Places to a page of a row: two cache lines of longitudes.
+const PAGE: usize = 16;
 /// A degree of latitude on the sphere that [`super::plane_km`] stands on, in kilometres.
 const DEGREE_KM: f64 = 111.195_080;
 
@@ -33,6 +35,8 @@ pub struct PlaceIndex {
 /// The places of one row, from west to east.
 #[derive(Debug, Clone, Default)]
 struct Row {
+    /// The longitude of each [`PAGE`]th place, so that looking for one touches little memory.
+    pages: Vec<f64>,
     lons: Vec<f64>,
     lats: Vec<f64>,
     ids: Vec<u32>,
@@ -84,10 +88,11 @@ impl PlaceIndex {
     /// Takes a place in.
     pub fn insert(&mut self, id: u32, place: Position) {
         if let Some(row) = self.rows.get_mut(row_of(place.lat())) {
-            let at = row.lons.partition_point(|lon| *lon < place.lon());
+            let at = row.count_before(|lon| lon < place.lon());
             row.lons.insert(at, place.lon());
             row.lats.insert(at, place.lat());
             row.ids.insert(at, id);
+            row.turn_pages(at);
         }
     }
 
@@ -99,6 +104,7 @@ impl PlaceIndex {
         row.lons.remove(at);
         row.lats.remove(at);
         row.ids.remove(at);
+        row.turn_pages(at);
         true
     }
 
@@ -140,8 +146,8 @@ impl PlaceIndex {
             let mut done = f64::NEG_INFINITY;
             for (west, east) in &stretches {
                 // What an earlier stretch has brought is not brought again.
-                let from = places.lons.partition_point(|lon| *lon < *west || *lon <= done);
-                let to = places.lons.partition_point(|lon| *lon <= *east);
+                let from = places.count_before(|lon| lon < *west || lon <= done);
+                let to = places.count_before(|lon| lon <= *east);
                 ids.extend_from_slice(places.ids.get(from..to).unwrap_or_default());
                 done = done.max(*east);
             }
@@ -162,8 +168,8 @@ impl PlaceIndex {
             if within.len() <= FEW {
                 row.test_each(within, polygon, turn, &mut found.ids);
             } else {
-                polygon.edge_stretches(number, &mut found.stretches);
-                row.in_stretches(within, polygon, turn, &found.stretches, &mut found.ids);
+                polygon.cut_row(number, &mut found.cut);
+                row.in_stretches(polygon, turn, &found.cut, &mut found.ids);
             }
         }
         found.parts += usize::from(found.ids.len() > before);
@@ -192,6 +198,7 @@ impl Row {
     fn sorted(mut places: Vec<(f64, f64, u32)>) -> Self {
         places.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
         Self {
+            pages: places.iter().step_by(PAGE).map(|(lon, _, _)| *lon).collect(),
             lons: places.iter().map(|(lon, _, _)| *lon).collect(),
             lats: places.iter().map(|(_, lat, _)| *lat).collect(),
             ids: places.iter().map(|(_, _, id)| *id).collect(),
@@ -200,9 +207,22 @@ impl Row {
 
     /// The places whose longitudes, turned, lie within both ends.
     fn range(&self, west: f64, east: f64, turn: f64) -> Range<usize> {
-        let from = self.lons.partition_point(|lon| lon + turn < west);
-        let rest = self.lons.get(from..).unwrap_or_default();
-        from..from + rest.partition_point(|lon| lon + turn <= east)
+        let from = self.count_before(|lon| lon + turn < west);
+        from..self.count_before(|lon| lon + turn <= east).max(from)
+    }
+
+    /// How many places come first, those of a row being before a line or not.
+    fn count_before(&self, is_before: impl Fn(f64) -> bool) -> usize {
+        let page = self.pages.partition_point(|lon| is_before(*lon)).saturating_sub(1) * PAGE;
+        let rest = self.lons.get(page..self.lons.len().min(page + PAGE)).unwrap_or_default();
+        page + rest.partition_point(|lon| is_before(*lon))
+    }
+
+    /// Brings the pages up to date after a change at a place.
+    fn turn_pages(&mut self, at: usize) {
+        let page = at / PAGE;
+        self.pages.truncate(page);
+        self.pages.extend(self.lons.get(page * PAGE..).unwrap_or_default().iter().step_by(PAGE));
     }
 
     fn places(&self, range: Range<usize>) -> impl Iterator<Item = (f64, f64, u32)> {
@@ -217,34 +237,19 @@ impl Row {
         ids.extend(inside.map(|(_, _, id)| id));
     }
 
-    /// Those of a range that the polygon covers, the stretches being where its edges pass.
-    fn in_stretches(
-        &self,
-        range: Range<usize>,
-        polygon: &PreparedPolygon,
-        turn: f64,
-        stretches: &[(f64, f64)],
-        ids: &mut Vec<u32>,
-    ) {
-        let mut at = range.start;
-        let after = |at: usize, is_before: &dyn Fn(f64) -> bool| {
-            let rest = self.lons.get(at..range.end).unwrap_or_default();
-            at + rest.partition_point(|lon| is_before(lon + turn))
-        };
-        for (west, east) in stretches {
-            let stretch = after(at, &|lon| lon < *west);
-            self.all_or_none(at..stretch, polygon, turn, ids);
-            at = after(stretch, &|lon| lon <= *east);
-            self.test_each(stretch..at, polygon, turn, ids);
-        }
-        self.all_or_none(at..range.end, polygon, turn, ids);
-    }
-
-    /// All of a range or none of it, by the test of its first.
-    fn all_or_none(&self, range: Range<usize>, polygon: &PreparedPolygon, turn: f64, ids: &mut Vec<u32>) {
-        let first = self.places(range.clone()).next();
-        if first.is_some_and(|(lon, lat, _)| polygon.covers(Coord { x: lon + turn, y: lat })) {
-            ids.extend_from_slice(self.ids.get(range).unwrap_or_default());
+    /// Those that the polygon covers, the row being cut where its edges pass: all between two stretches or none.
+    fn in_stretches(&self, polygon: &PreparedPolygon, turn: f64, cut: &RowCut, ids: &mut Vec<u32>) {
+        let (mut at, mut is_inside) = (0, false);
+        for stretch in &cut.stretches {
+            let within = self.range(stretch.west, stretch.east, turn);
+            if is_inside {
+                ids.extend_from_slice(self.ids.get(at..within.start).unwrap_or_default());
+            }
+            (at, is_inside) = (within.end, stretch.is_inside_east);
+            let beside = self
+                .places(within)
+                .filter(|(lon, lat, _)| polygon.covers_in(stretch, cut, Coord { x: lon + turn, y: *lat }));
+            ids.extend(beside.map(|(_, _, id)| id));
         }
     }
 }
@@ -255,7 +260,7 @@ struct Found {
     ids: Vec<u32>,
     /// How many polygons, turns and circles have brought some.
     parts: usize,
-    stretches: Vec<(f64, f64)>,
+    cut: RowCut,
 }
 
 impl Found {

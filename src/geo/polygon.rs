@@ -1,8 +1,40 @@
 //! A polygon made ready: its rings by rows of latitude, and within a row what lies wholly inside or outside.
 
+use std::ops::Range;
+
 use geo::{Coord, Polygon};
 
-use super::ring::{Bounds, PreparedRing, Segment, Side, band};
+use super::ring::{Bounds, PreparedRing, Segment, Side, band, side};
+
+/// Room to cut a row in, used for one after the other.
+#[derive(Debug, Default)]
+pub(super) struct RowCut {
+    pub(super) stretches: Vec<Stretch>,
+    edges: Vec<CutEdge>,
+    windings: Vec<i32>,
+}
+
+/// A stretch of longitude in a row that edges pass through.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) west: f64,
+    pub(super) east: f64,
+    /// True when what lies between this stretch and the next one east is inside.
+    pub(super) is_inside_east: bool,
+    /// How often the outer ring goes round what lies there.
+    turns_east: i32,
+    edges: Range<usize>,
+}
+
+/// An edge in a row, and the longitudes that it has there.
+#[derive(Debug)]
+struct CutEdge {
+    west: f64,
+    east: f64,
+    /// 0 for the outer ring, then the holes.
+    ring: usize,
+    edge: Segment,
+}
 
 /// A polygon with holes, unwrapped, made ready once to be asked many times.
 #[derive(Debug, Clone)]
@@ -43,24 +75,63 @@ impl PreparedPolygon {
         }
     }
 
-    /// The stretches of longitude in a row that an edge may pass through, from west to east, none touching the next. What
-    /// lies between two of them is wholly inside or wholly outside.
-    pub(super) fn edge_stretches(&self, row: usize, stretches: &mut Vec<(f64, f64)>) {
-        stretches.clear();
+    /// Cuts a row into stretches of longitude that an edge may pass through, from west to east, none touching the next.
+    /// What lies between two of them is wholly inside or wholly outside.
+    pub(super) fn cut_row(&self, row: usize, cut: &mut RowCut) {
         let (south, north) = band(row, 1);
-        for ring in std::iter::once(&self.outer).chain(&self.holes) {
+        cut.edges.clear();
+        for (ring, number) in std::iter::once(&self.outer).chain(&self.holes).zip(0..) {
             let edges = ring.edges_in(row).iter();
             let here = edges.filter(|edge| edge.a.y.min(edge.b.y) <= north && edge.a.y.max(edge.b.y) >= south);
-            stretches.extend(here.map(|edge| edge.within((south, north))));
+            cut.edges.extend(here.map(|edge| {
+                let (west, east) = edge.within((south, north));
+                CutEdge { west, east, ring: number, edge: *edge }
+            }));
         }
-        stretches.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        stretches.dedup_by(|next, last| {
-            let touch = next.0 <= last.1;
-            if touch {
-                last.1 = last.1.max(next.1);
+        cut.edges.sort_unstable_by(|a, b| a.west.total_cmp(&b.west));
+        cut.stretches.clear();
+        for (number, edge) in cut.edges.iter().enumerate() {
+            match cut.stretches.last_mut() {
+                Some(last) if edge.west <= last.east => {
+                    last.east = last.east.max(edge.east);
+                    last.edges.end = number + 1;
+                }
+                _ => cut.stretches.push(Stretch {
+                    west: edge.west,
+                    east: edge.east,
+                    edges: number..number + 1,
+                    turns_east: 0,
+                    is_inside_east: false,
+                }),
             }
-            touch
-        });
+        }
+        self.tell_inside((south + north) / 2.0, cut);
+    }
+
+    /// Tells from east to west whether what lies beside each stretch is inside: outside at first, then changed by the edges
+    /// that pass the middle of the row, as they would be by those that pass any other latitude of it.
+    fn tell_inside(&self, lat: f64, cut: &mut RowCut) {
+        cut.windings.clear();
+        cut.windings.resize(self.holes.len() + 1, 0);
+        for stretch in cut.stretches.iter_mut().rev() {
+            stretch.turns_east = cut.windings.first().copied().unwrap_or_default();
+            let is_in_hole = cut.windings.iter().skip(1).any(|winding| *winding != 0);
+            stretch.is_inside_east = stretch.turns_east != 0 && !is_in_hole;
+            for CutEdge { ring, edge, .. } in cut.edges.get(stretch.edges.clone()).unwrap_or_default() {
+                if let Some(winding) = cut.windings.get_mut(*ring) {
+                    *winding += edge.rise_past(lat);
+                }
+            }
+        }
+    }
+
+    /// As [`Self::covers`], of a place in one of the stretches of its row.
+    pub(super) fn covers_in(&self, stretch: &Stretch, cut: &RowCut, place: Coord) -> bool {
+        if !self.holes.is_empty() {
+            return self.covers(place);
+        }
+        let edges = cut.edges.get(stretch.edges.clone()).unwrap_or_default();
+        side(edges.iter().map(|cut| &cut.edge), stretch.turns_east, place) != Side::Outside
     }
 
     /// True when the segment has a point in common with an edge.

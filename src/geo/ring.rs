@@ -101,6 +101,12 @@ impl Segment {
         (from.min(to) - CUT_PAD_DEG, from.max(to) + CUT_PAD_DEG)
     }
 
+    /// 1 when it passes a parallel going north, -1 going south, else 0. Of its ends the lower counts and the upper does not,
+    /// so that the edges that meet in a corner count once or cancel.
+    pub(super) fn rise_past(&self, lat: f64) -> i32 {
+        i32::from(self.a.y <= lat && lat < self.b.y) - i32::from(self.b.y <= lat && lat < self.a.y)
+    }
+
     /// True when the two have a point in common.
     pub(super) fn meets(&self, other: &Self) -> bool {
         if self.a == self.b {
@@ -218,7 +224,7 @@ impl PreparedRing {
 
     /// Where a place lies: inside is what the ring goes round, once or more, in either sense.
     pub(super) fn side(&self, place: Coord) -> Side {
-        side(self.edges_in(row_of(place.y)), place)
+        side(self.edges_in(row_of(place.y)), 0, place)
     }
 
     /// True when the segment has a point in common with one of the edges.
@@ -238,9 +244,9 @@ impl PreparedRing {
     }
 }
 
-/// The winding number of the edges that reach a place's latitude, on which side an edge passes decided exactly.
-fn side(edges: &[Segment], place: Coord) -> Side {
-    let mut winding = 0_i32;
+/// Where a place lies, from the edges that its parallel meets east of it as far as a point round which the ring goes
+/// `winding` times. On which side of it an edge passes is decided exactly.
+pub(super) fn side<'a>(edges: impl IntoIterator<Item = &'a Segment>, mut winding: i32, place: Coord) -> Side {
     for Segment { a, b } in edges {
         let is_rising = a.y <= place.y;
         if (is_rising && b.y < place.y) || (!is_rising && b.y > place.y) {
@@ -257,11 +263,8 @@ fn side(edges: &[Segment], place: Coord) -> Side {
             }
             (at == Orientation::CounterClockwise) == is_rising
         };
-        // The upper end of a rising edge is the lower end of no other; it belongs to the one above.
-        if is_beyond && is_rising && b.y > place.y {
-            winding += 1;
-        } else if is_beyond && !is_rising {
-            winding -= 1;
+        if is_beyond {
+            winding += Segment { a: *a, b: *b }.rise_past(place.y);
         }
     }
     if winding == 0 { Side::Outside } else { Side::Inside }
