@@ -1,10 +1,11 @@
 //! Courses as boxes of runs of legs: which of many shipping lanes does a footprint touch?
 //!
-//! The boxes of all courses lie side by side and are gone through one by one, some ten microseconds for ten thousand; what
-//! they let through is asked by runs of legs, then by legs, then by the edges in the rows of latitude that a leg passes.
+//! A polygon finds the courses that pass the cells of two degrees that it reaches; each is asked by runs of legs, then by
+//! legs, then by the edges in the rows of latitude that a leg passes. Circles go through the boxes of all courses.
 
 use geo::Coord;
 
+use super::cells::Cells;
 use super::circle::PreparedCircle;
 use super::distance::densify;
 use super::footprint::{COURSE_STEP, TURNS, unwrapped_line};
@@ -29,26 +30,24 @@ const DEGREE_KM: f64 = 111.195_080;
 /// Courses come and go one by one; none of that builds anything anew.
 #[derive(Debug, Clone, Default)]
 pub struct CourseIndex {
-    /// The box around each course, and around nothing where a number is free.
-    bounds: Vec<Bounds>,
-    /// The same with the arcs that its geodesics make between its positions.
+    /// The box around each course with the arcs that its geodesics make between its positions, and around nothing where a
+    /// number is free.
     arcs: Vec<Bounds>,
     courses: Vec<Course>,
+    /// Which courses pass where, as straight lines in longitude and latitude.
+    cells: Cells,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Course {
+    bounds: Bounds,
     positions: Vec<Position>,
     /// The positions unwrapped.
     line: Vec<Coord>,
-    runs: Vec<Run>,
-}
-
-/// Some legs, one after the other.
-#[derive(Debug, Clone)]
-struct Run {
-    bounds: Bounds,
-    arcs: Bounds,
+    /// The box of each run of legs.
+    runs: Vec<Bounds>,
+    /// The box of each run with the arcs that its geodesics make.
+    arcs: Vec<Bounds>,
 }
 
 impl CourseIndex {
@@ -61,11 +60,11 @@ impl CourseIndex {
             chunk.iter().map(|course| Course::new(course.as_ref())).collect::<Vec<Course>>()
         });
         let courses: Vec<Course> = made.into_iter().flatten().collect();
-        Self {
-            bounds: courses.iter().map(Course::bounds).collect(),
-            arcs: courses.iter().map(Course::arcs).collect(),
-            courses,
+        let mut cells = Cells::default();
+        for (id, course) in (0..).zip(&courses) {
+            cells.insert(id, &course.line);
         }
+        Self { arcs: courses.iter().map(Course::all_arcs).collect(), courses, cells }
     }
 
     /// Takes a course in, in place of the one that had its number.
@@ -77,40 +76,46 @@ impl CourseIndex {
     pub fn remove(&mut self, id: u32) -> bool {
         let is_known = self.courses.get(id as usize).is_some_and(|course| !course.positions.is_empty());
         if is_known {
-            self.put(id, Course::default());
+            self.put(id, Course::new(&[]));
         }
         is_known
     }
 
     fn put(&mut self, id: u32, course: Course) {
         let room = self.courses.len().max(id as usize + 1);
-        self.bounds.resize(room, Bounds::NOTHING);
         self.arcs.resize(room, Bounds::NOTHING);
-        self.courses.resize_with(room, Course::default);
+        self.courses.resize_with(room, || Course::new(&[]));
         let at = id as usize;
-        if let (Some(bounds), Some(arcs), Some(known)) =
-            (self.bounds.get_mut(at), self.arcs.get_mut(at), self.courses.get_mut(at))
-        {
-            (*bounds, *arcs, *known) = (course.bounds(), course.arcs(), course);
+        if let (Some(arcs), Some(known)) = (self.arcs.get_mut(at), self.courses.get_mut(at)) {
+            self.cells.remove(id, &known.line);
+            self.cells.insert(id, &course.line);
+            (*arcs, *known) = (course.all_arcs(), course);
         }
     }
 
     /// The courses that the footprint touches, as [`super::touches`] says of each, in order of their numbers.
     #[must_use]
     pub fn touched_by(&self, area: &PreparedFootprint) -> Vec<u32> {
-        let boxes = area.polygons.iter().map(|polygon| *polygon.bounds());
-        let all = boxes.reduce(Bounds::joined).unwrap_or(Bounds::NOTHING);
         let mut touched = Vec::new();
-        for ((id, (bounds, arcs)), course) in (0..).zip(self.bounds.iter().zip(&self.arcs)).zip(&self.courses) {
-            let may_cross = TURNS.iter().any(|turn| all.meets(bounds, *turn));
-            let crosses = |turn: f64| {
-                let mut polygons = area.polygons.iter().filter(|polygon| polygon.bounds().meets(bounds, turn));
-                all.meets(bounds, turn) && polygons.any(|polygon| course.meets_polygon(polygon, turn))
+        for polygon in &area.polygons {
+            let near = self.cells.ids_in(polygon.reach()).into_iter();
+            let meets = |id: &u32| {
+                self.courses.get(*id as usize).is_some_and(|course| {
+                    TURNS.iter().any(|turn| {
+                        polygon.bounds().meets(&course.bounds, *turn) && course.meets_polygon(polygon, *turn)
+                    })
+                })
             };
-            let reached = |circle: &PreparedCircle| circle.may_meet(arcs) && course.meets_circle(circle);
-            if (may_cross && TURNS.into_iter().any(crosses)) || area.circles.iter().any(reached) {
-                touched.push(id);
-            }
+            touched.extend(near.filter(meets));
+        }
+        for circle in &area.circles {
+            let courses = (0..).zip(self.arcs.iter().zip(&self.courses));
+            let reached = courses.filter(|(_, (arcs, course))| circle.may_meet(arcs) && course.meets_circle(circle));
+            touched.extend(reached.map(|(id, _)| id));
+        }
+        if area.polygons.len() + area.circles.len() > 1 {
+            touched.sort_unstable();
+            touched.dedup();
         }
         touched
     }
@@ -123,7 +128,7 @@ impl CourseIndex {
         let all = areas.iter().copied().reduce(Bounds::joined).unwrap_or(Bounds::NOTHING);
         let near = (0..).zip(self.arcs.iter().zip(&self.courses)).filter(|(_, (arcs, course))| {
             let is_near = |area: &Bounds| {
-                area.meets_at_any_turn(arcs) && course.runs.iter().any(|run| area.meets_at_any_turn(&run.arcs))
+                area.meets_at_any_turn(arcs) && course.arcs.iter().any(|run| area.meets_at_any_turn(run))
             };
             all.meets_at_any_turn(arcs) && areas.iter().any(is_near)
         });
@@ -141,21 +146,20 @@ impl Course {
         };
         // A run begins where the one before it ends.
         let starts = (0..line.len().saturating_sub(1).max(line.len().min(1))).step_by(RUN);
-        let runs = starts.filter_map(|start| line.get(start..line.len().min(start + RUN + 1))).map(Run::new).collect();
-        Self { positions: positions.to_vec(), line, runs }
+        let pieces = || starts.clone().filter_map(|start| line.get(start..line.len().min(start + RUN + 1)));
+        let runs: Vec<Bounds> = pieces().map(Bounds::of).collect();
+        let arcs = pieces().zip(&runs).map(|(piece, bounds)| arcs(bounds, widest(piece))).collect();
+        let bounds = runs.iter().copied().fold(Bounds::NOTHING, Bounds::joined);
+        Self { bounds, positions: positions.to_vec(), runs, arcs, line }
     }
 
-    fn bounds(&self) -> Bounds {
-        self.runs.iter().map(|run| run.bounds).fold(Bounds::NOTHING, Bounds::joined)
-    }
-
-    fn arcs(&self) -> Bounds {
-        self.runs.iter().map(|run| run.arcs).fold(Bounds::NOTHING, Bounds::joined)
+    fn all_arcs(&self) -> Bounds {
+        self.arcs.iter().copied().fold(Bounds::NOTHING, Bounds::joined)
     }
 
     /// The runs whose boxes a box meets when they are turned, each with its legs.
     fn runs_in(&self, bounds: &Bounds, turn: f64) -> impl Iterator<Item = &[Coord]> {
-        let runs = self.runs.iter().zip(0..).filter(move |(run, _)| bounds.meets(&run.bounds, turn));
+        let runs = self.runs.iter().zip(0..).filter(move |(run, _)| bounds.meets(run, turn));
         runs.filter_map(|(_, number): (_, usize)| {
             let start = number * RUN;
             self.line.get(start..self.line.len().min(start + RUN + 1))
@@ -182,8 +186,7 @@ impl Course {
     fn meets_circle(&self, circle: &PreparedCircle) -> bool {
         let legs = self.positions.iter().zip(self.positions.iter().skip(1)).zip(0_usize..);
         let mut legs = legs.filter(|((a, b), number)| {
-            let run = self.runs.get(number / RUN);
-            run.is_some_and(|run| circle.may_meet(&run.arcs)) && circle.may_reach(**a, **b)
+            self.arcs.get(number / RUN).is_some_and(|run| circle.may_meet(run)) && circle.may_reach(**a, **b)
         });
         match self.positions.as_slice() {
             [place] => circle.covers(*place),
@@ -192,13 +195,9 @@ impl Course {
     }
 }
 
-impl Run {
-    fn new(line: &[Coord]) -> Self {
-        let bounds = Bounds::of(line);
-        let widths = line.iter().zip(line.iter().skip(1)).map(|(a, b)| (b.x - a.x).abs());
-        let width = widths.fold(0.0, f64::max);
-        Self { bounds, arcs: arcs(&bounds, width) }
-    }
+/// The degrees of longitude of the widest leg.
+fn widest(line: &[Coord]) -> f64 {
+    line.iter().zip(line.iter().skip(1)).map(|(a, b)| (b.x - a.x).abs()).fold(0.0, f64::max)
 }
 
 /// The box with the arcs of its legs, of which the widest spans `width` degrees of longitude.

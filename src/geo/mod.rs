@@ -4,6 +4,7 @@
 //! footprint meets ([`PlaceIndex`], [`CourseIndex`]), which are always those that [`covers`] and [`touches`] name one by one.
 //! Never: knows a storm.
 
+mod cells;
 mod circle;
 mod courses;
 mod distance;
