@@ -18,7 +18,7 @@ use crate::domain::{
     Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, FeedWatch, Hazard,
     HazardId, Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
 };
-use crate::engine::Models;
+use crate::engine::{Models, Places};
 use crate::notices::Texts;
 use crate::rules::Rulebook;
 
@@ -29,6 +29,8 @@ pub use watch::{GRACE, trouble};
 pub struct World<'a> {
     /// What can be hit, and who must know.
     pub portfolio: &'a Portfolio,
+    /// The same by where it lies.
+    pub places: &'a Places<'a>,
     /// Which exposures matter, and what to do.
     pub rules: &'a Rulebook,
     /// What can be done.

@@ -12,6 +12,7 @@ use super::books::Books;
 use super::{Outcome, parse, say, time};
 use crate::config::read_portfolio;
 use crate::domain::{Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, SubjectKind, Timestamp};
+use crate::engine::Places;
 use crate::turn::{World, listen};
 use crate::{engine, sources};
 
@@ -136,8 +137,10 @@ fn assess(
     // Messages refer to earlier ones, whatever the order of the files.
     known.sort_by_key(|hazard| hazard.issued);
     let letterhead = super::replay::nobody_s(None);
+    let places = Places::new(portfolio);
     let world = World {
         portfolio,
+        places: &places,
         rules: &books.rules,
         playbooks: &books.playbooks,
         texts: &books.texts,
@@ -151,7 +154,7 @@ fn assess(
     let assessed = state
         .events
         .values()
-        .flat_map(|event| engine::assess(&event.id, &of_event(event), portfolio, &books.models(), at))
+        .flat_map(|event| engine::assess(&event.id, &of_event(event), &places, &books.models(), at))
         .collect();
     (assessed, state.events)
 }

@@ -2,6 +2,7 @@
 //!
 //! One file a part; each prints one JSON line for a measurement, or all of them as a table.
 
+mod matching;
 mod parse;
 mod samples;
 
@@ -24,6 +25,8 @@ pub(super) struct Args {
 enum What {
     /// Documents a second that become hazards, on one thread
     Parse(Options),
+    /// Which sites and lanes of a workload lie in which hazards
+    Match(Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +50,7 @@ enum Format {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.what {
         What::Parse(options) => parse::run(options),
+        What::Match(options) => matching::run(options),
     }
 }
 
@@ -76,6 +80,11 @@ fn rate<T>(mut task: impl FnMut() -> T) -> f64 {
     rates.get(ROUNDS / 2).copied().unwrap_or_default()
 }
 
+/// A number of a table: three decimals where a first one would say little.
+fn decimals(number: f64) -> String {
+    if number.abs() < 10.0 && number.fract() != 0.0 { format!("{number:.3}") } else { format!("{number:.1}") }
+}
+
 /// Prints measurements as they are wanted; `columns` names the fields of a table.
 fn print<T: serde::Serialize>(rows: &[T], columns: &[&str], format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
@@ -94,7 +103,7 @@ fn print<T: serde::Serialize>(rows: &[T], columns: &[&str], format: Format) -> a
         let row = serde_json::to_value(row)?;
         table.add_row(columns.iter().map(|column| match row.get(column) {
             Some(serde_json::Value::String(text)) => text.clone(),
-            Some(value) => value.as_f64().map_or_else(|| value.to_string(), |number| format!("{number:.1}")),
+            Some(value) => value.as_f64().map_or_else(|| value.to_string(), |number| decimals(number)),
             None => String::new(),
         }));
     }

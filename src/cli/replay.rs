@@ -9,6 +9,7 @@ use super::books::Books;
 use super::{Outcome, archive, fit_portfolio, say, time};
 use crate::daemon::{Archive, Replayed, replay};
 use crate::domain::{Language, LinkKey, Portfolio, Span, Timestamp};
+use crate::engine::Places;
 use crate::notifiers::email::{self, Sender};
 use crate::turn::{Letterhead, World};
 
@@ -90,8 +91,10 @@ pub(super) fn played(
     (from, to): (Option<Timestamp>, Option<Timestamp>),
 ) -> anyhow::Result<Replayed> {
     let letterhead = nobody_s(language);
+    let places = Places::new(portfolio);
     let world = World {
         portfolio,
+        places: &places,
         rules: &books.rules,
         playbooks: &books.playbooks,
         texts: &books.texts,

@@ -14,7 +14,7 @@ use crate::domain::{
     AnswerId, Clock, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line, Notice, Portfolio, State,
     Timestamp,
 };
-use crate::engine::Models;
+use crate::engine::{Models, Places};
 use crate::notices::Texts;
 use crate::rules::Rulebook;
 use crate::store::{Store, StoreError, inbox, outbox, records, retention};
@@ -150,10 +150,11 @@ impl Keeper {
     }
 
     fn keep(self, mut receiver: mpsc::Receiver<Message>, mut memory: Memory) -> Result<(), DaemonError> {
+        let places = Places::new(&self.portfolio);
         while let Some(message) = receiver.blocking_recv() {
             match message {
                 Message::Turn(inputs, reply) => {
-                    let outcome = self.turn(&mut memory, inputs);
+                    let outcome = self.turn(&mut memory, &places, inputs);
                     self.give(reply, outcome, &mut memory)?;
                 }
                 Message::Settle(notice, delivery, next_try, reply) => {
@@ -189,25 +190,25 @@ impl Keeper {
         Ok(())
     }
 
-    fn turn(&self, memory: &mut Memory, mut inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
+    fn turn(&self, memory: &mut Memory, places: &Places<'_>, mut inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
         let answers = inbox::inbox(&*self.store)?.into_iter().filter(|answer| !memory.unheard.contains(&answer.id));
         inputs.extend(answers.map(Input::Answer));
-        match self.try_turn(memory, inputs.clone())? {
+        match self.try_turn(memory, places, inputs.clone())? {
             Some(outcome) => Ok(outcome),
-            None => self.one_by_one(memory, inputs),
+            None => self.one_by_one(memory, places, inputs),
         }
     }
 
     /// What panicked together is tried singly, so that one document or answer holds nothing else up. How feeds are
     /// is left out: an address counts as read only when all that it said was heard.
-    fn one_by_one(&self, memory: &mut Memory, inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
+    fn one_by_one(&self, memory: &mut Memory, places: &Places<'_>, inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
         let has_documents = inputs.iter().any(|input| matches!(input, Input::Bulletin(..)));
         let mut outcome = Outcome::default();
         let mut is_lost = inputs.is_empty();
         for input in inputs.into_iter().filter(|input| !has_documents || !matches!(input, Input::Feed(_))) {
             let named = named(&input);
             let answer = if let Input::Answer(answer) = &input { Some(answer.id.clone()) } else { None };
-            if let Some(done) = self.try_turn(memory, vec![input])? {
+            if let Some(done) = self.try_turn(memory, places, vec![input])? {
                 outcome = Outcome { notices: outcome.notices + done.notices, storm_near: done.storm_near };
                 continue;
             }
@@ -219,11 +220,17 @@ impl Keeper {
     }
 
     /// One turn, committed. `None` when it panicked; the state was only read, and nothing is half done.
-    fn try_turn(&self, memory: &mut Memory, inputs: Vec<Input>) -> Result<Option<Outcome>, DaemonError> {
+    fn try_turn(
+        &self,
+        memory: &mut Memory,
+        places: &Places<'_>,
+        inputs: Vec<Input>,
+    ) -> Result<Option<Outcome>, DaemonError> {
         let now = self.clock.now();
         let models = Models { errors: self.rules.track_errors(), damage: self.rules.damage() };
         let world = World {
             portfolio: &self.portfolio,
+            places,
             rules: &self.rules,
             playbooks: &self.playbooks,
             texts: &self.texts,

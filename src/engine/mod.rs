@@ -3,8 +3,9 @@
 //! In: the hazards of one event, a portfolio, an instant. Out: exposures, in order of subject.
 //! Never: knows a level or a person.
 //!
-//! Every pair is looked at, pruned by distance; the index for a million sites takes its place here.
+//! Only pairs that can meet are looked at: [`Places`] finds them.
 
+mod places;
 mod region;
 mod spread;
 mod storms;
@@ -12,11 +13,10 @@ mod warnings;
 
 use std::cmp::Reverse;
 
+pub use places::Places;
 pub use warnings::unplaced;
 
-use crate::domain::{
-    DamageParams, EventId, Exposure, Geocodes, Hazard, Portfolio, Span, Status, Technique, Timestamp, TrackErrors,
-};
+use crate::domain::{DamageParams, EventId, Exposure, Hazard, Km, Span, Status, Technique, Timestamp, TrackErrors};
 
 /// The published statistics that the storm maths stand on.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,6 @@ pub struct Models<'a> {
 struct Scene<'a> {
     event: &'a EventId,
     models: &'a Models<'a>,
-    geocodes: &'a Geocodes,
     now: Timestamp,
 }
 
@@ -39,22 +38,23 @@ struct Scene<'a> {
 pub fn assess(
     event: &EventId,
     hazards: &[&Hazard],
-    portfolio: &Portfolio,
+    places: &Places<'_>,
     models: &Models<'_>,
     now: Timestamp,
 ) -> Vec<Exposure> {
-    let scene = Scene { event, models, geocodes: &portfolio.geocodes, now };
+    let scene = Scene { event, models, now };
     let in_force: Vec<&Hazard> =
         hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect();
     let mut exposures = Vec::new();
     if let Some(storm) = storms::Storm::new(&in_force, models, now) {
-        exposures.extend(portfolio.sites.values().filter_map(|site| storm.on_site(site, &scene)));
-        exposures.extend(portfolio.lanes.values().filter_map(|lane| storm.on_lane(lane, &scene)));
+        let (way, reach) = (storm.way(), Km(storms::FAR_KM));
+        exposures.extend(places.sites_near(&way, reach).into_iter().filter_map(|site| storm.on_site(site, &scene)));
+        exposures.extend(places.lanes_near(&way, reach).into_iter().filter_map(|lane| storm.on_lane(lane, &scene)));
     }
     // A model's forecast of a point is no warning.
     for hazard in in_force.iter().filter(|hazard| hazard.track.is_none() && hazard.forecast.is_none()) {
-        exposures.extend(portfolio.sites.values().filter_map(|site| warnings::on_site(hazard, site, &scene)));
-        exposures.extend(portfolio.lanes.values().filter_map(|lane| warnings::on_lane(hazard, lane, &scene)));
+        exposures.extend(places.sites_in(hazard).into_iter().map(|site| warnings::on_site(hazard, site, &scene)));
+        exposures.extend(places.lanes_in(hazard).into_iter().map(|lane| warnings::on_lane(hazard, lane, &scene)));
     }
     exposures
 }

@@ -13,7 +13,7 @@ use crate::storm::{Likelihood, PASSAGE_STEP, Passage, Path, Snapshot};
 use crate::{geo, storm};
 
 /// Subjects that the storm never comes nearer to than this are not spoken of.
-const FAR_KM: f64 = 1000.0;
+pub(super) const FAR_KM: f64 = 1000.0;
 /// How finely a lane is looked at.
 const LANE_STEP: Km = Km(50.0);
 /// How finely possible tracks are looked at.
@@ -86,6 +86,11 @@ impl<'a> Storm<'a> {
 
     fn forecasts(&self) -> Vec<storm::Forecast<'_>> {
         self.all().map(|told| (told.coarse.as_slice(), &told.errors)).collect()
+    }
+
+    /// Every place that any agency's track comes to.
+    pub(super) fn way(&self) -> Vec<Position> {
+        self.all().flat_map(|told| &told.coarse).map(|storm| storm.position).collect()
     }
 
     /// The nearest that any agency brings the storm.

@@ -1,4 +1,4 @@
-//! Hazards against the portfolio, by brute comparison.
+//! Hazards against the portfolio.
 
 use proptest::prelude::*;
 
@@ -103,6 +103,10 @@ fn storm(from: (f64, f64), to: (f64, f64)) -> Hazard {
 }
 
 fn assessed(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Exposure> {
+    with_models(|models| assess(&EventId::new("e"), hazards, &Places::new(portfolio), models, now))
+}
+
+fn with_models<T>(task: impl FnOnce(&Models<'_>) -> T) -> T {
     let (agency, basin) = ("jtwc".to_owned(), "wp".to_owned());
     let mean_error_km = vec![(0.0, 20.0), (24.0, 150.0), (48.0, 280.0), (72.0, 420.0)];
     let errors =
@@ -115,7 +119,7 @@ fn assessed(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<E
         surge_share_max: 0.8,
     };
     let models = Models { errors: &errors, damage: &damage };
-    assess(&EventId::new("e"), hazards, portfolio, &models, now)
+    task(&models)
 }
 
 fn subjects(exposures: &[Exposure]) -> Vec<&str> {
@@ -353,4 +357,59 @@ proptest! {
         prop_assert!(nearest > 900.0 || exposures.len() == 1, "{nearest} km");
         prop_assert!(nearest < 1800.0 || exposures.is_empty(), "{nearest} km");
     }
+    /// What the index leaves out, nobody would have found.
+    #[test]
+    fn it_is_as_if_every_pair_were_asked(
+        (_, from, to, now) in scene(),
+        turn in prop_oneof![Just(0.0), Just(55.0), Just(-100.0)],
+        places in prop::collection::vec((-10.0..50.0_f64, 95.0..160.0_f64), 1..60),
+        area in (0.0..30.0_f64, 105.0..140.0_f64, 0.5..20.0_f64),
+    ) {
+        let turned = |(lat, lon): Degrees| (lat, crate::geo::shortest_lon(lon + turn));
+        let sites = places.iter().zip(0..).map(|(at, number)| {
+            let (lat, lon) = turned(*at);
+            let mut site = site(&format!("S{number:02}"), lat, lon);
+            site.codes = vec![format!("C{}", number % 7)];
+            site
+        });
+        let lanes = places.chunks(4).zip(0..).map(|(course, number)| {
+            let course: Vec<Degrees> = course.iter().map(|at| turned(*at)).collect();
+            Lane { id: LaneId::new(format!("L{number:02}")), ..lane(&course) }
+        });
+        let world = portfolio(sites.collect(), lanes.collect());
+        let (south, west) = turned((area.0, area.1));
+        let drawn = boxed(south, south + area.2, west, crate::geo::shortest_lon(west + area.2));
+        let geocodes = [("EMMA_ID".to_owned(), "C3 XX".to_owned())].into();
+        let coded = Hazard { areas: vec![Area { name: String::new(), geocodes }], ..warning() };
+        let storm = storm((from.0, turned(from).1), (to.0, turned(from).1 + to.1 - from.1));
+        for hazards in [vec![&storm], vec![&drawn], vec![&coded], vec![&storm, &drawn, &coded]] {
+            prop_assert_eq!(assessed(&hazards, &world, h(now)), brute(&hazards, &world, h(now)));
+        }
+    }
+}
+
+/// As `assess`, asking about every pair.
+fn brute(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Exposure> {
+    let hazards: Vec<&Hazard> = hazards.iter().copied().filter(|hazard| !is_expired(hazard, now)).collect();
+    let (sites, lanes) = (|| portfolio.sites.values(), || portfolio.lanes.values());
+    with_models(|models| {
+        let event = EventId::new("e");
+        let scene = Scene { event: &event, models, now };
+        let mut exposures = Vec::new();
+        if let Some(storm) = storms::Storm::new(&hazards, models, now) {
+            exposures.extend(sites().filter_map(|site| storm.on_site(site, &scene)));
+            exposures.extend(lanes().filter_map(|lane| storm.on_lane(lane, &scene)));
+        }
+        for hazard in hazards.iter().filter(|hazard| hazard.track.is_none()) {
+            let by_code = |site: &&Site| {
+                warnings::codes(hazard)
+                    .any(|(system, code)| site.codes.iter().any(|own| code_covers(system, code, own)))
+            };
+            let covered = |site: &&Site| crate::geo::covers(&hazard.footprint, site.position) || by_code(site);
+            let touched = |lane: &&Lane| crate::geo::touches(&hazard.footprint, &lane.course);
+            exposures.extend(sites().filter(covered).map(|site| warnings::on_site(hazard, site, &scene)));
+            exposures.extend(lanes().filter(touched).map(|lane| warnings::on_lane(hazard, lane, &scene)));
+        }
+        exposures
+    })
 }

@@ -6,28 +6,18 @@ use super::Scene;
 use crate::domain::{
     Exposure, Footprint, Geocodes, Hazard, Lane, Portfolio, Site, Subject, SubjectKind, Surge, code_covers,
 };
-use crate::geo;
 
-/// What a warning means for a site: nothing outside its area. One that names its area by code is matched by the site's
-/// own codes and, where it draws no area itself, by the shapes that the portfolio gives the codes.
-pub(super) fn on_site(hazard: &Hazard, site: &Site, scene: &Scene<'_>) -> Option<Exposure> {
-    let by_code = || codes(hazard).any(|(system, code)| site.codes.iter().any(|own| code_covers(system, code, own)));
-    let by_shape = || shapes(hazard, scene.geocodes).any(|shape| geo::covers(shape, site.position));
-    if !geo::covers(&hazard.footprint, site.position) && !by_code() && !by_shape() {
-        return None;
-    }
+/// What a warning means for a site in its area. One that names its area by code is matched by the site's own codes and,
+/// where it draws no area itself, by the shapes that the portfolio gives the codes.
+pub(super) fn on_site(hazard: &Hazard, site: &Site, scene: &Scene<'_>) -> Exposure {
     let subject = Subject { kind: SubjectKind::Site, id: site.id.to_string(), dealer: Some(site.dealer.clone()) };
-    Some(exposure(hazard, subject, scene))
+    exposure(hazard, subject, scene)
 }
 
-/// What a warning means for a lane: nothing unless it crosses the area.
-pub(super) fn on_lane(hazard: &Hazard, lane: &Lane, scene: &Scene<'_>) -> Option<Exposure> {
-    let by_shape = || shapes(hazard, scene.geocodes).any(|shape| geo::touches(shape, &lane.course));
-    if !geo::touches(&hazard.footprint, &lane.course) && !by_shape() {
-        return None;
-    }
+/// What a warning means for a lane that crosses its area.
+pub(super) fn on_lane(hazard: &Hazard, lane: &Lane, scene: &Scene<'_>) -> Exposure {
     let subject = Subject { kind: SubjectKind::Lane, id: lane.id.to_string(), dealer: None };
-    Some(exposure(hazard, subject, scene))
+    exposure(hazard, subject, scene)
 }
 
 /// The codes of a warning that draws no area of which nobody knows where they lie: no shape is given for them, and no
@@ -44,12 +34,14 @@ pub fn unplaced(hazard: &Hazard, portfolio: &Portfolio) -> Vec<String> {
     unknown.map(|(system, code)| format!("{system}:{code}")).collect()
 }
 
-fn codes(hazard: &Hazard) -> impl Iterator<Item = (&str, &str)> {
+/// Each code of a warning's areas, with its system.
+pub(super) fn codes(hazard: &Hazard) -> impl Iterator<Item = (&str, &str)> {
     let systems = hazard.areas.iter().flat_map(|area| &area.geocodes);
     systems.flat_map(|(system, codes)| codes.split_whitespace().map(move |code| (system.as_str(), code)))
 }
 
-fn shapes<'a>(hazard: &'a Hazard, geocodes: &'a Geocodes) -> impl Iterator<Item = &'a Footprint> {
+/// The shapes that the portfolio gives the codes of a warning that draws no area itself.
+pub(super) fn shapes<'a>(hazard: &'a Hazard, geocodes: &'a Geocodes) -> impl Iterator<Item = &'a Footprint> {
     let draws_none = hazard.footprint.is_empty() && !geocodes.is_empty();
     codes(hazard).filter(move |_| draws_none).filter_map(|(system, code)| geocodes.shape(system, code))
 }

@@ -5,11 +5,13 @@
 
 use geo::{Contains, Coord, Intersects, LineString, Polygon};
 
-use super::distance::{densify, distance, shortest_lon};
+use super::distance::{densify, distance};
 use crate::domain::{Circle, Footprint, Km, Position, Ring};
 
 /// How finely a course is cut before its distance to a circle's centre is taken, in kilometres.
-const COURSE_STEP: Km = Km(10.0);
+pub(super) const COURSE_STEP: Km = Km(10.0);
+/// The turns of the earth, in degrees, at which a place is looked for.
+pub(super) const TURNS: [f64; 3] = [0.0, 360.0, -360.0];
 
 /// True when the place lies in one of the polygons (and not in its hole), on an edge, or in a circle.
 pub fn covers(footprint: &Footprint, place: Position) -> bool {
@@ -40,14 +42,15 @@ pub fn touches(footprint: &Footprint, course: &[Position]) -> bool {
 }
 
 fn turns() -> impl Iterator<Item = f64> {
-    [0.0, 360.0, -360.0].into_iter()
+    TURNS.into_iter()
 }
 
-fn circle_covers(circle: &Circle, place: Position) -> bool {
+pub(super) fn circle_covers(circle: &Circle, place: Position) -> bool {
     distance(circle.centre, place).0 <= circle.radius_km
 }
 
-fn unwrapped(rings: &[Ring]) -> Option<Polygon> {
+/// The polygon with its rings unwrapped, each hole at the turn where the outer ring holds it.
+pub(super) fn unwrapped(rings: &[Ring]) -> Option<Polygon> {
     let (outer, holes) = rings.split_first()?;
     let outer = unwrapped_ring(outer)?;
     let holes = holes.iter().filter_map(|hole| unwrapped_ring(hole).map(|hole| nearest_turn(hole, &outer))).collect();
@@ -73,11 +76,13 @@ fn unwrapped_ring(ring: &Ring) -> Option<LineString> {
     unwrapped_line(ring)
 }
 
-fn unwrapped_line(course: &[Position]) -> Option<LineString> {
+/// The course with longitudes that never jump: each is the one given, turned by the whole turns that bring it nearest to
+/// the one before. A corner that needs none keeps its very number, so that a place on it is on it.
+pub(super) fn unwrapped_line(course: &[Position]) -> Option<LineString> {
     let first = course.first().filter(|_| course.len() > 1)?;
     let mut lon = first.lon();
     let coords = course.iter().map(|place| {
-        lon += shortest_lon(place.lon() - lon);
+        lon = place.lon() - 360.0 * ((place.lon() - lon + 180.0) / 360.0).floor();
         Coord { x: lon, y: place.lat() }
     });
     Some(LineString::new(coords.collect()))
@@ -88,6 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::geo::shortest_lon;
 
     fn at(lat: f64, lon: f64) -> Position {
         Position::lat_lon(lat, lon).expect("a position")

@@ -8,7 +8,7 @@ use seawall::config::read_portfolio;
 use seawall::domain::{
     AlertId, Answer, AnswerId, AnswerKind, Delivery, LinkKey, Notice, PersonId, Portfolio, Span, State, Timestamp,
 };
-use seawall::engine::Models;
+use seawall::engine::{Models, Places};
 use seawall::notices::Texts;
 use seawall::rules::{RuleFiles, Rulebook};
 use seawall::store::{inbox, outbox, records};
@@ -124,7 +124,8 @@ impl<'a> House<'a> {
         let inbox = inbox::inbox(&self.store).map_err(|error| error.to_string())?;
         let documents = due.iter().map(|a| Input::Bulletin(Box::new(a.bulletin.clone()), a.parsed.clone()));
         let inputs = documents.chain(inbox.into_iter().map(Input::Answer)).collect();
-        let turned = turn(&self.world(), &self.state, inputs, now);
+        let places = Places::new(&self.books.portfolio);
+        let turned = turn(&self.world(&places), &self.state, inputs, now);
         if let Some(fault) = turned.faults.first() {
             return Err(format!("at {now}: {fault}"));
         }
@@ -144,10 +145,10 @@ impl<'a> House<'a> {
         Ok(())
     }
 
-    fn world(&self) -> World<'a> {
+    fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
         let Books { portfolio, rules, playbooks, texts, letterhead, .. } = self.books;
         let models = Models { errors: rules.track_errors(), damage: rules.damage() };
-        World { portfolio, rules, playbooks, texts, models, letterhead, watches: &[] }
+        World { portfolio, places, rules, playbooks, texts, models, letterhead, watches: &[] }
     }
 
     fn stored(&self) -> Result<State, String> {

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::super::{Input, Letterhead, Turned, World, turn};
 use crate::advice::Playbooks;
 use crate::domain::*;
-use crate::engine::Models;
+use crate::engine::{Models, Places};
 use crate::notices::Texts;
 use crate::rules::{RuleFiles, Rulebook};
 
@@ -92,8 +92,10 @@ impl Stage {
             link_life: Span::from_hours(24),
             language: Some(Language::English),
         };
+        let places = Places::new(&self.portfolio);
         let world = World {
             portfolio: &self.portfolio,
+            places: &places,
             rules: self.rules.as_ref().unwrap_or(&books.rules),
             playbooks: &books.playbooks,
             texts: &books.texts,
