@@ -21,12 +21,12 @@ pub(crate) mod formats;
 pub mod gdacs;
 pub mod hko;
 pub mod hko_warning;
-pub mod hurdat2;
-pub mod ibtracs;
 pub mod nhc;
 pub mod nhc_pws;
 pub mod nhc_storms;
 pub mod nhc_tcm;
+pub mod hurdat2;
+pub mod ibtracs;
 
 /// A kind of document. `parse` is pure: the same bytes give the same hazards in live, replay and tests.
 /// Readers that several sources share (XML, text decoding) lie in `sources/formats/`.
