@@ -105,7 +105,7 @@ impl PreparedPolygon {
                 }),
             }
         }
-        self.tell_inside((south + north) / 2.0, cut);
+        self.tell_inside(f64::midpoint(south, north), cut);
     }
 
     /// Tells from east to west whether what lies beside each stretch is inside: outside at first, then changed by the edges

@@ -63,15 +63,15 @@ impl Bounds {
     }
 
     pub(super) fn holds(&self, c: Coord) -> bool {
-        (self.west <= c.x) & (c.x <= self.east) & (self.south <= c.y) & (c.y <= self.north)
+        self.west <= c.x && c.x <= self.east && self.south <= c.y && c.y <= self.north
     }
 
     /// True when they have a point in common, the other turned. Turning rounds as it does for each point within.
     pub(super) fn meets(&self, other: &Self, turn: f64) -> bool {
-        (other.south <= self.north)
-            & (self.south <= other.north)
-            & (other.west + turn <= self.east)
-            & (self.west <= other.east + turn)
+        other.south <= self.north
+            && self.south <= other.north
+            && other.west + turn <= self.east
+            && self.west <= other.east + turn
     }
 
     /// True when they have a point in common, or nearly, the other turned as often as one likes.
@@ -129,7 +129,7 @@ impl Segment {
 }
 
 fn is_between(c: Coord, a: Coord, b: Coord) -> bool {
-    (a.x.min(b.x) <= c.x) & (c.x <= a.x.max(b.x)) & (a.y.min(b.y) <= c.y) & (c.y <= a.y.max(b.y))
+    a.x.min(b.x) <= c.x && c.x <= a.x.max(b.x) && a.y.min(b.y) <= c.y && c.y <= a.y.max(b.y)
 }
 
 /// The side of a→b on which c lies, exactly.
@@ -237,8 +237,7 @@ impl PreparedRing {
         let rows = 1 << self.shift;
         ((row_of(low) >> self.shift)..=(row_of(high) >> self.shift)).any(|at| {
             let (west, east) = segment.within(band(at << self.shift, rows));
-            let near =
-                |edge: &&Segment| !((edge.a.x < west) & (edge.b.x < west) | (edge.a.x > east) & (edge.b.x > east));
+            let near = |edge: &&Segment| edge.a.x.max(edge.b.x) >= west && edge.a.x.min(edge.b.x) <= east;
             at >= self.first && self.edges_at(at - self.first).iter().filter(near).any(|edge| edge.meets(segment))
         })
     }

@@ -42,7 +42,7 @@ struct Row {
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let Some(dir) = options.workload.as_deref() else {
         say("error: `bench match` needs a workload\nhint: --workload names a folder with hazards.geojson and files \
-             sites_N.csv (id,lat,lon) or lanes.geojson; bench/workload.md says how it is made");
+             sites_N.csv (id,lat,lon) or lanes.geojson; docs/performance.md says more");
         return Ok(Outcome::Unusable);
     };
     let hazards: Vec<Footprint> = read_features(&dir.join("hazards.geojson"))?
