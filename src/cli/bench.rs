@@ -104,7 +104,7 @@ fn print<T: serde::Serialize>(rows: &[T], columns: &[&str], format: Format) -> a
         table.add_row(columns.iter().map(|column| match row.get(column) {
             Some(serde_json::Value::String(text)) => text.clone(),
             Some(count) if count.is_u64() => count.to_string(),
-            Some(value) => value.as_f64().map_or_else(|| value.to_string(), |number| decimals(number)),
+            Some(value) => value.as_f64().map_or_else(|| value.to_string(), decimals),
             None => String::new(),
         }));
     }

@@ -62,14 +62,14 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     for (name, path) in sets {
         let places = read_sites(&path)?;
         let build = || PlaceIndex::new(&places, threads());
-        rows.push(measure(name, &hazards, build, |index, area| index.covered_by(area)));
+        rows.push(measure(name, &hazards, build, PlaceIndex::covered_by));
     }
     if lanes.exists() {
         let courses: Vec<Vec<Position>> =
             read_features(&lanes)?.into_iter().map(Geometry::into_course).collect::<Result<_, _>>()?;
         let name = format!("lanes_{}", courses.len());
         let build = || CourseIndex::new(&courses, threads());
-        rows.push(measure(name, &hazards, build, |index, area| index.touched_by(area)));
+        rows.push(measure(name, &hazards, build, CourseIndex::touched_by));
     }
     let columns = ["set", "count", "build_ms", "query_ms", "one_p50_ms", "one_p99_ms", "threads", "rss_mb"];
     print(&rows, &columns, options.format)?;
@@ -128,6 +128,7 @@ fn share(values: &mut [f64], share: f64) -> f64 {
 }
 
 fn hash(pairs: Vec<Vec<u32>>) -> String {
+    use std::fmt::Write as _;
     let mut hash = Sha256::new();
     for (mut ids, hazard) in pairs.into_iter().zip(0_u32..) {
         ids.sort_unstable();
@@ -136,7 +137,12 @@ fn hash(pairs: Vec<Vec<u32>>) -> String {
             hash.update(id.to_le_bytes());
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+    }
+    text
 }
 
 /// The memory that the program holds, where Linux says it.
