@@ -26,8 +26,9 @@ use std::time::{Duration, Instant};
 use damage::Dice;
 use seawall::sources::{ALL, Source};
 
-/// Documents for each source in a plain run.
+/// Documents for each source in a plain run, and the bytes after which fewer do.
 const DOCUMENTS: u64 = 150;
+const BYTES: usize = 3_000_000;
 /// A document that takes this long is one that hangs; the slowest honest one takes milliseconds.
 const HANG: Duration = Duration::from_secs(20);
 
@@ -35,12 +36,35 @@ fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The sources are shared out among as many tests, which run side by side.
+const SHARES: usize = 4;
+
 #[test]
-fn no_damage_breaks_a_source() {
+fn no_damage_breaks_the_first_share() {
+    no_damage_breaks(0);
+}
+
+#[test]
+fn no_damage_breaks_the_second_share() {
+    no_damage_breaks(1);
+}
+
+#[test]
+fn no_damage_breaks_the_third_share() {
+    no_damage_breaks(2);
+}
+
+#[test]
+fn no_damage_breaks_the_fourth_share() {
+    no_damage_breaks(3);
+}
+
+/// Tries the sources of one share: every fourth.
+fn no_damage_breaks(share: usize) {
     let wanted = setting("SEAWALL_FUZZ_SOURCES");
     let is_wanted =
         |source: &&&dyn Source| wanted.as_ref().is_none_or(|ids| ids.split(',').any(|id| id == source.id()));
-    for source in ALL.iter().filter(is_wanted) {
+    for source in ALL.iter().skip(share).step_by(SHARES).filter(is_wanted) {
         let seeds = seeds::of(*source);
         assert!(!seeds.is_empty(), "{} has no samples", source.id());
         let tried = try_source(*source, &seeds);
@@ -57,16 +81,16 @@ fn try_source(source: &'static dyn Source, seeds: &[Vec<u8>]) -> u64 {
         return 1;
     }
     let began = Instant::now();
-    let mut seed = 0;
-    while seconds.map_or(seed < DOCUMENTS, |seconds| began.elapsed() < seconds) {
-        try_one(source, seeds, seed);
+    let (mut seed, mut bytes) = (0, 0);
+    while seconds.map_or(seed < DOCUMENTS && bytes < BYTES, |seconds| began.elapsed() < seconds) {
+        bytes += try_one(source, seeds, seed);
         seed += 1;
     }
     seed
 }
 
-/// One document, read on a thread of its own stack: a daemon's worker has no more.
-fn try_one(source: &'static dyn Source, seeds: &[Vec<u8>], seed: u64) {
+/// One document, read on a thread of its own stack: a daemon's worker has no more. How many bytes it has.
+fn try_one(source: &'static dyn Source, seeds: &[Vec<u8>], seed: u64) -> usize {
     let body = damage::damaged(seeds, &mut Dice::new(seed));
     let (sender, receiver) = channel();
     let document = body.clone();
@@ -75,7 +99,7 @@ fn try_one(source: &'static dyn Source, seeds: &[Vec<u8>], seed: u64) {
         sender.send(()).unwrap();
     });
     match receiver.recv_timeout(HANG) {
-        Ok(()) => {}
+        Ok(()) => body.len(),
         Err(why) => {
             let path = kept(source, seed, &body);
             let what = if why == RecvTimeoutError::Timeout { "hangs" } else { "breaks" };

@@ -156,6 +156,8 @@ pub(crate) fn add_fix(fixes: &mut Vec<Fix>, fix: Fix) {
 }
 
 /// The fixes in order of time, no two at one time, their radii in order of threshold.
+///
+/// Radii that are 0 in every quadrant are left out: they say that there is no such wind, as no radii do.
 pub(crate) fn in_order(mut fixes: Vec<Fix>) -> Vec<Fix> {
     let is_done = |fixes: &[Fix]| fixes.windows(2).all(|pair| matches!(pair, [a, b] if a.time < b.time));
     if !is_done(&fixes) {
@@ -167,6 +169,7 @@ pub(crate) fn in_order(mut fixes: Vec<Fix>) -> Vec<Fix> {
         fixes = ordered;
     }
     for fix in &mut fixes {
+        fix.radii.retain(|radii| radii.max_km() > 0.0);
         fix.radii.sort_by_key(|radii| radii.kt);
     }
     fixes
@@ -228,6 +231,7 @@ pub(crate) fn sound_pressure(hpa: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Position;
 
     #[test]
     fn atcf_keys() {
@@ -245,6 +249,14 @@ mod tests {
         assert!(radii(34, [10.0, f64::NAN, 0.0, 0.0]).is_none());
         assert!(radii(34, [10.0, 0.0, 0.0, -1.0]).is_none());
         assert_eq!(radii(28, [10.0, 0.0, 0.0, 5.0]).map(|r| r.nw_km), Some(5.0));
+    }
+
+    #[test]
+    fn radii_of_nought_are_left_out() {
+        let reach = |kt, sw_km| WindRadii { kt, ne_km: 0.0, se_km: 0.0, sw_km, nw_km: 0.0 };
+        let mut fix = Fix::at(Timestamp::UNIX_EPOCH, 0, Position::lat_lon(20.0, 120.0).unwrap());
+        fix.radii = vec![reach(50, 10.0), reach(34, 0.0)];
+        assert_eq!(in_order(vec![fix])[0].radii, [reach(50, 10.0)]);
     }
 
     #[test]
