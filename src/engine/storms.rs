@@ -157,6 +157,7 @@ impl<'a> Told<'a> {
             from_year: year,
             to_year: year,
             mean_error_km: vec![(0.0, 0.0)],
+            mean_wind_error_kt: Vec::new(),
         };
         let errors = models.errors.row(&track.agency, basin, year).cloned().unwrap_or_else(no_errors);
         Some(Self { hazard, path, fine, coarse, errors })

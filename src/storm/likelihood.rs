@@ -39,7 +39,7 @@ pub struct Likelihood {
 /// # use seawall::{domain::TrackErrorRow, storm::mean_error_km};
 /// let row = TrackErrorRow {
 ///     agency: "any".into(), basin: "wp".into(), from_year: 2014, to_year: 2018,
-///     mean_error_km: vec![(0.0, 44.4), (12.0, 63.0), (24.0, 85.2)],
+///     mean_error_km: vec![(0.0, 44.4), (12.0, 63.0), (24.0, 85.2)], mean_wind_error_kt: vec![],
 /// };
 /// assert_eq!(mean_error_km(&row, 18.0), 74.1);
 /// assert_eq!(mean_error_km(&row, 99.0), 85.2);
@@ -204,7 +204,7 @@ mod tests {
 
     fn errors(km: f64) -> TrackErrorRow {
         let mean_error_km = vec![(0.0, km)];
-        TrackErrorRow { agency: "any".into(), basin: "wp".into(), from_year: 2014, to_year: 2018, mean_error_km }
+        TrackErrorRow { agency: "any".into(), basin: "wp".into(), from_year: 2014, to_year: 2018, mean_error_km, mean_wind_error_kt: Vec::new() }
     }
 
     fn check(lat: f64, lon: f64, km: f64) -> Likelihood {

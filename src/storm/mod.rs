@@ -4,6 +4,7 @@
 //! damage. Never: knows a site's owner or its money.
 
 mod damage;
+pub mod ensemble;
 mod likelihood;
 mod passage;
 mod path;
