@@ -16,6 +16,7 @@ mod rules;
 mod run;
 mod status;
 mod story;
+mod verify;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -57,6 +58,8 @@ enum Command {
     Rules(rules::Args),
     /// Check a portfolio folder
     Portfolio(portfolio::Args),
+    /// Print our probabilities beside those that an agency published with the same forecast
+    Verify(verify::Args),
     /// Measure how fast this build is on this machine
     Bench(bench::Args),
 }
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     let outcome = outcome.unwrap_or_else(|error| {

@@ -47,7 +47,7 @@ pub fn assess(
     let in_force: Vec<&Hazard> =
         hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect();
     let mut exposures = Vec::new();
-    if let Some(storm) = storms::Storm::new(&in_force, models, now) {
+    if let Some(storm) = storms::Storm::new(&in_force, models, now, portfolio.sites.len()) {
         exposures.extend(portfolio.sites.values().filter_map(|site| storm.on_site(site, &scene)));
         exposures.extend(portfolio.lanes.values().filter_map(|lane| storm.on_lane(lane, &scene)));
     }

@@ -2,7 +2,7 @@
 
 use super::members::{Member, Step};
 use super::official::{BEARINGS, Hour};
-use super::{Arrivals, DEGREE_KM, Ensemble, LEVELS_KT, Likelihood, PERCENTILES, TIMED};
+use super::{Arrivals, DEGREE_KM, LEVELS_KT, Likelihood, Members, PERCENTILES, TIMED};
 use crate::domain::{ByThreshold, Position, Span, Timestamp};
 use crate::geo;
 
@@ -16,14 +16,14 @@ struct Brought {
     peak_kt: f32,
 }
 
-pub(super) fn likelihood(ensemble: &Ensemble, places: &[Position]) -> Likelihood {
+pub(super) fn likelihood(members: &Members<'_>, places: &[Position]) -> Likelihood {
+    let Members { ensemble, members } = *members;
     let places: Vec<(f32, f32)> = places
         .iter()
         .map(|place| (place.lat() as f32, geo::shortest_lon(place.lon() - ensemble.meridian) as f32))
         .collect();
-    let share = 1.0 / ensemble.members.len().max(1) as f64;
-    let brought: Vec<Brought> = ensemble
-        .members
+    let share = 1.0 / members.len().max(1) as f64;
+    let brought: Vec<Brought> = members
         .iter()
         .map(|member| {
             let hours = ensemble.groups.get(member.group).map(Vec::as_slice).unwrap_or_default();
@@ -132,8 +132,9 @@ fn between(outer: Option<(f32, f32)>, inner: (f32, f32), r: f32, vmax_kt: f32) -
             inner.1 * (outer.1 / inner.1).powf(share.clamp(0.0, 1.0))
         }
         Some(outer) => {
-            // Stronger winds than this level blow nowhere: from the level at its reach to the maximum at the middle.
-            vmax_kt + (outer.1 - vmax_kt) * (r / outer.0).clamp(0.0, 1.0)
+            // The stronger level does not blow here: from the weaker one at its reach to the maximum at the middle, but below
+            // the stronger.
+            (vmax_kt + (outer.1 - vmax_kt) * (r / outer.0).clamp(0.0, 1.0)).min(inner.1 * 0.99)
         }
     }
 }

@@ -16,6 +16,8 @@ mod official;
 mod physics;
 mod random;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod vortex;
 
 use std::f64::consts::TAU;
@@ -90,6 +92,13 @@ pub struct Ensemble {
     members: Vec<Member>,
 }
 
+/// Some of the members.
+#[derive(Debug, Clone, Copy)]
+pub struct Members<'a> {
+    ensemble: &'a Ensemble,
+    members: &'a [Member],
+}
+
 /// The chances everywhere round the track.
 #[derive(Debug)]
 pub struct Field {
@@ -105,68 +114,50 @@ impl Ensemble {
     /// model's ensemble would have in the place of the first forecast's, hourly from the same instant: as a group of its
     /// own they count as much as an agency.
     pub fn new(forecasts: &[Forecast<'_>], moved: &[Vec<Snapshot>], from: Timestamp, physics: &Physics) -> Option<Self> {
-        let lead = forecasts.first()?;
-        let from = from.max(lead.path.start());
+        // All are counted from one hour, at which each has begun.
+        let from = forecasts.iter().map(|forecast| forecast.path.start()).fold(from, Timestamp::max);
         let mut groups: Vec<Vec<Hour>> =
             forecasts.iter().map(|forecast| official::hours(forecast, from, physics)).collect();
-        groups.retain(|hours| !hours.is_empty());
-        let meridian = groups.first()?.first()?.lon;
-        for hours in &mut groups {
-            aligned(hours, meridian);
-        }
-        let agencies = groups.len();
-        if let Some(lead) = groups.first().filter(|_| !moved.is_empty()).cloned() {
+        let meridian = groups.iter().find_map(|hours| hours.first())?.lon;
+        groups.iter_mut().for_each(|hours| aligned(hours, meridian));
+        let mut offsets: Vec<Vec<(f64, f64)>> = Vec::new();
+        if let Some(lead) = groups.first().filter(|lead| !lead.is_empty() && !moved.is_empty()).cloned() {
+            offsets = moved.iter().map(|track| self::offsets(&lead, track)).collect();
             groups.push(lead);
         }
-        let offsets: Vec<Vec<(f64, f64)>> = match groups.get(agencies) {
-            Some(hours) => moved.iter().map(|track| offsets(hours, track)).collect(),
-            None => Vec::new(),
-        };
-        let members = (0..MEMBERS)
-            .filter_map(|number| {
-                let group = number % groups.len();
-                let moved = (group == agencies).then(|| offsets.get(number / groups.len() % offsets.len().max(1)));
-                let hours = groups.get(group)?;
+        // A forecast that has ended tells nothing.
+        let alive: Vec<usize> = (0..groups.len()).filter(|group| groups.get(*group).is_some_and(|h| !h.is_empty())).collect();
+        let mut members = Vec::with_capacity(MEMBERS);
+        for (turn, group) in alive.iter().enumerate() {
+            let numbers = (0..MEMBERS).filter(|number| number % alive.len() == turn);
+            let hours = groups.get(*group).map(Vec::as_slice).unwrap_or_default();
+            members.extend(numbers.enumerate().map(|(at, number)| {
+                let moved = (*group == forecasts.len()).then(|| offsets.get(at % offsets.len().max(1)));
                 let moved = moved.flatten().map(Vec::as_slice);
-                Some(members::member(number as u64, (group, hours), moved, meridian, physics))
-            })
-            .collect();
+                members::member(number as u64, (*group, hours), moved, meridian, physics)
+            }));
+        }
         Some(Self { from, meridian, groups, members })
+    }
+
+    /// The members of one forecast alone, by its place among those given; of all when there is none of that number.
+    pub fn of_forecast(&self, group: Option<usize>) -> Members<'_> {
+        let is_of = |member: &Member| group.is_none_or(|group| member.group == group);
+        let from = self.members.iter().position(is_of).unwrap_or_default();
+        let count = self.members.iter().filter(|member| is_of(member)).count();
+        let members = self.members.get(from..from + count).filter(|part| !part.is_empty());
+        Members { ensemble: self, members: members.unwrap_or(&self.members) }
     }
 
     /// The chances on a grid, reckoned by so many threads; the same for any number of them.
     pub fn field(&self, threads: usize) -> Field {
-        let hours = self.groups.iter().map(Vec::len).max().unwrap_or_default();
-        let share = self.members.len().div_ceil(threads.max(1)).max(1);
-        let mut counts: Vec<Counts> = Vec::new();
-        for (first, grid) in field::grids(&self.members, &self.groups) {
-            let count = |members: &[Member]| {
-                let mut counts = Counts::none(&grid, first, hours);
-                counts.count(members, &self.groups);
-                counts
-            };
-            let total = std::thread::scope(|scope| {
-                let (own, others) = self.members.split_at(share.min(self.members.len()));
-                let others: Vec<_> = others.chunks(share).map(|part| scope.spawn(move || count(part))).collect();
-                let mut total = count(own);
-                for part in others {
-                    match part.join() {
-                        Ok(part) => total.add(&part),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                }
-                total
-            });
-            counts.push(total);
-        }
-        let summaries = counts.iter().map(|counts| Summary::new(counts, self.members.len())).collect();
-        Field { from: self.from, meridian: self.meridian, members: self.members.len(), counts, summaries }
+        self.of_forecast(None).field(threads)
     }
 
     /// The chance that at least one of some places has each wind, and when the first has. The places of a lane hang
     /// together: what one member brings to one of them it brings to its neighbour, so each member is asked about all.
     pub fn at_any_of(&self, places: &[Position]) -> Likelihood {
-        direct::likelihood(self, places)
+        self.of_forecast(None).at_any_of(places)
     }
 
     /// The share of members whose wind is at least each of some winds at each of some leads: rows as `leads_h`.
@@ -181,6 +172,42 @@ impl Ensemble {
             strong as f64 / self.members.len().max(1) as f64
         };
         leads_h.iter().map(|lead| winds_kt.iter().map(|kt| share(*lead, *kt)).collect()).collect()
+    }
+}
+
+impl Members<'_> {
+    /// As [`Ensemble::field`].
+    pub fn field(&self, threads: usize) -> Field {
+        let Ensemble { from, meridian, groups, .. } = self.ensemble;
+        let hours = groups.iter().map(Vec::len).max().unwrap_or_default();
+        let share = self.members.len().div_ceil(threads.max(1)).max(1);
+        let mut counts: Vec<Counts> = Vec::new();
+        for (first, grid) in field::grids(self.members, groups) {
+            let count = |members: &[Member]| {
+                let mut counts = Counts::none(&grid, first, hours);
+                counts.count(members, groups);
+                counts
+            };
+            counts.push(std::thread::scope(|scope| {
+                let (own, others) = self.members.split_at(share.min(self.members.len()));
+                let others: Vec<_> = others.chunks(share).map(|part| scope.spawn(move || count(part))).collect();
+                let mut total = count(own);
+                for part in others {
+                    match part.join() {
+                        Ok(part) => total.add(&part),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
+                }
+                total
+            }));
+        }
+        let summaries = counts.iter().map(|counts| Summary::new(counts, self.members.len())).collect();
+        Field { from: *from, meridian: *meridian, members: self.members.len(), counts, summaries }
+    }
+
+    /// As [`Ensemble::at_any_of`].
+    pub fn at_any_of(&self, places: &[Position]) -> Likelihood {
+        direct::likelihood(self, places)
     }
 }
 
@@ -215,7 +242,6 @@ impl Field {
         (0..counts.hours).map(at).collect()
     }
 
-    pub fn describe(&self) -> String { self.counts.iter().map(|c| format!("{}x{} {} ", c.grid.rows, c.grid.columns, c.grid.cell)).collect() }
     fn likelihood(&self, cell: &Cell) -> Likelihood {
         let [gale, storm, typhoon] = cell.arrival_h;
         let arrivals = |chance: f64, [p10, p50, p90]: [f32; 3]| {

@@ -5,10 +5,9 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, TAU};
 
 use super::physics::Physics;
 use super::{DEGREE_KM, Forecast, LEVELS_KT, land, vortex};
-use crate::domain::{NMI_KM, Position, Span, THRESHOLDS_KT, Timestamp, TrackErrorRow};
+use crate::domain::{Fix, NMI_KM, Position, Span, THRESHOLDS_KT, Timestamp, TrackErrorRow, hours_between};
 use crate::geo;
 use crate::storm::path::{Quadrants, Snapshot};
-use crate::storm::mean_error_km;
 
 /// How many bearings, from north clockwise, a shape is told at.
 pub(super) const BEARINGS: usize = 24;
@@ -19,7 +18,6 @@ pub(super) type Shape = [[f32; BEARINGS]; LEVELS_KT.len()];
 /// The forecast at one hour.
 #[derive(Debug, Clone)]
 pub(super) struct Hour {
-    pub(super) time: Timestamp,
     pub(super) lead_h: f64,
     pub(super) lat: f64,
     /// Beyond 180 rather than leaping.
@@ -45,7 +43,7 @@ const MOTION_HOURS: usize = 6;
 /// The hours of a forecast from an instant on; none when it has ended by then.
 pub(super) fn hours(forecast: &Forecast<'_>, from: Timestamp, physics: &Physics) -> Vec<Hour> {
     let samples = forecast.path.sampled(from, Span::from_hours(1));
-    let ratios = ratios(forecast, physics);
+    let given = given(forecast, from, physics);
     let mut hours: Vec<Hour> = Vec::with_capacity(samples.len());
     for (at, storm) in samples.iter().enumerate() {
         let (heading_rad, motion_kt) = motion(&samples, at);
@@ -58,10 +56,9 @@ pub(super) fn hours(forecast: &Forecast<'_>, from: Timestamp, physics: &Physics)
             Some(before) if is_on_land => storm.vmax_kt.max(before.sea_kt - physics.sea_decline_kt_h),
             _ => storm.vmax_kt,
         };
-        let (along, cross) = axes(mean_error_km(forecast.errors, storm.lead_h), motion_kt, physics);
+        let (along, cross) = axes(forecast.errors.track_error_km(storm.lead_h), motion_kt, physics);
         let asymmetry_kt = vortex::asymmetry_kt(motion_kt) * physics.asymmetry;
         let mut hour = Hour {
-            time: storm.time,
             lead_h: storm.lead_h,
             lat: storm.position.lat(),
             lon,
@@ -76,7 +73,7 @@ pub(super) fn hours(forecast: &Forecast<'_>, from: Timestamp, physics: &Physics)
             shape: [[1.0; BEARINGS]; LEVELS_KT.len()],
             furthest: 1.0,
         };
-        hour.shape = shape(&hour, &ratios, physics);
+        hour.shape = shape(&hour, given.as_ref().map(|given| given.at(storm.time, physics)), physics);
         hour.furthest = hour.shape.iter().flatten().copied().fold(0.0, f32::max);
         hours.push(hour);
     }
@@ -105,29 +102,42 @@ fn axes(mean_km: f64, motion_kt: f64, physics: &Physics) -> (f64, f64) {
 
 /// The mean size of a normal error is σ √(2/π).
 fn sigma_kt(errors: &TrackErrorRow, lead_h: f64) -> f64 {
-    errors.intensity_error_kt(lead_h) * FRAC_PI_2.sqrt()
+    errors.wind_error_kt(lead_h) * FRAC_PI_2.sqrt()
 }
 
-/// What the agency gives over what a mean storm of that strength has, for 34, 50 and 64 kt in the four quadrants, at the
-/// leads where it gives radii.
-fn ratios(forecast: &Forecast<'_>, physics: &Physics) -> Vec<(f64, [Quadrants; 3])> {
-    let mut ratios = Vec::new();
-    for fix in forecast.track.fixes.iter().filter(|fix| !fix.radii.is_empty()) {
-        let Some(storm) = forecast.path.at(fix.time) else { continue };
-        let mut of_fix = [[1.0; 4]; 3];
-        let mut weaker: Option<Quadrants> = None;
-        for (ratio, (kt, given)) in of_fix.iter_mut().zip(THRESHOLDS_KT.iter().zip(&storm.radii)) {
-            let mean = vortex::reach_km(f64::from(*kt), storm.vmax_kt, storm.position.lat());
-            if mean > 0.0 && given.iter().any(|km| *km > 0.0) {
-                *ratio = given.map(|km| (km / mean).min(physics.ratio_max));
-            } else if let Some(weaker) = weaker {
-                *ratio = weaker;
-            }
-            weaker = Some(*ratio);
-        }
-        ratios.push((storm.lead_h, of_fix));
+/// The radii of an analysis.
+struct Given {
+    time: Timestamp,
+    /// Over the reach of a mean storm of that strength: 34, 50 and 64 kt in the four quadrants.
+    ratios: [Quadrants; 3],
+}
+
+impl Given {
+    /// The ratios, and how much they still count.
+    fn at(&self, time: Timestamp, physics: &Physics) -> (&[Quadrants; 3], f64) {
+        let since = hours_between(self.time, time).max(0.0);
+        (&self.ratios, (-since / physics.radii_memory_h).exp())
     }
-    ratios
+}
+
+/// The radii of the analysis, which is the last fix by an instant, or those of the first fix that has some.
+fn given(forecast: &Forecast<'_>, from: Timestamp, physics: &Physics) -> Option<Given> {
+    let mut with_radii = forecast.track.fixes.iter().filter(|fix| !fix.radii.is_empty());
+    let known = |fix: &&Fix| fix.tau_h <= 0 && fix.time <= from;
+    let fix = with_radii.clone().rfind(known).or_else(|| with_radii.next())?;
+    let storm = forecast.path.at(fix.time)?;
+    let mut ratios = [[1.0; 4]; 3];
+    let mut weaker: Option<Quadrants> = None;
+    for (ratio, (kt, given)) in ratios.iter_mut().zip(THRESHOLDS_KT.iter().zip(&storm.radii)) {
+        let mean = vortex::reach_km(f64::from(*kt), storm.vmax_kt, storm.position.lat());
+        if mean > 0.0 && given.iter().any(|km| *km > 0.0) {
+            *ratio = given.map(|km| (km / mean).min(physics.ratio_max));
+        } else if let Some(weaker) = weaker {
+            *ratio = weaker;
+        }
+        weaker = Some(*ratio);
+    }
+    Some(Given { time: fix.time, ratios })
 }
 
 /// The side where the motion adds to the wind: to the right of it north of the equator, to the left south of it.
@@ -136,8 +146,9 @@ fn strongest_rad(lat: f64, heading_rad: f64) -> f64 {
 }
 
 /// The climatological storm's shape, and in it what of the agency's own radii still holds.
-fn shape(hour: &Hour, ratios: &[(f64, [Quadrants; 3])], physics: &Physics) -> Shape {
-    let (given, kept) = ratio_at(ratios, hour.lead_h, physics);
+fn shape(hour: &Hour, given: Option<(&[Quadrants; 3], f64)>, physics: &Physics) -> Shape {
+    let (given, kept) = given.unzip();
+    let kept = kept.unwrap_or_default();
     let strongest = strongest_rad(hour.lat, hour.heading_rad);
     let mut shape = [[1.0_f32; BEARINGS]; LEVELS_KT.len()];
     let (mut quadrants, mut given) = (None, given.into_iter().flatten());
@@ -146,26 +157,12 @@ fn shape(hour: &Hour, ratios: &[(f64, [Quadrants; 3])], physics: &Physics) -> Sh
         quadrants = given.next().or(quadrants);
         for (reach, step) in bearings.iter_mut().zip(0..BEARINGS) {
             let bearing = step as f64 / BEARINGS as f64 * TAU;
-            let told = quadrants.as_ref().map_or(1.0, |quadrants| outline(quadrants, bearing, physics.lean));
+            let told = quadrants.map_or(1.0, |quadrants| outline(quadrants, bearing, physics.lean));
             let mean = vortex::lopsided(kt, (hour.vmax_kt, hour.lat), hour.asymmetry_kt, bearing - strongest);
             *reach = (kept * told * physics.given_size + (1.0 - kept) * mean * physics.climate_size) as f32;
         }
     }
     shape
-}
-
-/// The agency's ratios at a lead, and how much they still count.
-fn ratio_at(ratios: &[(f64, [Quadrants; 3])], lead_h: f64, physics: &Physics) -> (Option<[Quadrants; 3]>, f64) {
-    let lead = if physics.uses_forecast_radii { lead_h } else { f64::NEG_INFINITY };
-    let after = ratios.partition_point(|(of, _)| *of <= lead);
-    let (before, next) = (after.checked_sub(1).and_then(|i| ratios.get(i)), ratios.get(after));
-    let (mixed, since) = match (before, next) {
-        (Some((from, a)), Some((to, b))) => (mixed(a, b, (lead - from) / (to - from)), 0.0),
-        (Some((of, ratio)), None) => (*ratio, lead_h - of),
-        (None, Some((of, ratio))) => (*ratio, lead_h - of),
-        (None, None) => return (None, 0.0),
-    };
-    (Some(mixed), (-since.max(0.0) / physics.radii_memory_h).exp())
 }
 
 /// The mean of the quadrants and one wave round it, as the vortex has: the wave is the least-squares one through the four
@@ -174,16 +171,6 @@ fn outline([ne, se, sw, nw]: &Quadrants, bearing_rad: f64, lean: f64) -> f64 {
     let mean = (ne + se + sw + nw) / 4.0;
     let (east, north) = ((ne + se - sw - nw) / 2.0 * FRAC_1_SQRT_2, (ne - se - sw + nw) / 2.0 * FRAC_1_SQRT_2);
     (mean + lean * (east * bearing_rad.sin() + north * bearing_rad.cos())).max(0.0)
-}
-
-fn mixed(a: &[Quadrants; 3], b: &[Quadrants; 3], share: f64) -> [Quadrants; 3] {
-    let mut mixed = *a;
-    for (row, to) in mixed.iter_mut().zip(b) {
-        for (ratio, to) in row.iter_mut().zip(to) {
-            *ratio += (to - *ratio) * share;
-        }
-    }
-    mixed
 }
 
 impl Hour {

@@ -35,8 +35,6 @@ pub struct Physics {
     pub climate_size: f64,
     /// After how many hours a share 1/e of the agency's radii still counts.
     pub radii_memory_h: f64,
-    /// True when the radii of the forecast count, false when only those of the analysis do.
-    pub uses_forecast_radii: bool,
     /// An agency's radii are at most so many times the climatological ones.
     pub ratio_max: f64,
     /// The standard deviation of the logarithm of the size, at the analysis and after five days.
@@ -48,26 +46,25 @@ pub struct Physics {
 impl Default for Physics {
     fn default() -> Self {
         Self {
-            along_over_cross: 1.15,
-            track_width: 1.0,
+            along_over_cross: 1.0,
+            track_width: 1.3,
             track_memory: 0.9,
-            wind_memory: 0.85,
-            wind_towards_mean: 0.2,
-            wind_mean_kt: 55.0,
-            sea_decline_kt_h: 0.3,
+            wind_memory: 0.95,
+            wind_towards_mean: 0.35,
+            wind_mean_kt: 63.0,
+            sea_decline_kt_h: 0.0,
             recovery_kt_h: 1.0,
-            inland_pull: 0.15,
+            inland_pull: 0.35,
             wind_least_kt: 18.0,
             wind_most_kt: 170.0,
-            asymmetry: 1.0,
-            lean: 1.0,
-            given_size: 1.0,
+            asymmetry: 0.8,
+            lean: 0.9,
+            given_size: 0.95,
             climate_size: 0.9,
-            radii_memory_h: 36.0,
-            uses_forecast_radii: false,
+            radii_memory_h: 26.0,
             ratio_max: 20.0,
-            size_sigma: (0.05, 0.5),
-            size_memory: 0.8,
+            size_sigma: (0.05, 0.6),
+            size_memory: 0.6,
         }
     }
 }
