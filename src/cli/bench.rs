@@ -2,6 +2,7 @@
 //!
 //! One file a part; each prints one JSON line for a measurement, or all of them as a table.
 
+mod ensemble;
 mod parse;
 mod samples;
 
@@ -24,6 +25,8 @@ pub(super) struct Args {
 enum What {
     /// Documents a second that become hazards, on one thread
     Parse(Options),
+    /// From one forecast to the chances of 34, 50 and 64 kt at many sites, in milliseconds
+    Ensemble(Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +50,7 @@ enum Format {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.what {
         What::Parse(options) => parse::run(options),
+        What::Ensemble(options) => ensemble::run(options),
     }
 }
 

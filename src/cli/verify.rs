@@ -62,7 +62,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         comparisons.extend(published::compare(pair, &places, books.rules.track_errors()));
     }
     for place in published::unknown(&pairs, &places) {
-        say(&format!("warning: where `{place}` is, is not known; it is left out\nhint: add it to the file of --places"));
+        say(&format!(
+            "warning: where `{place}` is, is not known; it is left out\nhint: add it to the file of --places"
+        ));
     }
     let summaries = Summary::of(&comparisons);
     if args.format == Format::Json {

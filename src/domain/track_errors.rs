@@ -90,7 +90,14 @@ mod tests {
 
     fn row(agency: &str, basin: &str, from_year: i16, to_year: i16) -> TrackErrorRow {
         let (agency, basin) = (agency.to_owned(), basin.to_owned());
-        TrackErrorRow { agency, basin, from_year, to_year, mean_error_km: vec![(24.0, 100.0)], mean_wind_error_kt: Vec::new() }
+        TrackErrorRow {
+            agency,
+            basin,
+            from_year,
+            to_year,
+            mean_error_km: vec![(24.0, 100.0)],
+            mean_wind_error_kt: Vec::new(),
+        }
     }
 
     fn check(agency: &str, basin: &str, year: i16, want: (&str, &str, i16)) {

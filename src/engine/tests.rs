@@ -105,8 +105,16 @@ fn storm(from: (f64, f64), to: (f64, f64)) -> Hazard {
 fn assessed(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Exposure> {
     let (agency, basin) = ("jtwc".to_owned(), "wp".to_owned());
     let mean_error_km = vec![(0.0, 20.0), (24.0, 150.0), (48.0, 280.0), (72.0, 420.0)];
-    let errors =
-        TrackErrors { rows: vec![TrackErrorRow { agency, basin, from_year: 1994, to_year: 2003, mean_error_km, mean_wind_error_kt: Vec::new() }] };
+    let errors = TrackErrors {
+        rows: vec![TrackErrorRow {
+            agency,
+            basin,
+            from_year: 1994,
+            to_year: 2003,
+            mean_error_km,
+            mean_wind_error_kt: Vec::new(),
+        }],
+    };
     let damage = DamageParams {
         v_half_ms: [("WP3".to_owned(), 80.2)].into(),
         default_v_half_ms: 74.7,

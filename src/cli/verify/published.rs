@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::places::plain;
 use crate::domain::{
-    ByThreshold, Fix, Hazard, Km, NMI_KM, PlaceProbability, Position, Span, THRESHOLDS_KT, Timestamp, Track, TrackErrorRow,
-    TrackErrors,
+    ByThreshold, Fix, Hazard, Km, NMI_KM, PlaceProbability, Position, Span, THRESHOLDS_KT, Timestamp, Track,
+    TrackErrorRow, TrackErrors,
 };
 use crate::geo;
 use crate::storm::Path;

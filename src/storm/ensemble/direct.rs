@@ -6,9 +6,6 @@ use super::{Arrivals, DEGREE_KM, LEVELS_KT, Likelihood, Members, PERCENTILES, TI
 use crate::domain::{ByThreshold, Position, Span, Timestamp};
 use crate::geo;
 
-/// How a wind weaker than the outermost level falls off: as the square root of the distance (Hughes 1952).
-const OUTER_POWER: f32 = 0.5;
-
 /// What one member brings.
 struct Brought {
     /// Hours to each threshold.
@@ -22,12 +19,13 @@ pub(super) fn likelihood(members: &Members<'_>, places: &[Position]) -> Likeliho
         .iter()
         .map(|place| (place.lat() as f32, geo::shortest_lon(place.lon() - ensemble.meridian) as f32))
         .collect();
+    let Some(bounds) = Bounds::of(&places) else { return nothing(members.len()) };
     let share = 1.0 / members.len().max(1) as f64;
     let brought: Vec<Brought> = members
         .iter()
         .map(|member| {
             let hours = ensemble.groups.get(member.group).map(Vec::as_slice).unwrap_or_default();
-            brought(member, hours, &places)
+            brought(member, hours, &places, &bounds)
         })
         .collect();
     let arrivals = |level: usize| {
@@ -46,10 +44,48 @@ pub(super) fn likelihood(members: &Members<'_>, places: &[Position]) -> Likeliho
     }
 }
 
-fn brought(member: &Member, hours: &[Hour], places: &[(f32, f32)]) -> Brought {
+/// The box round all places, degrees.
+struct Bounds {
+    lat: (f32, f32),
+    lon: (f32, f32),
+}
+
+impl Bounds {
+    fn of(places: &[(f32, f32)]) -> Option<Self> {
+        let (lat, lon) = *places.first()?;
+        let around = |(least, most): (f32, f32), value: f32| (least.min(value), most.max(value));
+        Some(places.iter().fold(Self { lat: (lat, lat), lon: (lon, lon) }, |bounds, (lat, lon)| Self {
+            lat: around(bounds.lat, *lat),
+            lon: around(bounds.lon, *lon),
+        }))
+    }
+
+    /// True when no gale reaches into the box, nor would within the hour's way of the fastest storm (130 km).
+    fn is_beyond(&self, step: &Step, hour: &Hour) -> bool {
+        let [gale_km, ..] = step.reach_km;
+        let far = (gale_km * hour.furthest + 130.0) / DEGREE_KM as f32;
+        let wide = far / (step.lat.abs() + far).min(80.0).to_radians().cos();
+        let within =
+            |value: f32, (least, most): (f32, f32), margin: f32| value > least - margin && value < most + margin;
+        gale_km <= 0.0 || !within(step.lat, self.lat, far) || !within(step.lon, self.lon, wide)
+    }
+}
+
+/// What there is at no place at all.
+fn nothing(members: usize) -> Likelihood {
+    let peaks_kt = if members == 0 { Vec::new() } else { vec![(1.0, 0.0)] };
+    Likelihood { probability: ByThreshold::default(), arrival: ByThreshold::default(), peaks_kt }
+}
+
+fn brought(member: &Member, hours: &[Hour], places: &[(f32, f32)], bounds: &Bounds) -> Brought {
     let mut brought = Brought { arrival_h: [None; TIMED], peak_kt: 0.0 };
     let mut before: Option<&Step> = None;
     for (at, (step, hour)) in member.steps.iter().zip(hours).enumerate() {
+        let was_far = before.is_none_or(|before| bounds.is_beyond(before, hour));
+        if was_far && bounds.is_beyond(step, hour) {
+            before = Some(step);
+            continue;
+        }
         let parts = before.map_or(1, |before| parts(before, step));
         for part in 1..=parts {
             let share = f32::from(part) / f32::from(parts);
@@ -90,11 +126,11 @@ impl Step {
         mixed
     }
 
-    /// The 1-minute wind at a place: between two levels' reaches on a power law, within the innermost the maximum.
+    /// The 1-minute wind at a place: between two levels' reaches on a power law, within the innermost the maximum; 0 below a
+    /// gale, which nobody asks about.
     fn wind_kt(&self, hour: &Hour, (lat, lon): (f32, f32)) -> f32 {
         let [gale_km, ..] = self.reach_km;
-        // A wind of less than 20 kt is as good as none.
-        let far_km = gale_km * hour.furthest * 3.0;
+        let far_km = gale_km * hour.furthest;
         let north = (lat - self.lat) * DEGREE_KM as f32;
         // Far off, the cosine is not worth its cost.
         if gale_km <= 0.0 || north.abs() > far_km {
@@ -125,7 +161,6 @@ impl Step {
 /// The wind between the level that still blows here (if any) and the one that does not.
 fn between(outer: Option<(f32, f32)>, inner: (f32, f32), r: f32, vmax_kt: f32) -> f32 {
     match outer {
-        None if inner.0 > 0.0 => inner.1 * (inner.0 / r.max(1.0)).powf(OUTER_POWER).min(0.99),
         None => 0.0,
         Some(outer) if inner.0 > 0.0 && inner.0 < outer.0 => {
             let share = (r / inner.0).ln() / (outer.0 / inner.0).ln();

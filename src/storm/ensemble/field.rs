@@ -131,7 +131,9 @@ impl Counts {
                         continue;
                     }
                     let before = drawn.map(|(_, before)| before);
-                    if drawn.is_some_and(|(hour, before)| at < hour + STILL_HOURS && brush.is_still(&before, step, level)) {
+                    if drawn
+                        .is_some_and(|(hour, before)| at < hour + STILL_HOURS && brush.is_still(&before, step, level))
+                    {
                         continue;
                     }
                     *drawn = Some((at, *step));

@@ -79,7 +79,13 @@ fn step((lat, lon): (f64, f64), vmax_kt: f64, size: f64, hour: &Hour, physics: &
             *reach = (rmw_km * ((log_wind - kt.ln()) * power).exp() * size) as f32;
         }
     }
-    Step { lat: lat as f32, lon: lon as f32, vmax_kt: vmax_kt as f32, rmw_km: vortex::rmw_km(vmax_kt, hour.lat) as f32, reach_km }
+    Step {
+        lat: lat as f32,
+        lon: lon as f32,
+        vmax_kt: vmax_kt as f32,
+        rmw_km: vortex::rmw_km(vmax_kt, hour.lat) as f32,
+        reach_km,
+    }
 }
 
 /// The wind of a member from hour to hour.

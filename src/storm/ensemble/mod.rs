@@ -113,7 +113,12 @@ impl Ensemble {
     /// The possible storms from an instant on; `None` when every forecast has ended by then. `moved` are tracks that a
     /// model's ensemble would have in the place of the first forecast's, hourly from the same instant: as a group of its
     /// own they count as much as an agency.
-    pub fn new(forecasts: &[Forecast<'_>], moved: &[Vec<Snapshot>], from: Timestamp, physics: &Physics) -> Option<Self> {
+    pub fn new(
+        forecasts: &[Forecast<'_>],
+        moved: &[Vec<Snapshot>],
+        from: Timestamp,
+        physics: &Physics,
+    ) -> Option<Self> {
         // All are counted from one hour, at which each has begun.
         let from = forecasts.iter().map(|forecast| forecast.path.start()).fold(from, Timestamp::max);
         let mut groups: Vec<Vec<Hour>> =
@@ -126,7 +131,8 @@ impl Ensemble {
             groups.push(lead);
         }
         // A forecast that has ended tells nothing.
-        let alive: Vec<usize> = (0..groups.len()).filter(|group| groups.get(*group).is_some_and(|h| !h.is_empty())).collect();
+        let alive: Vec<usize> =
+            (0..groups.len()).filter(|group| groups.get(*group).is_some_and(|h| !h.is_empty())).collect();
         let mut members = Vec::with_capacity(MEMBERS);
         for (turn, group) in alive.iter().enumerate() {
             let numbers = (0..MEMBERS).filter(|number| number % alive.len() == turn);

@@ -48,12 +48,11 @@ pub(super) fn hours(forecast: &Forecast<'_>, from: Timestamp, physics: &Physics)
     for (at, storm) in samples.iter().enumerate() {
         let (heading_rad, motion_kt) = motion(&samples, at);
         let before = hours.last();
-        let lon = before.map_or(storm.position.lon(), |before| {
-            before.lon + geo::shortest_lon(storm.position.lon() - before.lon)
-        });
+        let lon = before
+            .map_or(storm.position.lon(), |before| before.lon + geo::shortest_lon(storm.position.lon() - before.lon));
         let is_on_land = land::is_land(storm.position.lat(), lon);
         let sea_kt = match before {
-            Some(before) if is_on_land => storm.vmax_kt.max(before.sea_kt - physics.sea_decline_kt_h),
+            Some(before) if is_on_land => storm.vmax_kt.max(before.sea_kt),
             _ => storm.vmax_kt,
         };
         let (along, cross) = axes(forecast.errors.track_error_km(storm.lead_h), motion_kt, physics);
@@ -82,9 +81,9 @@ pub(super) fn hours(forecast: &Forecast<'_>, from: Timestamp, physics: &Physics)
 
 /// Direction (radians from north clockwise) and speed over some hours either side.
 fn motion(samples: &[Snapshot], at: usize) -> (f64, f64) {
-    let ends = samples.get(at.saturating_sub(MOTION_HOURS)).zip(
-        samples.get((at + MOTION_HOURS).min(samples.len().saturating_sub(1))),
-    );
+    let ends = samples
+        .get(at.saturating_sub(MOTION_HOURS))
+        .zip(samples.get((at + MOTION_HOURS).min(samples.len().saturating_sub(1))));
     let Some((a, b)) = ends else { return (0.0, 0.0) };
     let hours = b.time.duration_since(a.time).as_secs_f64() / 3600.0;
     let (east, north) = geo::plane_km(a.position, b.position);

@@ -15,8 +15,6 @@ pub struct Physics {
     pub wind_towards_mean: f64,
     /// The mean storm's wind in knots.
     pub wind_mean_kt: f64,
-    /// How much a storm over water may lose an hour in the forecast had it not come ashore.
-    pub sea_decline_kt_h: f64,
     /// How fast a storm regains its wind over water, knots an hour.
     pub recovery_kt_h: f64,
     /// How fast a storm that has come ashore as forecast goes to its forecast wind, share an hour.
@@ -52,7 +50,6 @@ impl Default for Physics {
             wind_memory: 0.95,
             wind_towards_mean: 0.35,
             wind_mean_kt: 63.0,
-            sea_decline_kt_h: 0.0,
             recovery_kt_h: 1.0,
             inland_pull: 0.35,
             wind_least_kt: 18.0,

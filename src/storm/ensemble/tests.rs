@@ -166,7 +166,13 @@ fn made_up() -> impl Strategy<Value = Track> {
                 let mut fix = crate::domain::Fix::at(when, hours, place);
                 fix.vmax_kt = Some((vmax + f64::from(step) * 5.0).min(170.0));
                 if let Some((gale, storm)) = radii.filter(|_| step < 3) {
-                    let wind = |kt, km: f64| crate::domain::WindRadii { kt, ne_km: km, se_km: km / 2.0, sw_km: 0.0, nw_km: km };
+                    let wind = |kt, km: f64| crate::domain::WindRadii {
+                        kt,
+                        ne_km: km,
+                        se_km: km / 2.0,
+                        sw_km: 0.0,
+                        nw_km: km,
+                    };
                     fix.radii = vec![wind(34, gale), wind(50, storm.min(gale))];
                 }
                 place = geo::destination(place, course, Km(speed * MS_PER_KNOT * 86.4));

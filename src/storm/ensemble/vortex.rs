@@ -39,7 +39,8 @@ pub(super) fn reach_km(kt: f64, vmax_kt: f64, lat: f64) -> f64 {
 /// vortex' formula solved for the radius. A storm weaker than `kt` is taken to be just as strong.
 pub(super) fn lopsided(kt: f64, (vmax_kt, lat): (f64, f64), asymmetry_kt: f64, from_strongest_rad: f64) -> f64 {
     let vmax_kt = vmax_kt.max(kt);
-    let ratio = (vmax_kt - asymmetry_kt).max(1.0) / vmax_kt * kt / (kt - asymmetry_kt * from_strongest_rad.cos()).max(1.0);
+    let ratio =
+        (vmax_kt - asymmetry_kt).max(1.0) / vmax_kt * kt / (kt - asymmetry_kt * from_strongest_rad.cos()).max(1.0);
     ratio.powf(1.0 / exponent(vmax_kt, lat))
 }
 
@@ -49,10 +50,12 @@ mod tests {
 
     #[test]
     fn solves_the_vortex() {
-        for (vmax, motion, bearing) in [(60.0, 10.0, 0.0_f64), (100.0, 20.0, 1.0), (50.0, 5.0, 3.0), (130.0, 0.0, 2.0)] {
+        for (vmax, motion, bearing) in [(60.0, 10.0, 0.0_f64), (100.0, 20.0, 1.0), (50.0, 5.0, 3.0), (130.0, 0.0, 2.0)]
+        {
             let (asymmetry, lat) = (asymmetry_kt(motion), 25.0);
             let r = reach_km(34.0, vmax, lat) * lopsided(34.0, (vmax, lat), asymmetry, bearing);
-            let wind = (vmax - asymmetry) * (rmw_km(vmax, lat) / r).powf(exponent(vmax, lat)) + asymmetry * bearing.cos();
+            let wind =
+                (vmax - asymmetry) * (rmw_km(vmax, lat) / r).powf(exponent(vmax, lat)) + asymmetry * bearing.cos();
             assert!((wind - 34.0).abs() < 1e-9, "{vmax}: {wind}");
         }
         assert!((reach_km(34.0, 100.0, 25.0) - 278.0).abs() < 1.0, "{}", reach_km(34.0, 100.0, 25.0));
