@@ -191,7 +191,7 @@ fn made_up() -> impl Strategy<Value = Track> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn probabilities_are_ordered_and_numbers(track in made_up(), km in 0.0..600.0_f64, bearing in 0.0..360.0_f64, far in 0.0..2000.0_f64) {
