@@ -40,10 +40,10 @@ pub(super) struct Period {
     pub(super) p_published: f64,
 }
 
-/// How far apart they are over all places; in points, of which a hundred are certainty.
+/// How far apart they are over all places at one threshold; in points, of which a hundred are certainty.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Summary {
-    pub(super) summary_kt: u32,
+    pub(super) kt: u32,
     pub(super) count: usize,
     pub(super) mean_absolute_points: f64,
     pub(super) bias_points: f64,
@@ -181,7 +181,7 @@ impl Summary {
             let count = points.len() as f64;
             let mean = |sum: f64| (sum / count * 100.0).round() / 100.0;
             (!points.is_empty()).then(|| Self {
-                summary_kt: kt,
+                kt,
                 count: points.len(),
                 mean_absolute_points: mean(points.iter().map(|point| point.abs()).sum()),
                 bias_points: mean(points.iter().sum()),
@@ -227,10 +227,13 @@ mod tests {
         let compared = compare(&pairs[0], &new_orleans(), &TrackErrors::default());
         let rows: Vec<_> = compared.iter().map(|one| (one.place.as_str(), one.kt, one.p_published)).collect();
         assert_eq!(rows, [("NEW ORLEANS LA", 34, 0.95), ("NEW ORLEANS LA", 64, 0.30), ("GFMX 280N 890W", 34, 0.99)]);
-        assert!(compared[0].p_ours > 0.9 && compared[1].p_ours <= compared[0].p_ours && compared[2].p_ours > 0.9, "{compared:?}");
+        assert!(
+            compared[0].p_ours > 0.9 && compared[1].p_ours <= compared[0].p_ours && compared[2].p_ours > 0.9,
+            "{compared:?}"
+        );
         assert!(compared.iter().all(|one| one.periods.len() == 2 && one.periods[0].p_ours <= one.p_ours));
         let summary = Summary::of(&compared);
-        assert_eq!(summary.iter().map(|one| (one.summary_kt, one.count)).collect::<Vec<_>>(), [(34, 2), (64, 1)]);
+        assert_eq!(summary.iter().map(|one| (one.kt, one.count)).collect::<Vec<_>>(), [(34, 2), (64, 1)]);
         let line = serde_json::to_value(&compared[0]).expect("JSON");
         assert_eq!(line["event"], "al092021");
     }

@@ -28,7 +28,7 @@ pub(super) fn table(comparisons: &[Comparison], summaries: &[Summary]) -> String
     let mut table = plain(&["kt", "places", "mean absolute difference", "bias", "largest"]);
     for one in summaries {
         table.add_row([
-            one.summary_kt.to_string(),
+            one.kt.to_string(),
             one.count.to_string(),
             format!("{:.2}", one.mean_absolute_points),
             format!("{:+.2}", one.bias_points),

@@ -20,7 +20,7 @@ pub(super) fn is_land(lat: f64, lon: f64) -> bool {
     LAND.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the grid; NaN becomes 0")]
+/// Clamped; NaN becomes 0.
 fn cell(value: f64) -> usize {
     value.clamp(0.0, 1e6) as usize
 }

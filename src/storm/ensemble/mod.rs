@@ -8,6 +8,12 @@
 //! `docs/probabilities.md` has the formulas and what became of them beside NHC's own numbers. The draws are the same for
 //! each forecast, so that two forecasts differ by what they say and not by luck.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "members and grids are kept in single precision, which tells a metre; indices are clamped before the cast"
+)]
+
 mod direct;
 mod field;
 mod land;
@@ -124,7 +130,9 @@ impl Ensemble {
         let mut groups: Vec<Vec<Hour>> =
             forecasts.iter().map(|forecast| official::hours(forecast, from, physics)).collect();
         let meridian = groups.iter().find_map(|hours| hours.first())?.lon;
-        groups.iter_mut().for_each(|hours| aligned(hours, meridian));
+        for hours in &mut groups {
+            aligned(hours, meridian);
+        }
         let mut offsets: Vec<Vec<(f64, f64)>> = Vec::new();
         if let Some(lead) = groups.first().filter(|lead| !lead.is_empty() && !moved.is_empty()).cloned() {
             offsets = moved.iter().map(|track| self::offsets(&lead, track)).collect();
@@ -290,7 +298,9 @@ fn peaks(cell: &Cell) -> Vec<(f64, f64)> {
 fn aligned(hours: &mut [Hour], meridian: f64) {
     let Some(first) = hours.first().map(|hour| hour.lon) else { return };
     let turn = meridian + geo::shortest_lon(first - meridian) - first;
-    hours.iter_mut().for_each(|hour| hour.lon += turn);
+    for hour in hours {
+        hour.lon += turn;
+    }
 }
 
 /// How far each snapshot of a moved track lies from the forecast of its hour.

@@ -62,7 +62,9 @@ impl Summary {
         }
         for (arrivals, weight) in mixed.arrival_h.iter_mut().zip(weights) {
             if weight > 0.0 {
-                arrivals.iter_mut().for_each(|hour| *hour /= weight);
+                for hour in arrivals {
+                    *hour /= weight;
+                }
             }
         }
         Some(mixed)
