@@ -76,8 +76,9 @@ mod tests {
         }
         assert!(is_land(-75.0, 100.0) && !is_land(89.9, 0.0) && is_land(28.5, 278.3));
         let share = LAND.iter().map(|word| word.count_ones()).sum::<u32>();
-        // 34 % of a grid of latitude and longitude, whose cells are smaller where most land is (29 % of the earth).
-        assert!((0.30..0.38).contains(&(f64::from(share) / (ROWS * COLUMNS) as f64)), "{share}");
+        // More than the 29 % of the earth's face, as cells are smaller where most land is; but the ice round the south pole
+        // is missing, where the source's outline has no end.
+        assert!((0.27..0.35).contains(&(f64::from(share) / (ROWS * COLUMNS) as f64)), "{share}");
         assert!(!is_land(f64::NAN, f64::NAN));
     }
 
