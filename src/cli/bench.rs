@@ -2,6 +2,7 @@
 //!
 //! One file a part; each prints one JSON line for a measurement, or all of them as a table.
 
+mod ensemble;
 mod matching;
 mod parse;
 mod samples;
@@ -27,6 +28,8 @@ enum What {
     Parse(Options),
     /// Which sites and lanes of a workload lie in which hazards
     Match(Options),
+    /// From one forecast to the chances of 34, 50 and 64 kt at many sites, in milliseconds
+    Ensemble(Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -51,6 +54,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.what {
         What::Parse(options) => parse::run(options),
         What::Match(options) => matching::run(options),
+        What::Ensemble(options) => ensemble::run(options),
     }
 }
 

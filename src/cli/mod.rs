@@ -17,6 +17,7 @@ mod rules;
 mod run;
 mod status;
 mod story;
+mod verify;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -60,6 +61,8 @@ enum Command {
     Rules(rules::Args),
     /// Check a portfolio folder
     Portfolio(portfolio::Args),
+    /// Print our probabilities beside those that an agency published with the same forecast
+    Verify(verify::Args),
     /// Measure how fast this build is on this machine
     Bench(bench::Args),
 }
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     let outcome = outcome.unwrap_or_else(|error| {

@@ -46,7 +46,7 @@ pub fn assess(
     let in_force: Vec<&Hazard> =
         hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect();
     let mut exposures = Vec::new();
-    if let Some(storm) = storms::Storm::new(&in_force, models, now) {
+    if let Some(storm) = storms::Storm::new(&in_force, models, now, places.portfolio.sites.len()) {
         let (way, reach) = (storm.way(), Km(storms::FAR_KM));
         exposures.extend(places.sites_near(&way, reach).into_iter().filter_map(|site| storm.on_site(site, &scene)));
         exposures.extend(places.lanes_near(&way, reach).into_iter().filter_map(|lane| storm.on_lane(lane, &scene)));

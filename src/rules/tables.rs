@@ -43,6 +43,8 @@ fn read_row(row: &Section<'_>) -> Option<TrackErrorRow> {
             None
         }
     };
+    let wind = row.section("mean_wind_error_kt");
+    let mean_wind_error_kt = wind.as_ref().map(|wind| read_errors(wind, 1.0));
     row.finish();
     let (from_year, to_year) = match years?.as_slice() {
         [from, to] if from <= to => (as_year(*from)?, as_year(*to)?),
@@ -53,7 +55,8 @@ fn read_row(row: &Section<'_>) -> Option<TrackErrorRow> {
     };
     let (agency, basin) = (agency?.to_lowercase(), basin?.to_lowercase());
     source?;
-    Some(TrackErrorRow { agency, basin, from_year, to_year, mean_error_km: errors? })
+    let mean_wind_error_kt = mean_wind_error_kt.map_or(Some(Vec::new()), |read| read)?;
+    Some(TrackErrorRow { agency, basin, from_year, to_year, mean_error_km: errors?, mean_wind_error_kt })
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the reader took 1900 to 2199 only")]

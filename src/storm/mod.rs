@@ -4,14 +4,13 @@
 //! damage. Never: knows a site's owner or its money.
 
 mod damage;
-mod likelihood;
+pub mod ensemble;
 mod passage;
 mod path;
 pub mod willoughby_2006;
 mod wind;
 
 pub use damage::{is_surge_zone, surge_damage, wind_damage};
-pub use likelihood::{Forecast, Likelihood, likelihood, mean_error_km};
 pub use passage::{PASSAGE_STEP, Passage, passage};
 pub use path::{Path, Quadrants, Snapshot};
 pub use wind::{reach_km, wind_at_kt, wind_kt};
