@@ -30,6 +30,9 @@ pub mod advice;
 /// The alert's life: open, remind, climb, acknowledge, clear.
 pub mod alerts;
 
+/// What is proposed to people who must agree, and whose word it waits for.
+pub mod proposals;
+
 /// Alert and advice become words in a person's language.
 pub mod notices;
 

@@ -7,6 +7,7 @@ mod hear;
 mod journal;
 mod judge;
 mod one_storm;
+mod propose;
 mod sound;
 mod tell;
 mod watch;
@@ -15,8 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advice::Playbooks;
 use crate::domain::{
-    Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, FeedWatch, Hazard,
-    HazardId, Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
+    Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
+    FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Parsed, Portfolio, Proposal, ProposalId, Said, Span,
+    State, Thread, Timestamp,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
@@ -39,6 +41,8 @@ pub struct World<'a> {
     pub texts: &'a Texts,
     /// The published statistics.
     pub models: Models<'a>,
+    /// Up to which cost logistics may decide alone.
+    pub limits: &'a ApprovalLimits,
     /// How mails look and where their links lead.
     pub letterhead: &'a Letterhead,
     /// The feeds that are asked, and what is expected of them; none where nothing is asked, as in a replay.
@@ -65,10 +69,16 @@ pub struct Letterhead {
 pub enum Input {
     /// A document came and was read.
     Bulletin(Box<Bulletin>, Parsed),
-    /// A person answered.
-    Answer(Answer),
+    /// A person said something.
+    Said(Said),
     /// A feed was asked; how it is now.
     Feed(Box<FeedState>),
+}
+
+impl<S: Into<Said>> From<S> for Input {
+    fn from(said: S) -> Self {
+        Self::Said(said.into())
+    }
 }
 
 /// What a turn gives: the changes, and what was wrong with rules or texts on the way.
@@ -86,14 +96,17 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
     for input in inputs {
         match input {
             Input::Bulletin(bulletin, parsed) => house.hear(&bulletin, parsed),
-            Input::Answer(answer) => house.take_answer(&answer),
+            Input::Said(Said::Answer(answer)) => house.take_answer(&answer),
+            Input::Said(Said::Decision(decision)) => house.take_decision(&decision),
             Input::Feed(feed) => house.note_feed(*feed),
         }
     }
     house.expire();
     house.judge();
+    house.propose();
     house.watch();
     house.tell();
+    house.tell_of_proposals();
     house.turned()
 }
 
@@ -121,7 +134,8 @@ struct House<'a> {
     threads: Vec<Thread>,
     notices: Vec<Notice>,
     feeds: Vec<FeedState>,
-    answers: Vec<Answer>,
+    proposals: BTreeSet<ProposalId>,
+    answers: Vec<AnswerId>,
     timeline: Vec<Line>,
     faults: Vec<Fault>,
     /// Agencies gone silent, and since when there is no news from them; said in mails.
@@ -140,6 +154,7 @@ impl<'a> House<'a> {
             hazards: BTreeMap::new(),
             events: BTreeSet::new(),
             alerts: BTreeSet::new(),
+            proposals: BTreeSet::new(),
             threads: Vec::new(),
             notices: Vec::new(),
             feeds: Vec::new(),
@@ -170,6 +185,11 @@ impl<'a> House<'a> {
         self.state.alerts.insert(alert.id.clone(), alert);
     }
 
+    fn put_proposal(&mut self, proposal: Proposal) {
+        self.proposals.insert(proposal.id.clone());
+        self.state.proposals.insert(proposal.id.clone(), proposal);
+    }
+
     fn turned(self) -> Turned {
         let (gone, put): (Vec<_>, Vec<_>) = self.hazards.into_iter().partition(|(_, hazard)| hazard.is_none());
         let state = &self.state;
@@ -179,10 +199,11 @@ impl<'a> House<'a> {
             hazards_gone: gone.into_iter().map(|(id, _)| id).collect(),
             events: self.events.iter().filter_map(|id| state.events.get(id).cloned()).collect(),
             alerts: self.alerts.iter().filter_map(|id| state.alerts.get(id).cloned()).collect(),
+            proposals: self.proposals.iter().filter_map(|id| state.proposals.get(id).cloned()).collect(),
             threads: self.threads,
             notices: self.notices,
             feeds: self.feeds,
-            answers: self.answers.into_iter().map(|answer| answer.id).collect(),
+            answers: self.answers,
             timeline: self.timeline,
         };
         Turned { changes, faults: self.faults }

@@ -42,6 +42,7 @@ mod tests {
             time_zone: "Asia/Shanghai".to_owned(),
             quiet,
             visit: None,
+            dealer: None,
         };
         let until = quiet_until(&person, now.parse().expect("a time")).map(|time| time.to_string());
         assert_eq!(until.as_deref(), want, "{from}-{to} at {now}");

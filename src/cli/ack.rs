@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::{Outcome, run, say};
 use crate::config::{Config, read_portfolio};
 use crate::daemon::{SpoolReply, SystemClock, refused, spool_answer};
-use crate::domain::{AlertId, Answer, AnswerId, AnswerKind, Clock as _, DocumentHash, PersonId};
-use crate::store::{SledStore, StoreError, inbox, records};
+use crate::domain::{AlertId, Answer, AnswerId, AnswerKind, Clock as _, DocumentHash, PersonId, Said, Timestamp};
+use crate::store::{SledStore, StoreError, inbox};
 
 /// The longest words kept with an answer, in characters; as on the page.
 const NOTE_CHARS: usize = 1000;
@@ -34,15 +34,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(config) = run::config(&args.config) else { return Ok(Outcome::Unusable) };
     let now = SystemClock.now();
-    let note = args.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-    let note = note.map(|note| note.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE_CHARS).collect());
-    let id = DocumentHash::of(format!("{now}\n{}\n{}\n{}", args.alert, args.kind, std::process::id()).as_bytes());
     let answer = Answer {
-        id: AnswerId::new(id.digits()),
+        id: answer_id(now, &args.alert, &args.kind),
         alert: AlertId::new(args.alert.clone()),
         person: args.person.clone().map(PersonId::new),
         kind: AnswerKind::parse(&args.kind).unwrap_or(AnswerKind::Told),
-        note,
+        note: noted(args.note.as_deref()),
         at: now,
     };
     if let Some(person) = &args.person
@@ -50,24 +47,41 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     {
         return Ok(Outcome::Unusable);
     }
+    let what = format!("{} is {}", args.alert, args.kind);
+    deliver(&config, &answer.into(), &what)
+}
+
+/// An id of its own for each run of a command.
+pub(super) fn answer_id(now: Timestamp, about: &str, word: &str) -> AnswerId {
+    AnswerId::new(DocumentHash::of(format!("{now}\n{about}\n{word}\n{}", std::process::id()).as_bytes()).digits())
+}
+
+/// A person's words on one line, cut to what is kept.
+pub(super) fn noted(note: Option<&str>) -> Option<String> {
+    let note = note.map(str::trim).filter(|note| !note.is_empty())?;
+    Some(note.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE_CHARS).collect())
+}
+
+/// Puts what was said into the inbox: into the store, or by way of the daemon that has it. `what` is said when it is kept.
+pub(super) fn deliver(config: &Config, said: &Said, what: &str) -> anyhow::Result<Outcome> {
     match SledStore::open(&config.data_dir.join("store")) {
         Ok(store) => {
-            if let Some(why) = refused(&answer, records::alert(&store, &answer.alert)?.as_ref()) {
+            if let Some(why) = refused(&store, said)? {
                 say(&format!("error: {why}"));
                 return Ok(Outcome::Unusable);
             }
-            inbox::put_answer(&store, &answer)?;
-            writeln!(io::stdout(), "kept: {} is {}; the daemon hears it when it starts", answer.alert, args.kind)?;
+            inbox::put_said(&store, said)?;
+            writeln!(io::stdout(), "kept: {what}; the daemon hears it when it starts")?;
             Ok(Outcome::Done)
         }
         // The daemon has the store: it takes answers from its spool.
-        Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, &answer),
+        Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, said, what),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Whether the portfolio has that person; if not, who there is, is said.
-fn is_known(config: &Config, person: &str) -> bool {
+pub(super) fn is_known(config: &Config, person: &str) -> bool {
     let Ok((portfolio, _)) = read_portfolio(&config.portfolio) else { return true };
     let people: Vec<&str> = portfolio.people.keys().map(PersonId::as_str).collect();
     let is_known = people.contains(&person);
@@ -77,13 +91,13 @@ fn is_known(config: &Config, person: &str) -> bool {
     is_known
 }
 
-fn ask_the_daemon(data_dir: &std::path::Path, answer: &Answer) -> anyhow::Result<Outcome> {
+fn ask_the_daemon(data_dir: &std::path::Path, said: &Said, what: &str) -> anyhow::Result<Outcome> {
     const PATIENCE: u32 = 100;
-    let reply = spool_answer(data_dir, answer)?;
+    let reply = spool_answer(data_dir, said)?;
     for _ in 0..PATIENCE {
         match reply() {
             SpoolReply::Heard => {
-                writeln!(io::stdout(), "{} is {}", answer.alert, answer.kind.as_str())?;
+                writeln!(io::stdout(), "{what}")?;
                 return Ok(Outcome::Done);
             }
             SpoolReply::Refused(why) => {

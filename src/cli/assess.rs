@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use super::books::Books;
 use super::{Outcome, parse, say, time};
 use crate::config::read_portfolio;
-use crate::domain::{Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, SubjectKind, Timestamp};
+use crate::domain::{
+    ApprovalLimits, Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, SubjectKind, Timestamp,
+};
 use crate::engine::Places;
 use crate::turn::{World, listen};
 use crate::{engine, sources};
@@ -146,6 +148,7 @@ fn assess(
         texts: &books.texts,
         models: books.models(),
         letterhead: &letterhead,
+        limits: &ApprovalLimits::NONE,
         watches: &[],
     };
     let state = listen(&world, known, at);

@@ -7,11 +7,13 @@ mod archive;
 mod assess;
 mod bench;
 mod books;
+mod decide;
 mod demo;
 mod explain;
 mod feeds;
 mod parse;
 mod portfolio;
+mod proposals;
 mod replay;
 mod rules;
 mod run;
@@ -51,6 +53,10 @@ enum Command {
     Replay(replay::Args),
     /// Answer for an alert: told, moving, refused or done
     Ack(ack::Args),
+    /// List what waits for somebody's word, what was decided, and signed orders
+    Proposals(proposals::Args),
+    /// Approve or decline a proposal
+    Decide(decide::Args),
     /// Say why an alert is what it is, and who was told when
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
@@ -96,6 +102,8 @@ pub fn main() -> ExitCode {
         Command::Assess(args) => assess::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Ack(args) => ack::run(&args),
+        Command::Proposals(args) => proposals::run(&args),
+        Command::Decide(args) => decide::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Feeds(args) => feeds::run(&args),

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::books::Books;
 use super::{Outcome, archive, fit_portfolio, say, time};
 use crate::daemon::{Archive, Replayed, replay};
-use crate::domain::{Language, LinkKey, Portfolio, Span, Timestamp};
+use crate::domain::{ApprovalLimits, Language, LinkKey, Portfolio, Span, Timestamp};
 use crate::engine::Places;
 use crate::notifiers::email::{self, Sender};
 use crate::turn::{Letterhead, World};
@@ -100,6 +100,7 @@ pub(super) fn played(
         texts: &books.texts,
         models: books.models(),
         letterhead: &letterhead,
+        limits: &ApprovalLimits::NONE,
         watches: &[],
     };
     Ok(replay(&world, archive, from, to)?)

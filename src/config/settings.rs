@@ -18,7 +18,7 @@ pub use feeds::feed_by_id;
 
 use super::words::check_email;
 use super::{ConfigError, FileFault};
-use crate::domain::{FeedId, Timestamp};
+use crate::domain::{ApprovalLimits, Currency, FeedId, Money, Timestamp};
 
 /// Everything that `seawall run` must know before it starts.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,8 @@ pub struct Config {
     pub retention: Duration,
     /// How often the house takes a turn when nothing else wakes it.
     pub tick: Duration,
+    /// Up to which cost logistics may decide alone.
+    pub limits: ApprovalLimits,
     /// How mail leaves.
     pub smtp: SmtpConfig,
     /// The feeds, in the order of the file.
@@ -183,6 +185,7 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
     if !root.has("smtp") {
         root.fatal_here("the table [smtp] is missing: no alert could leave", "add [smtp] with host and from");
     }
+    let limits = root.table("approvals").map(|mut section| limits(&mut section)).unwrap_or_default();
     let smtp = root.table("smtp").and_then(|mut section| smtp::read(&mut section, folder, environment));
     let feeds = feeds::read(root);
     let data_dir = data_dir?;
@@ -196,9 +199,27 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
         listen,
         retention: DAY * u32::try_from(retention_days).unwrap_or(90),
         tick,
+        limits,
         smtp: smtp?,
         feeds,
     })
+}
+
+/// `[approvals]`: `management_above = ["5000 CNY", "700 USD"]`.
+fn limits(section: &mut Section<'_>) -> ApprovalLimits {
+    let mut limits = ApprovalLimits::default();
+    for text in section.texts("management_above").unwrap_or_default() {
+        let (amount, currency) = text.split_once(' ').unwrap_or((text.as_str(), ""));
+        match (Money::parse_amount(amount), Currency::parse(currency.trim())) {
+            (Ok(amount), Ok(currency)) => drop(limits.0.insert(currency, amount)),
+            _ => section.fatal(
+                "management_above",
+                format!("`{text}` is no amount with a currency"),
+                "write it like \"5000 CNY\"",
+            ),
+        }
+    }
+    limits
 }
 
 fn contact(root: &mut Section<'_>) -> Option<String> {

@@ -11,8 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::DaemonError;
 use crate::advice::Playbooks;
 use crate::domain::{
-    AnswerId, Clock, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line, Notice, Portfolio, State,
-    Timestamp,
+    AnswerId, ApprovalLimits, Clock, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line, Notice,
+    Portfolio, State, Timestamp,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
@@ -125,6 +125,7 @@ pub(super) struct Keeper {
     pub(super) playbooks: Playbooks,
     pub(super) texts: Texts,
     pub(super) letterhead: Letterhead,
+    pub(super) limits: ApprovalLimits,
 }
 
 /// What the keeper holds in memory.
@@ -191,8 +192,8 @@ impl Keeper {
     }
 
     fn turn(&self, memory: &mut Memory, places: &Places<'_>, mut inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
-        let answers = inbox::inbox(&*self.store)?.into_iter().filter(|answer| !memory.unheard.contains(&answer.id));
-        inputs.extend(answers.map(Input::Answer));
+        let answers = inbox::inbox(&*self.store)?.into_iter().filter(|said| !memory.unheard.contains(said.id()));
+        inputs.extend(answers.map(Input::from));
         match self.try_turn(memory, places, inputs.clone())? {
             Some(outcome) => Ok(outcome),
             None => self.one_by_one(memory, places, inputs),
@@ -207,7 +208,7 @@ impl Keeper {
         let mut is_lost = inputs.is_empty();
         for input in inputs.into_iter().filter(|input| !has_documents || !matches!(input, Input::Feed(_))) {
             let named = named(&input);
-            let answer = if let Input::Answer(answer) = &input { Some(answer.id.clone()) } else { None };
+            let answer = if let Input::Said(said) = &input { Some(said.id().clone()) } else { None };
             if let Some(done) = self.try_turn(memory, places, vec![input])? {
                 outcome = Outcome { notices: outcome.notices + done.notices, storm_near: done.storm_near };
                 continue;
@@ -236,6 +237,7 @@ impl Keeper {
             texts: &self.texts,
             models,
             letterhead: &self.letterhead,
+            limits: &self.limits,
             watches: &memory.watches,
         };
         let Ok(turned) = catch_unwind(AssertUnwindSafe(|| turn(&world, &memory.state, inputs, now))) else {
@@ -269,7 +271,7 @@ impl Keeper {
 fn named(input: &Input) -> String {
     match input {
         Input::Bulletin(bulletin, _) => format!("document {} of {}", bulletin.hash, bulletin.feed),
-        Input::Answer(answer) => format!("answer {}", answer.id),
+        Input::Said(said) => format!("answer {}", said.id()),
         Input::Feed(feed) => format!("feed {}", feed.feed),
     }
 }

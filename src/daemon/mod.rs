@@ -108,6 +108,7 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         playbooks,
         texts,
         letterhead,
+        limits: config.limits.clone(),
     };
     let (keeper_handle, thread) = keeper.start(watches(&config, clock.now()))?;
     let points = points(&config, &portfolio);

@@ -83,7 +83,7 @@ pub fn replay(
         for answer in tape.answers(now, &replayed.state) {
             inbox::put_answer(&store, &answer)?;
         }
-        inputs.extend(inbox::inbox(&store)?.into_iter().map(Input::Answer));
+        inputs.extend(inbox::inbox(&store)?.into_iter().map(Input::from));
         let turned = turn(world, &replayed.state, inputs, now);
         records::commit(&store, &turned.changes, now)?;
         replayed.state.apply(&turned.changes);

@@ -13,8 +13,9 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
-use crate::domain::{Alert, Answer, Span, Timestamp};
-use crate::store::{inbox, records};
+use crate::domain::{Alert, Answer, Said, Span, Timestamp};
+use crate::proposals;
+use crate::store::{Store, StoreError, inbox, records};
 
 /// How often the folder is looked into.
 const ROUND: Duration = Duration::from_millis(500);
@@ -42,6 +43,8 @@ pub enum Question {
     Status,
     /// What happened: the journal, a JSON line each.
     Journal,
+    /// The proposals, a JSON line each.
+    Proposals,
 }
 
 /// Puts a question to the running daemon, and gives the way to look for the answer; it is cleared away when read.
@@ -65,11 +68,11 @@ pub fn spool_question(
 }
 
 /// Puts an answer where the running daemon will find it, and gives the way to ask what became of it.
-pub fn spool_answer(data_dir: &Path, answer: &Answer) -> io::Result<impl Fn() -> SpoolReply + use<>> {
+pub fn spool_answer(data_dir: &Path, said: &Said) -> io::Result<impl Fn() -> SpoolReply + use<>> {
     let folder = data_dir.join("spool");
     fs::create_dir_all(&folder)?;
-    let name = crate::domain::DocumentHash::of(answer.id.as_str().as_bytes()).digits().to_owned();
-    write_whole(&folder, &format!("{name}.json"), &serde_json::to_vec(answer)?)?;
+    let name = crate::domain::DocumentHash::of(said.id().as_str().as_bytes()).digits().to_owned();
+    write_whole(&folder, &format!("{name}.json"), &serde_json::to_vec(said)?)?;
     Ok(move || {
         if let Ok(why) = fs::read_to_string(folder.join(format!("{name}.refused"))) {
             return SpoolReply::Refused(why);
@@ -78,9 +81,18 @@ pub fn spool_answer(data_dir: &Path, answer: &Answer) -> io::Result<impl Fn() ->
     })
 }
 
-/// Why an answer is of no use to anybody; `None` when it is welcome.
-#[must_use]
-pub fn refused(answer: &Answer, alert: Option<&Alert>) -> Option<String> {
+/// Why what somebody says is of no use to anybody; `None` when it is welcome.
+pub fn refused(store: &dyn Store, said: &Said) -> Result<Option<String>, StoreError> {
+    Ok(match said {
+        Said::Answer(answer) => no_answer(answer, records::alert(store, &answer.alert)?.as_ref()),
+        Said::Decision(decision) => match records::proposal(store, &decision.proposal)? {
+            None => Some(format!("there is no proposal `{}`\nhint: `seawall proposals` lists them", decision.proposal)),
+            Some(proposal) => proposals::decide(&proposal, decision).err().map(|refused| refused.to_string()),
+        },
+    })
+}
+
+fn no_answer(answer: &Answer, alert: Option<&Alert>) -> Option<String> {
     match alert {
         None => Some(format!(
             "there is no alert `{}`\nhint: `seawall status` lists those that are live; a mail names its own in its last lines",
@@ -146,10 +158,10 @@ fn tell(shared: &Shared, path: &Path) {
             Question::Status => super::status(store, &shared.config.feeds, shared.clock.now())
                 .map_err(|error| error.to_string())
                 .and_then(|status| serde_json::to_vec(&status).map_err(|error| error.to_string())),
-            Question::Journal => records::journal(store).map_err(|error| error.to_string()).and_then(|lines| {
-                let lines: Result<Vec<String>, _> = lines.iter().map(serde_json::to_string).collect();
-                lines.map(|lines| lines.join("\n").into_bytes()).map_err(|error| error.to_string())
-            }),
+            Question::Journal => records::journal(store).map_err(|error| error.to_string()).and_then(|all| lines(&all)),
+            Question::Proposals => {
+                records::proposals(store).map_err(|error| error.to_string()).and_then(|all| lines(&all))
+            }
         }
     });
     let name = path.with_extension("told");
@@ -160,6 +172,11 @@ fn tell(shared: &Shared, path: &Path) {
         tracing::error!(%error, path = %path.display(), "a spooled question cannot be answered");
         drop(fs::remove_file(path));
     }
+}
+
+fn lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>, String> {
+    let lines: Result<Vec<String>, _> = all.iter().map(serde_json::to_string).collect();
+    lines.map(|lines| lines.join("\n").into_bytes()).map_err(|error| error.to_string())
 }
 
 fn take_all(shared: &Shared) -> usize {
@@ -174,7 +191,7 @@ fn take_all(shared: &Shared) -> usize {
 }
 
 fn take(shared: &Shared, path: &Path) -> bool {
-    let outcome = read(path).and_then(|answer| put(shared, &answer));
+    let outcome = read(path).and_then(|said| put(shared, &said));
     let (ending, word) = match &outcome {
         Ok(()) => ("heard", ""),
         Err(why) => ("refused", why.as_str()),
@@ -187,7 +204,7 @@ fn take(shared: &Shared, path: &Path) -> bool {
     outcome.is_ok()
 }
 
-fn read(path: &Path) -> Result<Answer, String> {
+fn read(path: &Path) -> Result<Said, String> {
     serde_json::from_slice(&read_file(path)?).map_err(|error| format!("it is no answer: {error}"))
 }
 
@@ -199,10 +216,9 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| error.to_string())
 }
 
-fn put(shared: &Shared, answer: &Answer) -> Result<(), String> {
-    let known = records::alert(&*shared.store, &answer.alert).map_err(|error| error.to_string())?;
-    refused(answer, known.as_ref()).map_or(Ok(()), Err)?;
-    inbox::put_answer(&*shared.store, answer).map(|_| ()).map_err(|error| error.to_string())
+fn put(shared: &Shared, said: &Said) -> Result<(), String> {
+    refused(&*shared.store, said).map_err(|error| error.to_string())?.map_or(Ok(()), Err)?;
+    inbox::put_said(&*shared.store, said).map(|_| ()).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What a person says about an alert, by link or command.
+//! What a person says, by link or command: about an alert, or to a proposal.
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertId, AnswerId, PersonId, Timestamp};
+use super::{AlertId, AnswerId, Decision, PersonId, Timestamp};
 
 /// What the person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,49 @@ impl AnswerKind {
     }
 }
 
-/// An answer in the store's inbox.
+/// What somebody said, as it lies in the store's inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// A word on a proposal.
+    Decision(Decision),
+    /// An answer for an alert.
+    Answer(Answer),
+}
+
+impl Said {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &AnswerId {
+        match self {
+            Self::Decision(decision) => &decision.id,
+            Self::Answer(answer) => &answer.id,
+        }
+    }
+
+    /// When.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Decision(decision) => decision.at,
+            Self::Answer(answer) => answer.at,
+        }
+    }
+}
+
+impl From<Answer> for Said {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<Decision> for Said {
+    fn from(decision: Decision) -> Self {
+        Self::Decision(decision)
+    }
+}
+
+/// What a person says about an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Its id: the same press of the same button twice gives the same id.

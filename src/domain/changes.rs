@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice,
-    PersonId, Timestamp,
+    PersonId, Proposal, ProposalId, Timestamp,
 };
 
 /// A document that has been read to its end.
@@ -54,6 +54,8 @@ pub struct State {
     pub events: BTreeMap<EventId, Event>,
     /// Alerts, cleared ones too until they are swept.
     pub alerts: BTreeMap<AlertId, Alert>,
+    /// Proposals, decided ones too until they are swept.
+    pub proposals: BTreeMap<ProposalId, Proposal>,
     /// Mail threads.
     pub threads: BTreeMap<(PersonId, EventId), Thread>,
     /// Feeds by feed and address.
@@ -73,6 +75,8 @@ pub struct Changes {
     pub events: Vec<Event>,
     /// Alerts, as they now are.
     pub alerts: Vec<Alert>,
+    /// Proposals, as they now are.
+    pub proposals: Vec<Proposal>,
     /// Threads, as they now are.
     pub threads: Vec<Thread>,
     /// Notices for the outbox.
@@ -103,6 +107,7 @@ impl State {
         self.hazards.extend(changes.hazards.iter().map(|h| (h.id.clone(), h.clone())));
         self.events.extend(changes.events.iter().map(|e| (e.id.clone(), e.clone())));
         self.alerts.extend(changes.alerts.iter().map(|a| (a.id.clone(), a.clone())));
+        self.proposals.extend(changes.proposals.iter().map(|p| (p.id.clone(), p.clone())));
         self.threads.extend(changes.threads.iter().map(|t| ((t.person.clone(), t.event.clone()), t.clone())));
         self.feeds.extend(changes.feeds.iter().map(|f| ((f.feed.clone(), f.url.clone()), f.clone())));
     }

@@ -55,6 +55,8 @@ ids! {
     NoticeId,
     /// A person's answer, by link or command.
     AnswerId,
+    /// What is proposed to people who must agree.
+    ProposalId,
     /// A configured feed.
     FeedId,
 }

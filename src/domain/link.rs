@@ -1,15 +1,17 @@
 //! Signed links: what a mail's button may do, for whom, about which alert, until when.
 //!
-//! A token is `v1.<payload>.<mac>`, both parts base64 (URL-safe, no padding): the payload is JSON, the
-//! mac HMAC-SHA256 over `v1.<payload>`. There is no algorithm field to attack.
+//! A token is `<kind>.<payload>.<mac>`, both parts base64 (URL-safe, no padding): the payload is JSON, the
+//! mac HMAC-SHA256 over `<kind>.<payload>`. There is no algorithm field to attack, and a token of one kind is none of
+//! another: `v1` answers for an alert, `p1` decides on a proposal.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::{AlertId, PersonId, Timestamp};
+use super::{AlertId, PersonId, ProposalId, Timestamp};
 
 /// The secret that signs links.
 #[derive(Clone)]
@@ -35,6 +37,45 @@ pub struct LinkClaim {
     pub expires_s: i64,
 }
 
+/// What a link lets its holder do: decide on one proposal as one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalClaim {
+    /// The proposal.
+    #[serde(rename = "q")]
+    pub proposal: ProposalId,
+    /// The person.
+    #[serde(rename = "p")]
+    pub person: PersonId,
+    /// The last second at which it is good, Unix time.
+    #[serde(rename = "x")]
+    pub expires_s: i64,
+}
+
+/// What a link may claim.
+pub trait Claim: Serialize + DeserializeOwned {
+    /// The kind of its tokens.
+    const KIND: &'static str;
+
+    /// The last second at which it is good, Unix time.
+    fn expires_s(&self) -> i64;
+}
+
+impl Claim for LinkClaim {
+    const KIND: &'static str = "v1";
+
+    fn expires_s(&self) -> i64 {
+        self.expires_s
+    }
+}
+
+impl Claim for ProposalClaim {
+    const KIND: &'static str = "p1";
+
+    fn expires_s(&self) -> i64 {
+        self.expires_s
+    }
+}
+
 /// Why a link is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
@@ -55,9 +96,9 @@ impl LinkKey {
 
     /// The token of a claim.
     #[must_use]
-    pub fn sign(&self, claim: &LinkClaim) -> String {
+    pub fn sign<C: Claim>(&self, claim: &C) -> String {
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claim).unwrap_or_default());
-        let signed = format!("v1.{payload}");
+        let signed = format!("{}.{payload}", C::KIND);
         let mac = URL_SAFE_NO_PAD.encode(self.mac(&signed).finalize().into_bytes());
         format!("{signed}.{mac}")
     }
@@ -66,14 +107,14 @@ impl LinkKey {
     ///
     /// # Errors
     /// When the token was changed in any byte, signed by another key, or its time is over.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<LinkClaim, LinkError> {
+    pub fn verify<C: Claim>(&self, token: &str, now: Timestamp) -> Result<C, LinkError> {
         let (signed, mac) = token.rsplit_once('.').ok_or(LinkError::Forged)?;
         let mac = URL_SAFE_NO_PAD.decode(mac).or(Err(LinkError::Forged))?;
         self.mac(signed).verify_slice(&mac).or(Err(LinkError::Forged))?;
-        let payload = signed.strip_prefix("v1.").ok_or(LinkError::Forged)?;
+        let payload = signed.strip_prefix(C::KIND).and_then(|rest| rest.strip_prefix('.')).ok_or(LinkError::Forged)?;
         let payload = URL_SAFE_NO_PAD.decode(payload).or(Err(LinkError::Forged))?;
-        let claim: LinkClaim = serde_json::from_slice(&payload).or(Err(LinkError::Forged))?;
-        if now.as_second() > claim.expires_s {
+        let claim: C = serde_json::from_slice(&payload).or(Err(LinkError::Forged))?;
+        if now.as_second() > claim.expires_s() {
             return Err(LinkError::Expired);
         }
         Ok(claim)
@@ -103,14 +144,15 @@ mod tests {
         let key = LinkKey::new(vec![7; 32]);
         let token = key.sign(&claim());
         assert_eq!(key.verify(&token, at(1000)), Ok(claim()));
-        assert_eq!(key.verify(&token, at(1001)), Err(LinkError::Expired));
-        assert_eq!(LinkKey::new(vec![8; 32]).verify(&token, at(0)), Err(LinkError::Forged));
+        assert_eq!(key.verify::<LinkClaim>(&token, at(1001)), Err(LinkError::Expired));
+        assert_eq!(LinkKey::new(vec![8; 32]).verify::<LinkClaim>(&token, at(0)), Err(LinkError::Forged));
         for index in 0..token.len() {
             let mut bytes = token.clone().into_bytes();
             bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).expect("ascii");
-            assert_eq!(key.verify(&changed, at(0)), Err(LinkError::Forged), "byte {index}");
+            assert_eq!(key.verify::<LinkClaim>(&changed, at(0)), Err(LinkError::Forged), "byte {index}");
         }
-        assert_eq!(key.verify("", at(0)), Err(LinkError::Forged));
+        assert_eq!(key.verify::<ProposalClaim>(&token, at(0)), Err(LinkError::Forged));
+        assert_eq!(key.verify::<LinkClaim>("", at(0)), Err(LinkError::Forged));
     }
 }

@@ -23,6 +23,7 @@ mod money;
 mod notice;
 mod portfolio;
 mod position;
+mod proposal;
 mod time;
 mod timeline;
 mod track_errors;
@@ -30,7 +31,7 @@ mod units;
 
 pub use advice::{Advice, AdvisedAction, Feasibility};
 pub use alert::{Alert, AlertState, Level, Reason, Told, Transition};
-pub use answer::{Answer, AnswerKind};
+pub use answer::{Answer, AnswerKind, Said};
 pub use bulletin::{ActiveStorms, Bulletin, DocumentHash, Parsed};
 pub use changes::{BulletinRecord, Changes, State, Thread};
 pub use damage_params::DamageParams;
@@ -45,15 +46,20 @@ pub use hazard::{
     PlaceProbability, PointForecast, PointStep, Ring, Severity, Status, Technique, Track, Urgency, WindRadii,
 };
 pub use ids::{
-    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, RuleId, ShipmentId, SiteId,
+    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
+    SiteId,
 };
-pub use link::{LinkClaim, LinkError, LinkKey};
+pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Delivery, Notice};
 pub use portfolio::{
     Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
 };
 pub use position::{Position, PositionError};
+pub use proposal::{
+    ApprovalLimits, Case, Decision, Entry, Matter, Order, OrderLine, Proposal, ProposalState, SeasonSwitch, Step,
+    Switch, ToldOf, Verdict, Way, WayKind, What,
+};
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};

@@ -248,6 +248,8 @@ pub struct Person {
     pub quiet: Option<QuietHours>,
     /// The weekday of the fixed weekly visit.
     pub visit: Option<Weekday>,
+    /// The dealer whose word a person of role `dealer` gives.
+    pub dealer: Option<DealerId>,
 }
 
 impl Portfolio {

@@ -10,7 +10,7 @@ use super::Timestamp;
 pub struct Line {
     /// When.
     pub at: Timestamp,
-    /// `bulletin`, `event`, `alert`, `notice`, `ack`, `escalation`, `all-clear` or `feed`.
+    /// `bulletin`, `event`, `alert`, `notice`, `ack`, `escalation`, `all-clear`, `feed`, `proposal` or `decision`.
     pub what: String,
     /// The id of what it is about.
     pub id: String,

@@ -61,6 +61,7 @@ fn person(id: &str, name: &str, role: Role, language: Language) -> Person {
         time_zone: "Asia/Shanghai".to_owned(),
         quiet: None,
         visit: None,
+        dealer: None,
     }
 }
 

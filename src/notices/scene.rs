@@ -139,11 +139,7 @@ impl<'a> Scene<'a> {
 
     /// Where this person answers for this alert; `None` when there is no page to answer on.
     pub(super) fn link(&self, alert: &Alert) -> Option<String> {
-        let base = self.desk.base_url?.trim_end_matches('/');
-        // Anything but the web would be a trap in a mail.
-        if !(base.starts_with("https://") || base.starts_with("http://")) || base.contains(char::is_whitespace) {
-            return None;
-        }
+        let base = web_address(self.desk.base_url?)?;
         let expires = self.now().checked_add(self.desk.link_life).unwrap_or(Timestamp::MAX);
         let claim =
             LinkClaim { alert: alert.id.clone(), person: self.person.id.clone(), expires_s: expires.as_second() };
@@ -151,8 +147,15 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// An address that links may begin with: anything but the web would be a trap in a mail.
+pub(super) fn web_address(base: &str) -> Option<&str> {
+    let base = base.trim_end_matches('/');
+    let is_web = base.starts_with("https://") || base.starts_with("http://");
+    (is_web && !base.contains(char::is_whitespace)).then_some(base)
+}
+
 /// A port by its name, where its UN/LOCODE is known.
-fn port(says: &Speaker<'_>, port: &str) -> String {
+pub(super) fn port(says: &Speaker<'_>, port: &str) -> String {
     let port = clean::name(port);
     says.name(&format!("port.{}", port.to_uppercase())).map_or(port, str::to_owned)
 }

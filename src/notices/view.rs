@@ -25,6 +25,14 @@ pub(super) struct Mail {
     pub(super) calm: Option<String>,
     /// What the first thing costs against waiting, or what is on the lane.
     pub(super) money: Vec<String>,
+    /// What the button that leads to an answer says.
+    pub(super) answer: String,
+    /// And what can be answered.
+    pub(super) answers: String,
+    /// The heading of the table.
+    pub(super) rows_title: String,
+    /// What its chances are of.
+    pub(super) rows_chance: String,
     /// All places at a glance; empty for one alone.
     pub(super) rows: Vec<Row>,
     /// Places beyond the table, as a count.

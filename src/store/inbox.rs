@@ -1,8 +1,8 @@
-//! The inbox: what people answered, each press of a button once.
+//! The inbox: what people said, each press of a button once.
 
 use super::record::{all, has, key_of, put};
 use super::{Store, StoreError, Table};
-use crate::domain::Answer;
+use crate::domain::{Answer, Said};
 
 /// What became of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,27 +15,32 @@ pub enum Receipt {
 
 /// Puts an answer into the inbox. The same id comes in once, however often it is pressed.
 pub fn put_answer(store: &dyn Store, answer: &Answer) -> Result<Receipt, StoreError> {
-    let key = key_of(&[answer.id.as_str()]);
+    put_said(store, &answer.clone().into())
+}
+
+/// Puts whatever a person said into the inbox, likewise.
+pub fn put_said(store: &dyn Store, said: &Said) -> Result<Receipt, StoreError> {
+    let key = key_of(&[said.id().as_str()]);
     // Inbox first: an answer leaves it in the same transaction that marks it as heard.
     if has(store, Table::Inbox, &key)? || has(store, Table::Answered, &key)? {
         return Ok(Receipt::Repeat);
     }
-    store.commit(&[put(Table::Inbox, key, answer)?])?;
+    store.commit(&[put(Table::Inbox, key, said)?])?;
     Ok(Receipt::Fresh)
 }
 
-/// The answers still to be heard, oldest first.
+/// What is still to be heard, oldest first.
 ///
 /// One that was heard before is left out even if two simultaneous presses put it back.
-pub fn inbox(store: &dyn Store) -> Result<Vec<Answer>, StoreError> {
-    let mut answers = Vec::new();
-    for (key, answer) in all::<Answer>(store, Table::Inbox)? {
+pub fn inbox(store: &dyn Store) -> Result<Vec<Said>, StoreError> {
+    let mut unheard = Vec::new();
+    for (key, said) in all::<Said>(store, Table::Inbox)? {
         if !has(store, Table::Answered, &key)? {
-            answers.push(answer);
+            unheard.push(said);
         }
     }
-    answers.sort_by(|a, b| (a.at, a.id.as_str()).cmp(&(b.at, b.id.as_str())));
-    Ok(answers)
+    unheard.sort_by(|a, b| (a.at(), a.id().as_str()).cmp(&(b.at(), b.id().as_str())));
+    Ok(unheard)
 }
 
 #[cfg(test)]
@@ -50,7 +55,7 @@ mod tests {
         let store = MemoryStore::new();
         assert_eq!(put_answer(&store, &answer("x")).expect("put"), Receipt::Fresh);
         assert_eq!(put_answer(&store, &answer("x")).expect("put"), Receipt::Repeat);
-        assert_eq!(inbox(&store).expect("inbox"), vec![answer("x")]);
+        assert_eq!(inbox(&store).expect("inbox"), vec![answer("x").into()]);
         let heard = Changes { answers: vec![answer("x").id], ..Changes::default() };
         records::commit(&store, &heard, at(9)).expect("commit");
         assert!(inbox(&store).expect("inbox").is_empty());

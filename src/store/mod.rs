@@ -43,6 +43,8 @@ pub enum Table {
     Events,
     /// Alerts.
     Alerts,
+    /// Proposals.
+    Proposals,
     /// Mail threads.
     Threads,
     /// Notices still to be handed over.
@@ -53,9 +55,9 @@ pub enum Table {
     DeadLetters,
     /// Feeds by feed and address.
     Feeds,
-    /// Answers still to be heard.
+    /// Answers and decisions still to be heard.
     Inbox,
-    /// Ids of answers that have been heard: never to come in again.
+    /// Ids of answers and decisions that have been heard: never to come in again.
     Answered,
     /// What happened, a line each, in order.
     Journal,
@@ -65,11 +67,12 @@ pub enum Table {
 
 impl Table {
     /// All of them, in the order in which they are exported.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Bulletins,
         Self::Hazards,
         Self::Events,
         Self::Alerts,
+        Self::Proposals,
         Self::Threads,
         Self::Outbox,
         Self::Taken,
@@ -89,6 +92,7 @@ impl Table {
             Self::Hazards => "hazards",
             Self::Events => "events",
             Self::Alerts => "alerts",
+            Self::Proposals => "proposals",
             Self::Threads => "threads",
             Self::Outbox => "outbox",
             Self::Taken => "taken",

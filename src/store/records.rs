@@ -8,8 +8,8 @@ use super::outbox::is_known;
 use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
-    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, State, Thread,
-    Timestamp,
+    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Proposal,
+    ProposalId, State, Thread, Timestamp,
 };
 
 /// The key in [`Table::Meta`] of the journal's next number.
@@ -62,6 +62,9 @@ pub fn writes(
     for alert in &changes.alerts {
         batch.push(put(Table::Alerts, key_of(&[alert.id.as_str()]), alert)?);
     }
+    for proposal in &changes.proposals {
+        batch.push(put(Table::Proposals, key_of(&[proposal.id.as_str()]), proposal)?);
+    }
     for thread in &changes.threads {
         batch.push(put(Table::Threads, key_of(&[thread.person.as_str(), thread.event.as_str()]), thread)?);
     }
@@ -84,6 +87,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
     let hazards: Vec<(String, Hazard)> = all(store, Table::Hazards)?;
     let events: Vec<(String, Event)> = all(store, Table::Events)?;
     let alerts: Vec<(String, Alert)> = all(store, Table::Alerts)?;
+    let proposals: Vec<(String, Proposal)> = all(store, Table::Proposals)?;
     let threads: Vec<(String, Thread)> = all(store, Table::Threads)?;
     let feeds: Vec<(String, FeedState)> = all(store, Table::Feeds)?;
     Ok(State {
@@ -91,6 +95,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
         hazards: hazards.into_iter().map(|(_, hazard)| (hazard.id.clone(), hazard)).collect(),
         events: events.into_iter().map(|(_, event)| (event.id.clone(), event)).collect(),
         alerts: alerts.into_iter().map(|(_, alert)| (alert.id.clone(), alert)).collect(),
+        proposals: proposals.into_iter().map(|(_, proposal)| (proposal.id.clone(), proposal)).collect(),
         threads: threads
             .into_iter()
             .map(|(_, thread)| ((thread.person.clone(), thread.event.clone()), thread))
@@ -102,6 +107,16 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
 /// One alert.
 pub fn alert(store: &dyn Store, id: &AlertId) -> Result<Option<Alert>, StoreError> {
     get(store, Table::Alerts, &key_of(&[id.as_str()]))
+}
+
+/// One proposal.
+pub fn proposal(store: &dyn Store, id: &ProposalId) -> Result<Option<Proposal>, StoreError> {
+    get(store, Table::Proposals, &key_of(&[id.as_str()]))
+}
+
+/// All proposals, in order of id.
+pub fn proposals(store: &dyn Store) -> Result<Vec<Proposal>, StoreError> {
+    Ok(all(store, Table::Proposals)?.into_iter().map(|(_, proposal)| proposal).collect())
 }
 
 /// The journal, oldest line first.
@@ -226,6 +241,6 @@ mod tests {
     fn nothing_to_commit_touches_nothing() {
         let store = MemoryStore::new();
         commit(&store, &Changes::default(), at(1)).expect("commit");
-        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 13]);
+        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 14]);
     }
 }

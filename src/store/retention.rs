@@ -6,10 +6,12 @@ use super::outbox::DeadLetter;
 use super::record::all;
 use super::records::Mark;
 use super::{Store, StoreError, Table, Write};
-use crate::domain::{Alert, BulletinRecord, DocumentHash, Event, EventId, FeedState, Line, Thread, Timestamp};
+use crate::domain::{
+    Alert, BulletinRecord, DocumentHash, Event, EventId, FeedState, Line, Proposal, Thread, Timestamp,
+};
 
 /// Forgets what was finished before `before`: marks of notices taken and answers heard, journal lines,
-/// cleared alerts, and documents read, except the newest of each address. Gives the number of records.
+/// cleared alerts, proposals that nobody waits for, and documents read, except the newest of each address. Gives the number of records.
 ///
 /// `before` must be older than any link still good and any warning still served, else an answer could be heard
 /// twice or a storm's alert opened again; months are right.
@@ -26,6 +28,10 @@ pub fn forget(store: &dyn Store, before: Timestamp) -> Result<usize, StoreError>
     for (key, alert) in all::<Alert>(store, Table::Alerts)? {
         let last = alert.history.last().map_or(alert.opened_at, |transition| transition.at);
         push_if(!alert.is_live() && last < before, Table::Alerts, key, &mut batch);
+    }
+    for (key, proposal) in all::<Proposal>(store, Table::Proposals)? {
+        let is_old = proposal.trail.last().is_none_or(|entry| entry.at < before);
+        push_if(!proposal.is_open() && is_old, Table::Proposals, key, &mut batch);
     }
     let newest = newest_documents(store)?;
     for (key, bulletin) in all::<BulletinRecord>(store, Table::Bulletins)? {

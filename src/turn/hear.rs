@@ -33,7 +33,7 @@ impl House<'_> {
 
     /// An answer to an alert that is not known is taken out of the inbox and noted.
     pub(super) fn take_answer(&mut self, answer: &Answer) {
-        self.answers.push(answer.clone());
+        self.answers.push(answer.id.clone());
         let known = self.state.alerts.get(&answer.alert).cloned();
         let known = known.map(|alert| self.standing(alert));
         self.note_answer(answer, known.as_ref());

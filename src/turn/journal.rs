@@ -13,7 +13,7 @@ use crate::engine;
 const CODES_SHOWN: usize = 20;
 
 impl House<'_> {
-    fn line(&self, what: &str, id: &str) -> Line {
+    pub(super) fn line(&self, what: &str, id: &str) -> Line {
         Line::new(self.now, what, id)
     }
 

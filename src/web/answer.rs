@@ -1,5 +1,7 @@
 //! The page behind a mail's button: what it is about, four answers, and the word that one was taken.
 
+use std::collections::BTreeMap;
+
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -8,7 +10,7 @@ use jiff::tz::TimeZone;
 use minijinja::{Environment, context};
 use serde::Deserialize;
 
-use super::Web;
+use super::{Web, decide};
 use crate::domain::{
     Alert, AlertId, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, Reason, SiteId,
     Timestamp,
@@ -20,17 +22,6 @@ const TEMPLATE: &str = include_str!("answer.html");
 const NOTE_CHARS: usize = 1000;
 /// How often an alert's storm may turn out to be another's.
 const MOVES_MAX: usize = 8;
-
-/// What the form sends.
-#[derive(Deserialize)]
-pub(super) struct Press {
-    r#as: String,
-    #[serde(default)]
-    note: String,
-    /// Made when the page was shown, so that a button pressed twice counts once.
-    #[serde(rename = "press")]
-    nonce: String,
-}
 
 /// What the query says after a press.
 #[derive(Deserialize)]
@@ -46,6 +37,9 @@ pub(super) async fn show(
     seen: Result<Query<Seen>, QueryRejection>,
 ) -> Response {
     let now = web.clock.now();
+    if is_proposal(&token) {
+        return decide::show(&web, &token, seen.ok().and_then(|Query(seen)| seen.said).as_deref()).await;
+    }
     match opened(&web, &token, now).await {
         Ok((claim, alert)) => {
             let said = seen.ok().and_then(|Query(seen)| AnswerKind::parse(&seen.said?));
@@ -59,25 +53,32 @@ pub(super) async fn show(
 pub(super) async fn take(
     State(web): State<Web>,
     Path(token): Path<String>,
-    press: Result<Form<Press>, FormRejection>,
+    press: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Response {
-    let now = web.clock.now();
-    let (claim, alert) = match opened(&web, &token, now).await {
-        Ok(opened) => opened,
-        Err(refusal) => return refusal.page(&web),
-    };
     let press = match press {
         Ok(Form(press)) => press,
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => return Refusal::TooLong.page(&web),
         Err(_) => return Refusal::NoAnswer.page(&web),
     };
+    if is_proposal(&token) {
+        return decide::take(&web, &token, &press).await;
+    }
+    let now = web.clock.now();
+    let (claim, alert) = match opened(&web, &token, now).await {
+        Ok(opened) => opened,
+        Err(refusal) => return refusal.page(&web),
+    };
     if !alert.is_live() {
         // The page, as it now is, says that nothing is left to answer.
         return Redirect::to(&format!("/a/{token}")).into_response();
     }
-    let Some(kind) = AnswerKind::parse(&press.r#as) else { return Refusal::NoAnswer.page(&web) };
-    let note = noted(&press.note);
-    let id = DocumentHash::of(format!("{token}\n{}\n{}", press.nonce, kind.as_str()).as_bytes());
+    // `press` was made when the page was shown, so that a button pressed twice counts once.
+    let (Some(kind), Some(nonce)) = (press.get("as").and_then(|word| AnswerKind::parse(word)), press.get("press"))
+    else {
+        return Refusal::NoAnswer.page(&web);
+    };
+    let note = noted(press.get("note").map(String::as_str).unwrap_or_default());
+    let id = DocumentHash::of(format!("{token}\n{nonce}\n{}", kind.as_str()).as_bytes());
     let answer = Answer {
         id: AnswerId::new(id.digits()),
         alert: claim.alert,
@@ -98,8 +99,13 @@ pub(super) async fn take(
     }
 }
 
+/// Tokens of proposals begin with their kind.
+fn is_proposal(token: &str) -> bool {
+    token.starts_with("p1.")
+}
+
 /// The dealer's words on one line: white space and control characters are one space, both ends are bare.
-fn noted(text: &str) -> String {
+pub(super) fn noted(text: &str) -> String {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     words.join(" ").chars().take(NOTE_CHARS).collect()
@@ -107,7 +113,7 @@ fn noted(text: &str) -> String {
 
 /// Why a page is not shown. Never says whether an alert exists.
 #[derive(Clone, Copy)]
-enum Refusal {
+pub(super) enum Refusal {
     Link(LinkError),
     NoAlert,
     NoAnswer,
@@ -116,12 +122,12 @@ enum Refusal {
 }
 
 impl Refusal {
-    fn store(error: &StoreError) -> Self {
+    pub(super) fn store(error: &StoreError) -> Self {
         tracing::error!(%error, "an answer could not be kept");
         Self::Store
     }
 
-    fn page(self, web: &Web) -> Response {
+    pub(super) fn page(self, web: &Web) -> Response {
         let (status, key) = match self {
             Self::Link(LinkError::Forged) => (StatusCode::FORBIDDEN, "refused_forged"),
             Self::Link(LinkError::Expired) => (StatusCode::GONE, "refused_expired"),
@@ -138,7 +144,10 @@ impl Refusal {
             .iter()
             .filter_map(|language| Some((language.tag(), web.words.of(*language).remove(key)?)))
             .collect();
-        page(status, render(&context! { refused => messages, lang => "en", t => web.words.of(Language::English) }))
+        page(
+            status,
+            render(TEMPLATE, &context! { refused => messages, lang => "en", t => web.words.of(Language::English) }),
+        )
     }
 }
 
@@ -171,22 +180,25 @@ fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind
     let site = web.portfolio.sites.get(&SiteId::new(alert.subject.id.clone()));
     let dealer = alert.subject.dealer.as_ref().and_then(|id| web.portfolio.dealers.get(id));
     let press = DocumentHash::of(format!("{now}\n{}\n{}", claim.alert, claim.person).as_bytes());
-    render(&context! {
-        lang => language.tag(),
-        t => web.words.of(language),
-        subject => alert.subject.id.clone(),
-        name => site.map(|site| site.name.clone()),
-        dealer => dealer.map(|dealer| dealer.name.clone()),
-        level => alert.level.as_str(),
-        is_live => alert.is_live(),
-        last => last_answer(web, alert, person),
-        act_by => alert.advice.act_by.map(|at| local(at, person)),
-        is_past => alert.advice.act_by.is_some_and(|at| at < now),
-        person => person.map(|person| person.name.clone()),
-        said => said.map(AnswerKind::as_str),
-        answers => AnswerKind::ALL.map(AnswerKind::as_str),
-        press => press.digits(),
-    })
+    render(
+        TEMPLATE,
+        &context! {
+            lang => language.tag(),
+            t => web.words.of(language),
+            subject => alert.subject.id.clone(),
+            name => site.map(|site| site.name.clone()),
+            dealer => dealer.map(|dealer| dealer.name.clone()),
+            level => alert.level.as_str(),
+            is_live => alert.is_live(),
+            last => last_answer(web, alert, person),
+            act_by => alert.advice.act_by.map(|at| local(at, person)),
+            is_past => alert.advice.act_by.is_some_and(|at| at < now),
+            person => person.map(|person| person.name.clone()),
+            said => said.map(AnswerKind::as_str),
+            answers => AnswerKind::ALL.map(AnswerKind::as_str),
+            press => press.digits(),
+        },
+    )
 }
 
 /// The newest answer of anybody: a second reader should not ask the dealer again.
@@ -200,12 +212,12 @@ fn last_answer(web: &Web, alert: &Alert, reader: Option<&Person>) -> Option<mini
 }
 
 /// A finished page.
-fn page(status: StatusCode, html: String) -> Response {
+pub(super) fn page(status: StatusCode, html: String) -> Response {
     (status, Html(html)).into_response()
 }
 
 /// Local time with the zone's name and offset; the zone is the person's.
-fn local(at: Timestamp, person: Option<&Person>) -> String {
+pub(super) fn local(at: Timestamp, person: Option<&Person>) -> String {
     let name = person.map_or("UTC", |person| person.time_zone.as_str());
     let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
     let city = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
@@ -216,10 +228,10 @@ fn local(at: Timestamp, person: Option<&Person>) -> String {
     )
 }
 
-fn render(context: &minijinja::Value) -> String {
+pub(super) fn render(template: &str, context: &minijinja::Value) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
-    environment.render_str(TEMPLATE, context).unwrap_or_else(|error| {
+    environment.render_str(template, context).unwrap_or_else(|error| {
         tracing::error!(%error, "the answer page could not be written");
         "<!doctype html><title>Seawall</title><p>This page could not be shown; your answer was not taken.".to_owned()
     })

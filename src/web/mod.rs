@@ -5,6 +5,7 @@
 //! `GET /a/<token>` shows, `POST` answers: mail scanners open every link, so a GET changes nothing.
 
 mod answer;
+mod decide;
 mod words;
 
 use std::collections::BTreeMap;

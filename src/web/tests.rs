@@ -149,7 +149,8 @@ impl House {
     }
 
     fn answers(&self) -> Vec<crate::domain::Answer> {
-        inbox::inbox(&*self.store).expect("inbox")
+        let answer = |said| if let crate::domain::Said::Answer(answer) = said { Some(answer) } else { None };
+        inbox::inbox(&*self.store).expect("inbox").into_iter().filter_map(answer).collect()
     }
 }
 

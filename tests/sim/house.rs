@@ -6,7 +6,8 @@ use std::path::Path;
 use seawall::advice::Playbooks;
 use seawall::config::read_portfolio;
 use seawall::domain::{
-    AlertId, Answer, AnswerId, AnswerKind, Delivery, LinkKey, Notice, PersonId, Portfolio, Span, State, Timestamp,
+    AlertId, Answer, AnswerId, AnswerKind, ApprovalLimits, Delivery, LinkKey, Notice, PersonId, Portfolio, Span, State,
+    Timestamp,
 };
 use seawall::engine::{Models, Places};
 use seawall::notices::Texts;
@@ -123,7 +124,7 @@ impl<'a> House<'a> {
         self.press_buttons(now);
         let inbox = inbox::inbox(&self.store).map_err(|error| error.to_string())?;
         let documents = due.iter().map(|a| Input::Bulletin(Box::new(a.bulletin.clone()), a.parsed.clone()));
-        let inputs = documents.chain(inbox.into_iter().map(Input::Answer)).collect();
+        let inputs = documents.chain(inbox.into_iter().map(Input::from)).collect();
         let places = Places::new(&self.books.portfolio);
         let turned = turn(&self.world(&places), &self.state, inputs, now);
         if let Some(fault) = turned.faults.first() {
@@ -148,7 +149,17 @@ impl<'a> House<'a> {
     fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
         let Books { portfolio, rules, playbooks, texts, letterhead, .. } = self.books;
         let models = Models { errors: rules.track_errors(), damage: rules.damage() };
-        World { portfolio, places, rules, playbooks, texts, models, letterhead, watches: &[] }
+        World {
+            portfolio,
+            places,
+            rules,
+            playbooks,
+            texts,
+            models,
+            letterhead,
+            limits: &ApprovalLimits::NONE,
+            watches: &[],
+        }
     }
 
     fn stored(&self) -> Result<State, String> {

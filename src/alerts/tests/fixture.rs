@@ -128,6 +128,7 @@ pub(super) fn person(id: &str, role: Role, reports_to: Option<&str>) -> Person {
         time_zone: "Asia/Shanghai".to_owned(),
         quiet: None,
         visit: None,
+        dealer: None,
     }
 }
 

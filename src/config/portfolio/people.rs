@@ -4,11 +4,11 @@ use jiff::civil::{Time, Weekday};
 
 use super::super::table::{Columns, Row};
 use super::super::words::{check_email, nearest};
-use crate::domain::{Person, PersonId, QuietHours, Role};
+use crate::domain::{DealerId, Person, PersonId, QuietHours, Role};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["id", "name", "email", "role"],
-    optional: &["reports_to", "language", "time_zone", "quiet", "visit"],
+    optional: &["reports_to", "language", "time_zone", "quiet", "visit", "dealer"],
 };
 
 const ROLES: [(&str, Role); 6] = [
@@ -36,6 +36,7 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Person> {
         time_zone: row.time_zone("time_zone"),
         quiet: quiet(row),
         visit: visit(row),
+        dealer: row.text("dealer").map(DealerId::new),
     })
 }
 

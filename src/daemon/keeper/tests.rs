@@ -72,6 +72,7 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
             link_life: Span::from_hours(1),
             language: None,
         },
+        limits: ApprovalLimits::NONE,
     }
 }
 
@@ -125,6 +126,7 @@ async fn an_operator_is_told_once_over_restarts() {
         time_zone: "UTC".to_owned(),
         quiet: None,
         visit: None,
+        dealer: None,
     };
     let people = BTreeMap::from([(desk.id.clone(), desk)]);
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());

@@ -23,12 +23,12 @@ fn an_answer_to_nothing_is_taken_and_noted() {
         note: Some("x".to_owned()),
         at: h(1),
     };
-    let changes = stage.turned(h(1), vec![Input::Answer(answer.clone())]).changes;
+    let changes = stage.turned(h(1), vec![Input::from(answer.clone())]).changes;
     assert_eq!(changes.answers, [AnswerId::new("a")]);
     let [line] = &changes.timeline[..] else { panic!("{:?}", changes.timeline) };
     assert_eq!((line.what.as_str(), line.id.as_str()), ("ack", "no.such.alert"));
     assert_eq!(line.fields.get("known"), Some(&serde_json::Value::from(false)));
-    assert!(stage.turn(h(1), vec![Input::Answer(answer)]).is_empty());
+    assert!(stage.turn(h(1), vec![Input::from(answer)]).is_empty());
     assert_eq!(stage.state, before);
 }
 
@@ -79,7 +79,7 @@ fn answer_and_bulletin_in_one_turn_are_both_heard() {
         at: h(6),
     };
     let news = document(h(6), "news", vec![storm("wp01", 6, TAIZHOU, 30)]);
-    let mails = stage.turn(h(6), vec![news, Input::Answer(answer)]);
+    let mails = stage.turn(h(6), vec![news, Input::from(answer)]);
     let alert = stage.alert("TZ");
     assert_eq!((alert.state, alert.exposure.issued), (AlertState::Acting, Some(h(6))));
     assert!(mails.iter().all(|mail| !mail.why.iter().any(|why| why == "unanswered")), "{:?}", whys(&mails));

@@ -101,6 +101,7 @@ impl Stage {
             texts: &books.texts,
             models: Models { errors: books.rules.track_errors(), damage: books.rules.damage() },
             letterhead: &letterhead,
+            limits: &ApprovalLimits::NONE,
             watches: &self.watches,
         };
         turn(&world, &self.state, inputs, now)
@@ -126,7 +127,7 @@ impl Stage {
         let id = AnswerId::new(format!("{now} {alert} {person}"));
         let person = Some(PersonId::new(person));
         let answer = Answer { id, alert: alert.clone(), person, kind, note: None, at: now };
-        self.turn(now, vec![Input::Answer(answer)])
+        self.turn(now, vec![Input::from(answer)])
     }
 
     /// The alert of a subject; there is one.
@@ -172,8 +173,18 @@ fn portfolio() -> Portfolio {
         let (id, reports_to) = (PersonId::new(id), reports_to.map(PersonId::new));
         let (name, email) = (id.to_string(), format!("{id}@example.com"));
         let (language, time_zone) = (Language::English, zone.to_owned());
-        let person =
-            Person { id: id.clone(), name, email, role, reports_to, language, time_zone, quiet: None, visit: None };
+        let person = Person {
+            id: id.clone(),
+            name,
+            email,
+            role,
+            reports_to,
+            language,
+            time_zone,
+            quiet: None,
+            visit: None,
+            dealer: None,
+        };
         portfolio.people.insert(id, person);
     }
     for (id, manager) in [("D-MA", "li"), ("D-HP", "wang")] {
