@@ -3,6 +3,8 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
+use comfy_table::{ContentArrangement, Table, presets};
+
 use super::status::asked;
 use super::{Outcome, print_json, run};
 use crate::config::Config;
@@ -58,8 +60,8 @@ pub(super) fn stored(config: &Config) -> anyhow::Result<Vec<Proposal>> {
 }
 
 fn table(proposals: &[Proposal]) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["id", "what", "about", "state", "signed", "act by"]);
     for proposal in proposals {
         let about = match &proposal.case.matter {

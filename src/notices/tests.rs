@@ -238,7 +238,7 @@ fn the_link_is_this_persons_own() {
     let composed = world.compose("li", "wp162004", &[("a1f3", Reason::FirstMatch)], &[]);
     let link =
         composed.notice.text.lines().find_map(|line| line.strip_prefix("https://seawall.example.com/a/")).unwrap();
-    let claim = LinkKey::new(vec![7; 32]).verify(link, world.now).unwrap();
+    let claim: LinkClaim = LinkKey::new(vec![7; 32]).verify(link, world.now).unwrap();
     assert_eq!((claim.alert.as_str(), claim.person.as_str()), ("a1f3", "li"));
     for base in [None, Some("javascript:alert(1)".to_owned()), Some("https://x y".to_owned())] {
         world.base_url = base;

@@ -3,14 +3,14 @@
 use super::House;
 use crate::domain::{Decision, Entry, Fault, PersonId, Place, Proposal, ProposalId, ProposalState, What};
 use crate::notices::{self, ProposalNews};
-use crate::proposals::{self, Errand};
+use crate::proposals::{self as desk, Errand};
 
 impl House<'_> {
     /// Applies a person's word on a proposal. One that changes nothing is taken out of the inbox, and noted with the reason.
     pub(super) fn take_decision(&mut self, decision: &Decision) {
         self.answers.push(decision.id.clone());
         let known = self.state.proposals.get(&decision.proposal);
-        match known.map(|proposal| proposals::decide(proposal, decision)) {
+        match known.map(|proposal| desk::decide(proposal, decision)) {
             Some(Ok(next)) => {
                 self.note_decision(decision, None);
                 self.note_proposal(&next);
@@ -23,9 +23,9 @@ impl House<'_> {
 
     /// What time has ended, what is proposed now, and mails to those who are owed one.
     pub(super) fn propose(&mut self) {
-        let open: Vec<Proposal> =
-            self.state.proposals.values().filter(|proposal| proposal.is_open()).cloned().collect();
-        for late in open.iter().filter_map(|proposal| proposals::expired(proposal, self.now)) {
+        let proposals = self.state.proposals.values();
+        let late: Vec<Proposal> = proposals.filter_map(|proposal| desk::expired(proposal, self.now)).collect();
+        for late in late {
             self.note_proposal(&late);
             self.put_proposal(late);
         }
@@ -38,7 +38,7 @@ impl House<'_> {
             .proposals
             .values()
             .flat_map(|proposal| {
-                let owed = proposals::owed(proposal, self.world.portfolio, self.now).into_iter();
+                let owed = desk::owed(proposal, self.world.portfolio, self.now).into_iter();
                 owed.map(|(person, errand)| (proposal.id.clone(), person, errand))
             })
             .collect();
@@ -52,7 +52,7 @@ impl House<'_> {
         let news = ProposalNews { proposal: &proposal, errand: errand.as_str() };
         let composed = notices::compose_proposal(&news, person, &self.desk());
         // Told or not, nobody is tried again for ever: who is gone from the portfolio cannot be told.
-        proposals::tell(&mut proposal, person, errand, self.now);
+        desk::tell(&mut proposal, person, errand, self.now);
         match composed {
             Ok(composed) => {
                 self.faults.extend(composed.faults);

@@ -152,7 +152,7 @@ impl Refusal {
 }
 
 async fn opened(web: &Web, token: &str, now: Timestamp) -> Result<(LinkClaim, Alert), Refusal> {
-    let claim = web.link_key.verify(token, now).map_err(Refusal::Link)?;
+    let claim: LinkClaim = web.link_key.verify(token, now).map_err(Refusal::Link)?;
     let (store, id) = (web.store.clone(), claim.alert.clone());
     let read = tokio::task::spawn_blocking(move || standing(&*store, &id)).await;
     match read {
