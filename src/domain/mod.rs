@@ -23,6 +23,7 @@ mod money;
 mod notice;
 mod portfolio;
 mod position;
+mod season;
 mod time;
 mod timeline;
 mod track_errors;
@@ -54,6 +55,10 @@ pub use portfolio::{
     Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
 };
 pub use position::{Position, PositionError};
+pub use season::{
+    ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal, TrackCount,
+    Verdict, Weighed, last_day, months_from,
+};
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};
