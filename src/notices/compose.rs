@@ -136,6 +136,7 @@ fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
         money: first.map(|(line, _)| stake(scene, &line)).unwrap_or_default(),
         rows: rows(scene, &live, &full),
         more: beyond(scene, &live),
+        months: None,
         blocks: full.iter().map(|line| block(scene, line)).collect(),
         forwards: forwards(scene, &full),
         sure: sure(scene),

@@ -94,6 +94,7 @@ fn mail(news: &FeedNews<'_>, person: &Person, desk: &Desk<'_>, says: &Speaker<'_
         money: Vec::new(),
         rows: Vec::new(),
         more: None,
+        months: None,
         blocks: Vec::new(),
         forwards: Vec::new(),
         sure: Vec::new(),

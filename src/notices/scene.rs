@@ -152,7 +152,7 @@ impl<'a> Scene<'a> {
 }
 
 /// A port by its name, where its UN/LOCODE is known.
-fn port(says: &Speaker<'_>, port: &str) -> String {
+pub(super) fn port(says: &Speaker<'_>, port: &str) -> String {
     let port = clean::name(port);
     says.name(&format!("port.{}", port.to_uppercase())).map_or(port, str::to_owned)
 }
