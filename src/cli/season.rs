@@ -61,8 +61,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(books) = Books::read(args.rules.as_deref())? else { return Ok(Outcome::Unusable) };
     let (hazards, is_clean) = parse::hazards(&args.tracks);
     let now = args.at.unwrap_or_else(|| SystemClock.now());
-    let settings =
-        Settings { now, is_all_years: args.all_years, port_tail_h: args.port_tail_h, threads: threads() };
+    let settings = Settings { now, is_all_years: args.all_years, port_tail_h: args.port_tail_h, threads: threads() };
     let archive = Archive::new(&best_tracks(hazards));
     let plan = plan(&portfolio, &archive, books.rules.damage(), &settings);
     say_partial(&plan.years);

@@ -56,8 +56,8 @@ pub use portfolio::{
 };
 pub use position::{Position, PositionError};
 pub use season::{
-    ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal, TrackCount,
-    Verdict, Weighed, last_day, months_from,
+    ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,
+    TrackCount, Verdict, Weighed, last_day, months_from,
 };
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;

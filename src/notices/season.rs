@@ -12,8 +12,7 @@ use super::scene::port;
 use super::speaker::Speaker;
 use super::view::{Block, Fact, Mail, MonthRow, Months};
 use crate::domain::{
-    EventId, LaneId, LaneSeason, Level, Notice, PersonId, Portfolio, SeasonPlan, SiteGap, SwitchProposal,
-    last_day,
+    EventId, LaneId, LaneSeason, Level, Notice, PersonId, Portfolio, SeasonPlan, SiteGap, SwitchProposal, last_day,
 };
 
 /// The columns of one month in plain text.
@@ -120,20 +119,29 @@ fn block(
     let other = plan.lanes.iter().find(|season| season.lane == one.alternate);
     let slower = one.slower_h.unwrap_or_default();
     let facts = [
-        ("cost", context! {
-            a_box => money(one.extra_per_box.abs()), boxes => one.boxes.to_string(), all => money(one.extra_cost.abs()),
-            is_cheaper,
-        }),
-        ("late", context! {
-            days => number(one.days_late_saved.abs(), 2), is_later => one.days_late_saved < 0.0,
-            slower => if slower > 0.0 { number(slower, 0) } else { String::new() },
-            faster => if slower < 0.0 { number(-slower, 0) } else { String::new() },
-        }),
+        (
+            "cost",
+            context! {
+                a_box => money(one.extra_per_box.abs()), boxes => one.boxes.to_string(), all => money(one.extra_cost.abs()),
+                is_cheaper,
+            },
+        ),
+        (
+            "late",
+            context! {
+                days => number(one.days_late_saved.abs(), 2), is_later => one.days_late_saved < 0.0,
+                slower => if slower > 0.0 { number(slower, 0) } else { String::new() },
+                faster => if slower < 0.0 { number(-slower, 0) } else { String::new() },
+            },
+        ),
         ("kept", context! { sales => about(one.sales_kept), days => number(one.empty_days_saved, 1) }),
         ("even", context! { a_box => money(one.break_even_per_box) }),
-        ("closed", context! {
-            ours => number(closed(lane), 1), theirs => other.map(|other| number(closed(other), 1)).unwrap_or_default(),
-        }),
+        (
+            "closed",
+            context! {
+                ours => number(closed(lane), 1), theirs => other.map(|other| number(closed(other), 1)).unwrap_or_default(),
+            },
+        ),
     ];
     let facts = facts.into_iter().map(|(key, facts)| Fact {
         label: says.word(&format!("season.{key}")),
@@ -210,7 +218,10 @@ fn sites(plan: &SeasonPlan, says: &Speaker<'_>) -> Option<Block> {
 fn months(plan: &SeasonPlan, says: &Speaker<'_>) -> Option<Months> {
     let names = says.name("form.months_narrow").unwrap_or_default().split_whitespace().map(right).collect();
     let rows = plan.lanes.iter().filter(|lane| lane.year.days > 0).map(|lane| {
-        let cells = lane.months.iter().map(|month| if month.closed.days == 0 { "0".to_owned() } else { number(month.closed.mean, 1) });
+        let cells = lane
+            .months
+            .iter()
+            .map(|month| if month.closed.days == 0 { "0".to_owned() } else { number(month.closed.mean, 1) });
         let facts = context! {
             lane => clean::clean(lane.lane.as_str(), ID_MAX), days => number(lane.year.mean, 1),
             low => number(lane.year.low, 1), high => number(lane.year.high, 1),

@@ -52,7 +52,8 @@ impl Archive {
         let mut groups: Vec<Vec<Told<'_>>> = Vec::new();
         for one in told {
             // Storms last for weeks: only the newest groups can be meant.
-            let known = groups.iter_mut().rev().take(NEWEST).find(|group| group.iter().any(|known| is_one(known, &one)));
+            let known =
+                groups.iter_mut().rev().take(NEWEST).find(|group| group.iter().any(|known| is_one(known, &one)));
             match known {
                 Some(group) => group.push(one),
                 None => groups.push(vec![one]),

@@ -67,7 +67,6 @@ pub fn plan(portfolio: &Portfolio, archive: &Archive, damage: &DamageParams, set
     SeasonPlan { lanes: seasons, sites: site_findings(portfolio, damage), tracks: archive.count(), years }
 }
 
-
 /// The basin that the middle of a lane lies in.
 fn basin_of(lane: &Lane) -> &'static str {
     lane.course.get(lane.course.len() / 2).map_or("wp", |middle| storm::basin("", *middle))
@@ -174,7 +173,9 @@ fn note_circles(seasons: &mut [LaneSeason]) {
     for season in seasons {
         for proposal in &season.proposals {
             let is_back = |(lane, alternate, months): &(LaneId, LaneId, Vec<u8>)| {
-                *lane == proposal.alternate && *alternate == proposal.lane && proposal.months().any(|m| months.contains(&m))
+                *lane == proposal.alternate
+                    && *alternate == proposal.lane
+                    && proposal.months().any(|m| months.contains(&m))
             };
             if switches.iter().any(is_back) {
                 season.notes.push(SeasonNote::Circle { alternate: proposal.alternate.clone() });

@@ -6,9 +6,8 @@ use crate::domain::{DamageParams, Insured, Portfolio, Site, SiteFinding, SiteGap
 /// The findings, by site. An occasion and a site without any stock have nothing to move or insure.
 #[must_use]
 pub fn site_findings(portfolio: &Portfolio, damage: &DamageParams) -> Vec<SiteFinding> {
-    let is_stocked = |site: &&Site| {
-        site.kind != SiteKind::Occasion && site.stock.is_none_or(|stock| !stock.amount.is_zero())
-    };
+    let is_stocked =
+        |site: &&Site| site.kind != SiteKind::Occasion && site.stock.is_none_or(|stock| !stock.amount.is_zero());
     let stocked = portfolio.sites.values().filter(is_stocked);
     stocked
         .flat_map(|site| {

@@ -46,7 +46,9 @@ impl Month {
 impl Bout<'_> {
     /// What the switch brings in the months in which it pays.
     pub(super) fn net(&self) -> Decimal {
-        self.months().map(|months| months.iter().filter(|month| month.pays()).map(|month| month.net()).sum()).unwrap_or_default()
+        self.months()
+            .map(|months| months.iter().filter(|month| month.pays()).map(|month| month.net()).sum())
+            .unwrap_or_default()
     }
 
     /// The alternate beside the lane; `is_best` when no other brings more.

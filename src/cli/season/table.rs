@@ -12,7 +12,17 @@ use crate::domain::{
 };
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 /// The most characters of a lane's id; longer ones are cut.
@@ -59,8 +69,10 @@ fn basis(plan: &SeasonPlan) -> String {
     for year in plan.years.iter().filter(|year| year.is_counted) {
         by_basin.entry(&year.basin).or_default().push(year.year);
     }
-    let counted: Vec<String> =
-        by_basin.into_iter().map(|(basin, years)| format!("{basin} {} ({} years)", spans(&years), years.len())).collect();
+    let counted: Vec<String> = by_basin
+        .into_iter()
+        .map(|(basin, years)| format!("{basin} {} ({} years)", spans(&years), years.len()))
+        .collect();
     let tracks = plan.tracks;
     let years = if counted.is_empty() { "no whole year".to_owned() } else { counted.join("; ") };
     line(&mut text, &format!("Best tracks of {} storms; counted: {years}.", tracks.storms));
@@ -132,15 +144,32 @@ fn proposals(text: &mut String, lanes: &[LaneSeason]) {
     }
     for (lane, one) in &all {
         let money = |amount: Decimal| one.money(amount).to_string();
-        line(text, &format!(
-            "{}: from {} to {} go by {} ({}): {} per box, {}, break-even at {} per box.",
-            lane.lane, day(1, one.first_month), day(last_day(one.last_month), one.last_month), one.mode, one.alternate,
-            signed(one.extra_per_box, &money(one.extra_per_box)), late(one.days_late_saved), money(one.break_even_per_box),
-        ));
-        line(text, &format!(
-            "  On average a year: {} boxes cost {} more, keep {} of sales and spare {:.1} days of empty shelves; net {}. {}",
-            one.boxes, money(one.extra_cost), money(one.sales_kept), one.empty_days_saved, money(one.net), slower(one.slower_h),
-        ));
+        line(
+            text,
+            &format!(
+                "{}: from {} to {} go by {} ({}): {} per box, {}, break-even at {} per box.",
+                lane.lane,
+                day(1, one.first_month),
+                day(last_day(one.last_month), one.last_month),
+                one.mode,
+                one.alternate,
+                signed(one.extra_per_box, &money(one.extra_per_box)),
+                late(one.days_late_saved),
+                money(one.break_even_per_box),
+            ),
+        );
+        line(
+            text,
+            &format!(
+                "  On average a year: {} boxes cost {} more, keep {} of sales and spare {:.1} days of empty shelves; net {}. {}",
+                one.boxes,
+                money(one.extra_cost),
+                money(one.sales_kept),
+                one.empty_days_saved,
+                money(one.net),
+                slower(one.slower_h),
+            ),
+        );
         line(text, &format!("  {}", one.id));
     }
     if !all.is_empty() {
@@ -222,11 +251,15 @@ fn note_words(note: &SeasonNote) -> Option<String> {
         SeasonNote::NoYears | SeasonNote::NoAlternate => return None,
         SeasonNote::TransitUnknown => "no `transit_h`, one day is assumed".to_owned(),
         SeasonNote::ShipmentsUnknown => "fewer than two shipments with `etd`, one a week is assumed".to_owned(),
-        SeasonNote::NobodyWaits => "no shipment in shipments.csv says whose goods go there, nothing is weighed".to_owned(),
+        SeasonNote::NobodyWaits => {
+            "no shipment in shipments.csv says whose goods go there, nothing is weighed".to_owned()
+        }
         SeasonNote::SalesUnknown { dealer } => format!("no sales of {dealer} in stock.csv"),
         SeasonNote::SlackUnknown { dealer } => format!("no `required_by` and no cover of {dealer}"),
         SeasonNote::NotWeighed { currency } => format!("sales in {currency} are not weighed against another currency"),
-        SeasonNote::Circle { alternate } => format!("{alternate} is to be left for this lane in the same months; choose one"),
+        SeasonNote::Circle { alternate } => {
+            format!("{alternate} is to be left for this lane in the same months; choose one")
+        }
     })
 }
 
