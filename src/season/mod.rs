@@ -29,7 +29,8 @@ use self::interval::{hundredth, rate};
 use self::lateness::{Calendar, Tally};
 use self::weigh::{Bout, Side};
 use crate::domain::{
-    ClosedDays, DamageParams, Lane, LaneId, LaneMonth, LaneSeason, Money, Portfolio, SeasonNote, SeasonPlan, Timestamp,
+    ClosedDays, Currency, DamageParams, Lane, LaneId, LaneMonth, LaneSeason, Money, Portfolio, SeasonNote, SeasonPlan,
+    Timestamp,
 };
 use crate::geo::in_parallel;
 use crate::storm;
@@ -79,32 +80,17 @@ fn season_of(
     basin: &str,
     years: Vec<i16>,
 ) -> LaneSeason {
-    let mut notes = Vec::new();
-    if years.is_empty() {
-        notes.push(SeasonNote::NoYears);
-    }
-    if lane.transit_h.is_none() {
-        notes.push(SeasonNote::TransitUnknown);
-    }
+    let mut notes = unknowns(lane, &years);
     let (buyers, boxes) = buyers::of_lane(lane, portfolio, &mut notes);
     let calendar = Calendar::new(closed, &years);
-    let year = closed_in(&calendar, None, years.len());
     let ours = side(lane, &calendar, &buyers, years.len());
-    let alternates: Vec<Side<'_>> = lane
-        .alternates
-        .iter()
-        .filter_map(|id| {
-            let (other, closed) = lanes.iter().find(|(other, _)| other.id == *id)?;
-            Some(side(other, &Calendar::new(closed, &years), &buyers, years.len()))
-        })
-        .collect();
-    if alternates.is_empty() {
-        notes.push(SeasonNote::NoAlternate);
-    }
+    let alternate = |id: &LaneId| {
+        let (other, closed) = lanes.iter().find(|(other, _)| other.id == *id)?;
+        Some(side(other, &Calendar::new(closed, &years), &buyers, years.len()))
+    };
+    let alternates: Vec<Side<'_>> = lane.alternates.iter().filter_map(alternate).collect();
     let currencies = buyers::currencies(&buyers);
-    let cost_currency = lane.cost.map(|cost| cost.currency);
-    let others = currencies.iter().filter(|currency| cost_currency.is_some_and(|cost| cost != **currency));
-    notes.extend(others.map(|currency| SeasonNote::NotWeighed { currency: *currency }));
+    notes.extend(not_weighed(lane, &currencies));
     let bouts = alternates.iter().map(|other| Bout { lane: &ours, other, boxes, currencies: &currencies });
     let bouts: Vec<Bout<'_>> = bouts.collect();
     // Of equals the first in the file.
@@ -117,12 +103,28 @@ fn season_of(
         transit_days: transit_days(lane),
         boxes_per_month: boxes,
         months: months(&calendar, &ours, !buyers.is_empty(), years.len()),
-        year,
+        year: closed_in(&calendar, None, years.len()),
         weighed: bouts.iter().enumerate().map(|(at, bout)| bout.weighed(best == Some(at))).collect(),
         proposals: best.and_then(|at| bouts.get(at)).map(Bout::proposals).unwrap_or_default(),
         notes,
         years,
     }
+}
+
+fn unknowns(lane: &Lane, years: &[i16]) -> Vec<SeasonNote> {
+    let notes = [
+        years.is_empty().then_some(SeasonNote::NoYears),
+        lane.transit_h.is_none().then_some(SeasonNote::TransitUnknown),
+        lane.alternates.is_empty().then_some(SeasonNote::NoAlternate),
+    ];
+    notes.into_iter().flatten().collect()
+}
+
+/// Sales in other currencies than the lane's cost stay out of the weighing.
+fn not_weighed(lane: &Lane, currencies: &[Currency]) -> Vec<SeasonNote> {
+    let Some(cost) = lane.cost else { return Vec::new() };
+    let others = currencies.iter().filter(|currency| **currency != cost.currency);
+    others.map(|currency| SeasonNote::NotWeighed { currency: *currency }).collect()
 }
 
 fn side<'a>(lane: &'a Lane, calendar: &Calendar, buyers: &[Buyer], years: usize) -> Side<'a> {
