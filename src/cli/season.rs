@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// The portfolio's folder
     #[arg(long, value_name = "DIR")]
     portfolio: PathBuf,
-    /// Best tracks of past years: ATCF b-decks, IBTrACS and others, also zipped
+    /// Best tracks of past years: ATCF b-decks, `IBTrACS` and others, also zipped
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     tracks: Vec<PathBuf>,
     /// Count every year, also those of which the files hold a part alone

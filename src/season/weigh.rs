@@ -69,7 +69,7 @@ impl Bout<'_> {
             currency: extra.ok().map(|money| money.1),
             slower_h: self.slower_h(),
             closed_days: self.other.closed_days,
-            break_even_per_box: best.and_then(|kept| self.per_box(kept, self.boxes)),
+            break_even_per_box: best.and_then(|kept| per_box(kept, self.boxes)),
         }
     }
 
@@ -115,7 +115,7 @@ impl Bout<'_> {
             extra_cost,
             sales_kept,
             net: sales_kept - extra_cost,
-            break_even_per_box: self.per_box(sales_kept, boxes).unwrap_or_default(),
+            break_even_per_box: per_box(sales_kept, boxes).unwrap_or_default(),
             currency,
             days_late_saved: hundredth(mean_late(self.lane) - mean_late(self.other)),
             empty_days_saved: hundredth(empty(self.lane) - empty(self.other)),
@@ -150,11 +150,11 @@ impl Bout<'_> {
     fn slower_h(&self) -> Option<f64> {
         Some(self.other.lane.transit_h? - self.lane.lane.transit_h?)
     }
+}
 
-    /// In whole units, rounded down: at one more the switch pays nothing.
-    fn per_box(&self, amount: Decimal, boxes: Decimal) -> Option<Decimal> {
-        amount.checked_div(boxes).map(|amount| amount.floor())
-    }
+/// In whole units, rounded down: at one more the switch pays nothing.
+fn per_box(amount: Decimal, boxes: Decimal) -> Option<Decimal> {
+    amount.checked_div(boxes).map(|amount| amount.floor())
 }
 
 fn number(month: usize) -> u8 {
@@ -179,7 +179,9 @@ mod tests {
     fn runs_of_a_ring() {
         let months = |on: &[usize]| {
             let mut pays = [false; 12];
-            on.iter().for_each(|month| pays[month - 1] = true);
+            for month in on {
+                pays[month - 1] = true;
+            }
             runs(pays)
         };
         assert_eq!(months(&[]), []);
