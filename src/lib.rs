@@ -21,6 +21,9 @@ pub mod events;
 /// Hazards times portfolio gives exposures.
 pub mod engine;
 
+/// Best tracks of past years times portfolio gives the plan before the season.
+pub mod season;
+
 /// TOML and CEL: which exposures matter, at which level.
 pub mod rules;
 

@@ -17,6 +17,7 @@ mod proposals;
 mod replay;
 mod rules;
 mod run;
+mod season;
 mod status;
 mod story;
 mod verify;
@@ -67,6 +68,8 @@ enum Command {
     Rules(rules::Args),
     /// Check a portfolio folder
     Portfolio(portfolio::Args),
+    /// Plan before the season: which lanes gales close when, and which switches pay
+    Season(season::Args),
     /// Print our probabilities beside those that an agency published with the same forecast
     Verify(verify::Args),
     /// Measure how fast this build is on this machine
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),
+        Command::Season(args) => season::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Bench(args) => bench::run(&args),
     };

@@ -4,7 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Outcome, say};
-use crate::domain::{Bulletin, FeedId, Timestamp};
+use crate::domain::{Bulletin, FeedId, Hazard, Timestamp};
 use crate::sources;
 
 #[derive(Debug, clap::Args)]
@@ -81,4 +81,28 @@ pub(super) fn read(path: &Path) -> io::Result<Bulletin> {
         body = std::fs::read(path)?;
     }
     Ok(Bulletin::new(FeedId::new("file"), "", &path.display().to_string(), Timestamp::UNIX_EPOCH, body))
+}
+
+/// The hazards of some documents, and whether all of them read well.
+pub(super) fn hazards(files: &[PathBuf]) -> (Vec<Hazard>, bool) {
+    let (mut hazards, mut is_clean) = (Vec::new(), true);
+    for path in files {
+        let name = path.display().to_string();
+        let read = read(path).map_err(|error| format!("cannot be read: {error}{}", hint(&error)));
+        let parsed = read.and_then(|bulletin| sources::parse(None, &bulletin).map_err(|error| error.to_string()));
+        match parsed {
+            Ok(parsed) => {
+                for fault in &parsed.faults {
+                    say(&fault.in_file(&name));
+                    is_clean &= !fault.is_fatal;
+                }
+                hazards.extend(parsed.hazards);
+            }
+            Err(error) => {
+                say(&format!("error: {name}: {error}"));
+                is_clean = false;
+            }
+        }
+    }
+    (hazards, is_clean)
 }

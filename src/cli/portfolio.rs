@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::books::Books;
 use super::{Outcome, Style, as_json, print_json, say};
 use crate::config::{FileFault, is_fit_to_run, read_portfolio};
-use crate::domain::{Insured, Portfolio, SiteKind};
+use crate::domain::{Portfolio, SiteFinding, SiteGap};
+use crate::season::site_findings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -37,9 +39,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Unusable);
         }
     };
+    let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
+    let before = before_the_season(&portfolio, &books);
     match format {
-        Style::Json => in_json(dir, &portfolio, &faults)?,
-        Style::Text => in_words(dir, &portfolio, &faults)?,
+        Style::Json => in_json(dir, &portfolio, &faults, &before)?,
+        Style::Text => in_words(dir, &portfolio, &faults, &before)?,
     }
     Ok(match (faults.is_empty(), is_fit_to_run(&faults)) {
         (true, _) => Outcome::Done,
@@ -48,18 +52,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     })
 }
 
-fn in_json(dir: &Path, portfolio: &Portfolio, faults: &[FileFault]) -> anyhow::Result<()> {
+fn in_json(dir: &Path, portfolio: &Portfolio, faults: &[FileFault], before: &[String]) -> anyhow::Result<()> {
     let in_dir = |file: &str| dir.join(file).display().to_string();
     let faults: Vec<_> = faults.iter().map(|(file, fault)| as_json(&in_dir(file), fault)).collect();
     print_json(&json!({
         "dealers": portfolio.dealers.len(), "sites": portfolio.sites.len(), "lanes": portfolio.lanes.len(),
         "shipments": portfolio.shipments.len(), "people": portfolio.people.len(),
-        "faults": faults, "before_the_season": before_the_season(portfolio),
+        "faults": faults, "before_the_season": before,
     }))?;
     Ok(())
 }
 
-fn in_words(dir: &Path, portfolio: &Portfolio, faults: &[FileFault]) -> anyhow::Result<()> {
+fn in_words(dir: &Path, portfolio: &Portfolio, faults: &[FileFault], before: &[String]) -> anyhow::Result<()> {
     for (file, fault) in faults {
         say(&fault.in_file(&dir.join(file).display().to_string()));
     }
@@ -76,7 +80,6 @@ fn in_words(dir: &Path, portfolio: &Portfolio, faults: &[FileFault]) -> anyhow::
         portfolio.people.len(),
         count(faults.len(), "mistake"),
     )?;
-    let before = before_the_season(portfolio);
     if !before.is_empty() {
         writeln!(out, "\nbefore the season:")?;
         for line in before {
@@ -88,31 +91,41 @@ fn in_words(dir: &Path, portfolio: &Portfolio, faults: &[FileFault]) -> anyhow::
 }
 
 /// What is too late once a warning is out: cover is refused then, and nobody finds a shelter in a night.
-fn before_the_season(portfolio: &Portfolio) -> Vec<String> {
-    let mut lines = Vec::new();
-    let stocked = portfolio
-        .sites
-        .values()
-        .filter(|site| site.kind != SiteKind::Occasion && site.stock.is_none_or(|stock| !stock.amount.is_zero()));
-    for site in stocked {
-        let stock = site.stock.map_or_else(|| "unknown stock".to_owned(), |stock| stock.to_string());
-        match site.insured {
-            Insured::No => {
-                lines.push(format!("{}: insure {stock} now; cover is refused once a warning is out", site.id));
-            }
-            Insured::Unknown => {
-                lines.push(format!("{}: is {stock} insured? cover is refused once a warning is out", site.id));
-            }
-            Insured::Uninsurable => {
-                let shelter = site.shelter_site.as_ref();
-                let plan = shelter.map_or("name a shelter site".to_owned(), |to| format!("agree the move to {to}"));
-                lines.push(format!("{}: no insurer takes {stock}; {plan} with the dealer", site.id));
-            }
-            Insured::Yes => {}
+fn before_the_season(portfolio: &Portfolio, books: &Books) -> Vec<String> {
+    site_findings(portfolio, books.rules.damage()).iter().map(advice).collect()
+}
+
+/// One finding with what to do about it.
+fn advice(finding: &SiteFinding) -> String {
+    let site = &finding.site;
+    let stock = finding.stock.map_or_else(|| "unknown stock".to_owned(), |stock| stock.to_string());
+    match finding.gap {
+        SiteGap::Uninsured => format!("{site}: insure {stock} now; cover is refused once a warning is out"),
+        SiteGap::InsuranceUnknown => format!("{site}: is {stock} insured? cover is refused once a warning is out"),
+        SiteGap::Uninsurable => {
+            let shelter = finding.shelter.as_ref();
+            let plan = shelter.map_or("agree where it goes".to_owned(), |to| format!("agree the move to {to}"));
+            format!("{site}: no insurer takes {stock}; {plan} with the dealer")
         }
-        if site.handling_h.is_none() {
-            lines.push(format!("{}: how many hours does moving the stock take? (handling_h)", site.id));
+        SiteGap::NearSea => {
+            let metres = finding.coast_m.unwrap_or_default();
+            format!("{site}: {metres:.0} m from the sea; agree with the dealer what goes where when it may come in")
         }
+        SiteGap::NoShelter => format!("{site}: where can the stock go? (shelter_site)"),
+        SiteGap::NoContact => format!("{site}: nobody looks after dealer {}; name a manager", finding.dealer),
+        SiteGap::HandlingUnknown => format!("{site}: how many hours does moving the stock take? (handling_h)"),
     }
-    lines
+}
+
+/// What a site lacks, in a word or two.
+pub(super) fn gap_words(gap: SiteGap) -> &'static str {
+    match gap {
+        SiteGap::Uninsured => "not insured",
+        SiteGap::InsuranceUnknown => "insured? not known",
+        SiteGap::Uninsurable => "no insurer takes them",
+        SiteGap::NearSea => "near the sea",
+        SiteGap::NoShelter => "no shelter named",
+        SiteGap::NoContact => "nobody looks after the dealer",
+        SiteGap::HandlingUnknown => "hours to move the stock not known",
+    }
 }

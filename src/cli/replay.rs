@@ -14,7 +14,7 @@ use crate::notifiers::email::{self, Sender};
 use crate::turn::{Letterhead, World};
 
 /// Who writes the mails of a replay.
-const FROM: &str = "Seawall <seawall@example.com>";
+pub(super) const FROM: &str = "Seawall <seawall@example.com>";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -149,6 +149,6 @@ pub(super) fn write(replayed: &Replayed, out: &Path) -> anyhow::Result<()> {
 }
 
 /// An id as part of a file name: nothing that leads elsewhere.
-fn file_name(id: &str) -> String {
+pub(super) fn file_name(id: &str) -> String {
     id.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).take(40).collect()
 }

@@ -14,8 +14,7 @@ use std::path::{Path, PathBuf};
 use self::published::{Comparison, Summary};
 use super::books::Books;
 use super::{Outcome, parse, print_json, say};
-use crate::domain::{Hazard, Position};
-use crate::sources;
+use crate::domain::Position;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -48,8 +47,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         None => BTreeMap::new(),
     };
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
-    let (forecasts, is_clean) = hazards(&args.forecasts);
-    let (published, is_clean_too) = hazards(&args.published);
+    let (forecasts, is_clean) = parse::hazards(&args.forecasts);
+    let (published, is_clean_too) = parse::hazards(&args.published);
     let pairs = published::pairs(&forecasts, &published);
     if pairs.is_empty() {
         say(
@@ -103,28 +102,4 @@ fn places(path: &Path) -> Option<BTreeMap<String, Position>> {
             None
         }
     }
-}
-
-/// The hazards of some documents, and whether all of them read well.
-fn hazards(files: &[PathBuf]) -> (Vec<Hazard>, bool) {
-    let (mut hazards, mut is_clean) = (Vec::new(), true);
-    for path in files {
-        let name = path.display().to_string();
-        let read = parse::read(path).map_err(|error| format!("cannot be read: {error}{}", parse::hint(&error)));
-        let parsed = read.and_then(|bulletin| sources::parse(None, &bulletin).map_err(|error| error.to_string()));
-        match parsed {
-            Ok(parsed) => {
-                for fault in &parsed.faults {
-                    say(&fault.in_file(&name));
-                    is_clean &= !fault.is_fatal;
-                }
-                hazards.extend(parsed.hazards);
-            }
-            Err(error) => {
-                say(&format!("error: {name}: {error}"));
-                is_clean = false;
-            }
-        }
-    }
-    (hazards, is_clean)
 }

@@ -24,6 +24,7 @@ mod notice;
 mod portfolio;
 mod position;
 mod proposal;
+mod season;
 mod time;
 mod timeline;
 mod track_errors;
@@ -59,6 +60,10 @@ pub use position::{Position, PositionError};
 pub use proposal::{
     ApprovalLimits, Case, Decision, Entry, Matter, Order, OrderLine, Proposal, ProposalState, SeasonSwitch, Step,
     Switch, ToldOf, Verdict, Way, WayKind, What,
+};
+pub use season::{
+    ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,
+    SwitchVerdict, TrackCount, Weighed, last_day, months_from,
 };
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;

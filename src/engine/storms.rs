@@ -189,7 +189,7 @@ impl<'a> Told<'a> {
         let path = Path::new(track)?;
         let (fine, coarse) = (path.sampled(now, PASSAGE_STEP), path.sampled(now, LIKELIHOOD_STEP));
         let first = coarse.first()?.position;
-        let basin = basin(&hazard.event, first);
+        let basin = storm::basin(&hazard.event, first);
         let year = path.start().to_zoned(jiff::tz::TimeZone::UTC).year();
         let no_errors = || TrackErrorRow {
             agency: "none".to_owned(),
@@ -260,24 +260,6 @@ impl<'a> Told<'a> {
         [("technique", technique), ("standing", standing), ("track_errors", period.as_str())]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into()
-    }
-}
-
-/// The basin whose track errors count, as ATCF names it: of the storm's number, else of where it is.
-fn basin(event: &str, at: Position) -> &'static str {
-    const BASINS: [&str; 6] = ["wp", "al", "ep", "cp", "io", "sh"];
-    let of_number = event.get(..2).filter(|_| !event.contains(':'));
-    if let Some(known) = of_number.and_then(|basin| BASINS.into_iter().find(|known| *known == basin)) {
-        return known;
-    }
-    match (at.lat(), at.lon()) {
-        (lat, _) if lat < 0.0 => "sh",
-        (_, lon) if lon >= 100.0 => "wp",
-        (_, lon) if lon >= 30.0 => "io",
-        (_, lon) if lon < -140.0 => "cp",
-        // Central America lies between them; the Gulf of Mexico and the Caribbean belong to the Atlantic.
-        (lat, lon) if lon < -100.0 || (lon < -77.0 && lat < 8.5 + (-77.0 - lon) * 0.45) => "ep",
-        _ => "al",
     }
 }
 

@@ -140,6 +140,7 @@ fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
         rows_chance: scene.says.word("label.gale"),
         rows: rows(scene, &live, &full),
         more: beyond(scene, &live),
+        months: None,
         blocks: full.iter().map(|line| block(scene, line)).collect(),
         forwards: forwards(scene, &full),
         sure: sure(scene),

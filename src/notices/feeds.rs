@@ -98,6 +98,7 @@ fn mail(news: &FeedNews<'_>, person: &Person, desk: &Desk<'_>, says: &Speaker<'_
         rows_chance: says.word("label.gale"),
         rows: Vec::new(),
         more: None,
+        months: None,
         blocks: Vec::new(),
         forwards: Vec::new(),
         sure: Vec::new(),

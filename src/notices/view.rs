@@ -37,6 +37,8 @@ pub(super) struct Mail {
     pub(super) rows: Vec<Row>,
     /// Places beyond the table, as a count.
     pub(super) more: Option<String>,
+    /// How often gales close the lanes, month by month.
+    pub(super) months: Option<Months>,
     /// The sites, lanes and warnings that are told in full.
     pub(super) blocks: Vec<Block>,
     /// Texts for dealers.
@@ -160,4 +162,24 @@ pub(super) struct Forward {
     pub(super) lang: &'static str,
     /// The text, a paragraph a line.
     pub(super) lines: Vec<String>,
+}
+
+/// The lanes' months in numbers.
+#[derive(Debug, Serialize)]
+pub(super) struct Months {
+    /// What the numbers are.
+    pub(super) title: String,
+    /// The twelve months' names, each set right in its column.
+    pub(super) names: Vec<String>,
+    /// The lanes.
+    pub(super) rows: Vec<MonthRow>,
+}
+
+/// One lane's months.
+#[derive(Debug, Serialize)]
+pub(super) struct MonthRow {
+    /// The lane with its whole year.
+    pub(super) title: String,
+    /// The twelve numbers, each set right in its column.
+    pub(super) cells: Vec<String>,
 }

@@ -3,6 +3,7 @@
 //! In: a track and how far such tracks have missed. Out: wind at a place and time, arrival, probability,
 //! damage. Never: knows a site's owner or its money.
 
+mod basin;
 mod damage;
 pub mod ensemble;
 mod passage;
@@ -10,6 +11,7 @@ mod path;
 pub mod willoughby_2006;
 mod wind;
 
+pub use basin::basin;
 pub use damage::{is_surge_zone, surge_damage, wind_damage};
 pub use passage::{PASSAGE_STEP, Passage, passage};
 pub use path::{Path, Quadrants, Snapshot};

@@ -12,6 +12,7 @@ mod hkg;
 mod jma;
 mod jtwc;
 mod nhc;
+mod season;
 mod storms;
 
 use std::io::Write as _;

@@ -12,4 +12,5 @@ mod four_agencies;
 mod harness;
 mod kill_nine;
 mod parse_corpus;
+mod season;
 mod smtp_refused;
