@@ -58,7 +58,7 @@ pub use portfolio::{
 };
 pub use position::{Position, PositionError};
 pub use proposal::{
-    ApprovalLimits, Case, Decision, Entry, Matter, Order, OrderLine, Proposal, ProposalState, SeasonSwitch, Step,
+    ApprovalLimits, Case, Decision, Entry, Matter, Order, GoodsLine, Proposal, ProposalState, SeasonSwitch, Step,
     Switch, ToldOf, Verdict, Way, WayKind, What,
 };
 pub use season::{

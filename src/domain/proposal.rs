@@ -92,12 +92,12 @@ pub struct Order {
     /// Days without supply that are reckoned with.
     pub outage_days: f64,
     /// What is ordered.
-    pub lines: Vec<OrderLine>,
+    pub lines: Vec<GoodsLine>,
 }
 
 /// One SKU of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OrderLine {
+pub struct GoodsLine {
     /// What.
     pub sku: String,
     /// How many units.

@@ -305,7 +305,7 @@ impl Letter<'_> {
         }
     }
 
-    fn goods_row(&self, order: &Order, line: &crate::domain::OrderLine) -> Row {
+    fn goods_row(&self, order: &Order, line: &crate::domain::GoodsLine) -> Row {
         let one = Order { lines: vec![line.clone()], ..order.clone() };
         let facts = context! {
             n => line.quantity.normalize().to_string(), days => format!("{:.1}", line.cover_days),

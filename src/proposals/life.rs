@@ -143,7 +143,7 @@ fn switch_differs(old: &Switch, new: &Switch) -> bool {
 }
 
 fn order_differs(old: &Order, new: &Order) -> bool {
-    let is_other = |(a, b): (&crate::domain::OrderLine, &crate::domain::OrderLine)| {
+    let is_other = |(a, b): (&crate::domain::GoodsLine, &crate::domain::GoodsLine)| {
         a.sku != b.sku || is_far(number(a.quantity), number(b.quantity))
     };
     old.lines.len() != new.lines.len() || old.lines.iter().zip(&new.lines).any(is_other)

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     AnswerId, ApprovalLimits, Case, Currency, Dealer, DealerId, Decision, EventId, LaneId, Language, Matter, Money,
-    Order, OrderLine, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp,
+    Order, GoodsLine, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp,
     Verdict, Way, WayKind,
 };
 
@@ -85,7 +85,7 @@ fn order(quantity: i64) -> Matter {
     Matter::Order(Order {
         lane: LaneId::new("SEA"),
         outage_days: 6.0,
-        lines: vec![OrderLine {
+        lines: vec![GoodsLine {
             sku: "FAN-40".to_owned(),
             quantity: quantity.into(),
             cover_days: 2.9,

@@ -188,7 +188,7 @@ fn season(proposal: &Proposal) -> Vec<String> {
 
 fn goods(proposal: &Proposal) -> Vec<Value> {
     let Matter::Order(order) = &proposal.case.matter else { return Vec::new() };
-    let line = |line: &crate::domain::OrderLine| {
+    let line = |line: &crate::domain::GoodsLine| {
         context! {
             sku => line.sku.as_str(), cover => format!("{:.1} d", line.cover_days),
             quantity => line.quantity.normalize().to_string(),
