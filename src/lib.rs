@@ -21,6 +21,9 @@ pub mod events;
 /// Hazards times portfolio gives exposures.
 pub mod engine;
 
+/// Shipments and lanes in space and time: where they are, what they meet, what could be done instead.
+pub mod transport;
+
 /// TOML and CEL: which exposures matter, at which level.
 pub mod rules;
 

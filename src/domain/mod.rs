@@ -26,6 +26,8 @@ mod position;
 mod time;
 mod timeline;
 mod track_errors;
+mod transport;
+mod transport_params;
 mod units;
 
 pub use advice::{Advice, AdvisedAction, Feasibility};
@@ -57,4 +59,9 @@ pub use position::{Position, PositionError};
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};
+pub use transport::{
+    Choice, ChoiceKind, Delay, Freight, Instants, Meeting, OrderAhead, OrderLine, PortClosure, RankedBy, Ranking, Stay,
+    Whereabouts, Why,
+};
+pub use transport_params::{ModeParams, TransportParams};
 pub use units::{Averaging, Km, Knots, MS_PER_KNOT, NMI_KM, Wind};
