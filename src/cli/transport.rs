@@ -72,7 +72,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         storms.iter().map(|storm| Threat { path: &storm.path, possible: &storm.possible }).collect();
     let outlook = outlook(&portfolio, books.rules.transport(), &threats, at);
     for id in &outlook.untimed {
-        say(&format!("warning: shipment {id} has neither `etd` nor `eta`; nothing is said of it\nhint: fill in one of them"));
+        say(&format!(
+            "warning: shipment {id} has neither `etd` nor `eta`; nothing is said of it\nhint: fill in one of them"
+        ));
     }
     print(args.format, &outlook, at)?;
     let is_clean = is_clean && faults.is_empty() && outlook.untimed.is_empty();

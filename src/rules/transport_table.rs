@@ -107,7 +107,10 @@ mod tests {
     fn the_shipped_file_reads() {
         let params = read_transport(&shipped()).expect("reads");
         assert_eq!(params.modes.keys().map(String::as_str).collect::<Vec<_>>(), ["barge", "rail", "road", "sea"]);
-        assert_eq!((params.mode("rail").limit_kt, params.mode("sea").limit_kt, params.mode("mule").limit_kt), (50, 34, 34));
+        assert_eq!(
+            (params.mode("rail").limit_kt, params.mode("sea").limit_kt, params.mode("mule").limit_kt),
+            (50, 34, 34)
+        );
         for (lead_h, km) in [(0.0, 0.0), (12.0, 92.6), (24.0, 185.2), (36.0, 277.8), (72.0, 555.6), (120.0, 555.6)] {
             assert!((params.margin_km(lead_h) - km).abs() < 1e-9, "{lead_h}: {}", params.margin_km(lead_h));
         }
@@ -127,7 +130,7 @@ mod tests {
         check("tail_h = 8", "tail_h = -8", "`mode.rail.tail_h` should be a number");
         check("is_afloat = false", "is_afloat = 1", "should be true or false");
         check("hold_step_h = 3", "hold_step_h = 0", "should be a number from 1");
-        check("safety_days = 2", "safty_days = 2", "`order.safety_days` is missing");
+        check("safety_days = 2", "safety_days = -2", "`order.safety_days` should be a number");
         check("[mode.sea]", "[mode.see]", "`mode.sea` is missing");
         assert!(read_transport("").is_err());
     }

@@ -25,7 +25,7 @@ pub(super) struct Desk<'a> {
     pub(super) params: &'a TransportParams,
     pub(super) storms: &'a Storms<'a>,
     /// Lanes made ready, by id and minutes of transit.
-    lines: RefCell<BTreeMap<(&'a LaneId, i64), Rc<Line<'a>>>>,
+    lines: RefCell<BTreeMap<(&'a LaneId, i64), Rc<Line>>>,
 }
 
 /// One thing in question, as it is planned.
@@ -38,7 +38,7 @@ pub(super) struct Case<'a> {
     pub(super) shelf: Shelf<'a>,
     /// The share (0..=1) of the dealer's goods on order that it brings.
     pub(super) brings: f64,
-    pub(super) line: Rc<Line<'a>>,
+    pub(super) line: Rc<Line>,
     /// True when it has left.
     pub(super) is_under_way: bool,
     /// The speed taken where no time was given.
@@ -70,7 +70,7 @@ impl<'a> Desk<'a> {
     }
 
     /// A lane from its origin, made ready once.
-    pub(super) fn line(&self, lane: &'a Lane, transit_h: f64) -> Option<Rc<Line<'a>>> {
+    pub(super) fn line(&self, lane: &'a Lane, transit_h: f64) -> Option<Rc<Line>> {
         let key = (&lane.id, hours(transit_h).as_mins());
         if let Some(known) = self.lines.borrow().get(&key) {
             return Some(Rc::clone(known));
@@ -102,8 +102,8 @@ impl<'a> Desk<'a> {
             }
         }
         let shares = shares(&timed);
-        let cases = timed.iter().zip(shares).filter_map(|((shipment, lane, times), (earlier, own))| {
-            self.shipment(shipment, lane, *times, Shelf::new(shipment, earlier, self.portfolio), own)
+        let cases = timed.iter().zip(shares).filter_map(|(&(shipment, lane, times), (earlier, own))| {
+            self.shipment(shipment, lane, times, Shelf::new(shipment, earlier, self.portfolio), own)
         });
         (cases.collect(), untimed)
     }
@@ -193,7 +193,7 @@ impl<'a> Desk<'a> {
         let closure = |((name, mode), place): (&(String, &str), &Position)| {
             let params = self.params.mode(mode);
             let gate = Gate::new(*place, &params, self.params.queue_h_per_closed_h, self.storms);
-            gate.summary((name, mode, *place), params.limit_kt, self.storms)
+            gate.summary((name.as_str(), *mode, *place), params.limit_kt, self.storms)
         };
         ports.iter().filter_map(closure).filter(|closure| closure.p >= self.params.danger_p).collect()
     }
@@ -206,9 +206,8 @@ type Times = (Timestamp, Timestamp, Option<f64>);
 /// in one currency, else alike. Files do not say what is in a shipment.
 fn shares(timed: &[(&Shipment, &Lane, Times)]) -> Vec<(f64, f64)> {
     let share = |(own, _, (_, eta, _)): &(&Shipment, &Lane, Times)| {
-        let mut of_dealer: Vec<(Timestamp, &Shipment)> =
+        let of_dealer: Vec<(Timestamp, &Shipment)> =
             timed.iter().filter(|(s, ..)| s.dealer == own.dealer).map(|(s, _, times)| (times.1, *s)).collect();
-        of_dealer.sort_by_key(|(eta, shipment)| (*eta, &shipment.id));
         let currency = own.value.map(|value| value.currency);
         let is_alike = of_dealer.iter().any(|(_, s)| s.value.is_none_or(|value| Some(value.currency) != currency));
         let weight = |s: &Shipment| if is_alike { 1.0 } else { s.value.map_or(0.0, Money::as_f64) };

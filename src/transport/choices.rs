@@ -18,9 +18,9 @@ impl<'a> Desk<'a> {
     /// The choices of a case, the best first.
     pub(super) fn ranking(&self, case: &Case<'a>) -> Ranking {
         let mut choices = vec![self.choice(case, ChoiceKind::Keep, case.lane, &case.line, &case.keep)];
-        choices.extend(self.best_of(self.waits(case)));
+        choices.extend(best_of(self.waits(case)));
         if !case.is_under_way {
-            choices.extend(self.best_of(self.earlier(case)));
+            choices.extend(best_of(self.earlier(case)));
             choices.extend(case.lane.alternates.iter().filter_map(|id| self.alternate(case, id)));
         }
         unsum_several(&mut choices);
@@ -38,13 +38,6 @@ impl<'a> Desk<'a> {
             choices,
             way: way.collect(),
         }
-    }
-
-    /// Of several departures the one that ranks first.
-    #[expect(clippy::unused_self, reason = "reads as one of the desk's steps")]
-    fn best_of(&self, mut choices: Vec<Choice>) -> Option<Choice> {
-        rank(&mut choices);
-        choices.into_iter().next()
     }
 
     fn waits(&self, case: &Case<'a>) -> Vec<Choice> {
@@ -96,7 +89,7 @@ impl<'a> Desk<'a> {
         Some(choice)
     }
 
-    fn choice(&self, case: &Case<'a>, kind: ChoiceKind, lane: &Lane, line: &Line<'_>, run: &Run) -> Choice {
+    fn choice(&self, case: &Case<'a>, kind: ChoiceKind, lane: &Lane, line: &Line, run: &Run) -> Choice {
         let storms = self.storms;
         let planned_h = case.keep.eta_h;
         let late = Late::of(run, case, storms.now, planned_h);
@@ -130,7 +123,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The share of the goods lost in the mean: of each member the strongest wind that is met, from the mode's limit on.
-    fn lost_share(&self, line: &Line<'_>, run: &Run) -> f64 {
+    fn lost_share(&self, line: &Line, run: &Run) -> f64 {
         let lost = |met: &crate::storm::ensemble::Met| {
             let strongest = THRESHOLDS_KT.into_iter().filter(|kt| *kt >= line.mode.limit_kt);
             let strongest = strongest.filter(|kt| of(&met.hours, *kt) > 0.0).max();
@@ -138,6 +131,12 @@ impl<'a> Desk<'a> {
         };
         run.met.iter().map(lost).sum::<f64>() / run.met.len().max(1) as f64
     }
+}
+
+/// Of several departures the one that ranks first.
+fn best_of(mut choices: Vec<Choice>) -> Option<Choice> {
+    rank(&mut choices);
+    choices.into_iter().next()
 }
 
 /// Totals in several currencies cannot be compared: there are none then, and every choice says why.
@@ -253,7 +252,7 @@ fn reasons(
     choice: &Choice,
     case: &Case<'_>,
     lane: &Lane,
-    (line, run): (&Line<'_>, &Run),
+    (line, run): (&Line, &Run),
     (late, shortage): (&Late, &Shortage),
 ) -> Vec<Why> {
     let mut reasons = Vec::new();

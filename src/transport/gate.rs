@@ -17,7 +17,8 @@ impl Gate {
         if !storms.are_far_from(&[place]) {
             let until = storms.instant(storms.end_h);
             let hourly = std::iter::successors(Some(storms.now), |at| at.checked_add(Span::from_hours(1)).ok());
-            let still: Vec<(Timestamp, Position)> = hourly.take_while(|at| *at <= until).map(|at| (at, place)).collect();
+            let still: Vec<(Timestamp, Position)> =
+                hourly.take_while(|at| *at <= until).map(|at| (at, place)).collect();
             for threat in storms.threats {
                 for (closures, met) in closures.iter_mut().zip(threat.possible.of_forecast(None).met(&still)) {
                     let times = of(&met.times, mode.limit_kt);

@@ -5,13 +5,12 @@ use std::cell::OnceCell;
 use super::gate::Gate;
 use super::storms::{Storms, of};
 use super::voyage::Course;
-use crate::domain::{Lane, LaneId, Meeting, ModeParams, Position, Timestamp, TransportParams};
+use crate::domain::{Lane, Meeting, ModeParams, Position, Timestamp, TransportParams};
 use crate::storm::ensemble::Met;
 
 /// A lane, or what is left of it for something under way, made ready to be asked about many departures.
 #[derive(Debug)]
-pub(super) struct Line<'a> {
-    pub(super) lane: &'a LaneId,
+pub(super) struct Line {
     pub(super) mode: ModeParams,
     pub(super) transit_h: f64,
     /// Places by hours since the departure.
@@ -47,10 +46,10 @@ pub(super) struct Run {
     pub(super) meeting: Meeting,
 }
 
-impl<'a> Line<'a> {
+impl Line {
     /// `None` for a lane without a course.
     pub(super) fn new(
-        lane: &'a Lane,
+        lane: &Lane,
         transit_h: f64,
         begins: Begins,
         (storms, params): (&Storms<'_>, &TransportParams),
@@ -70,7 +69,6 @@ impl<'a> Line<'a> {
         let gate = |place| Gate::new(place, &mode, params.queue_h_per_closed_h, storms);
         let rows = whole_hours(storms.end_h / params.hold_step_h).count() + 1;
         Some(Self {
-            lane: &lane.id,
             mode,
             transit_h,
             is_far: storms.are_far_from(&places),

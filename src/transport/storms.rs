@@ -1,7 +1,9 @@
 //! All storms of the day together: what the official tracks and the possible storms bring to something that moves.
 
 use super::Threat;
-use crate::domain::{ByThreshold, Meeting, ModeParams, Position, Stay, Timestamp, TransportParams, hours, hours_between};
+use crate::domain::{
+    ByThreshold, Meeting, ModeParams, Position, Stay, Timestamp, TransportParams, hours, hours_between,
+};
 use crate::storm::ensemble::Met;
 use crate::{geo, storm};
 

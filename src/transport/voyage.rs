@@ -35,9 +35,9 @@ impl Course {
         let after = self.places.partition_point(|(km, _)| *km <= wanted);
         let before = after.checked_sub(1).and_then(|at| self.places.get(at));
         let (from_km, from) = before.copied().unwrap_or((0.0, self.origin));
-        self.places.get(after).map_or(from, |(to_km, to)| {
-            geo::between(from, *to, (wanted - from_km) / (to_km - from_km).max(1e-9))
-        })
+        self.places
+            .get(after)
+            .map_or(from, |(to_km, to)| geo::between(from, *to, (wanted - from_km) / (to_km - from_km).max(1e-9)))
     }
 
     /// Where it begins.

@@ -52,7 +52,8 @@ fn title(ranking: &Ranking) -> String {
 }
 
 fn choices(ranking: &Ranking) -> Table {
-    let mut table = bare(&["", "leaves", "in, half", "nine in ten", "late", "wind", "added", "out", "total"], &[4, 5, 6, 7, 8]);
+    let mut table =
+        bare(&["", "leaves", "in, half", "nine in ten", "late", "wind", "added", "out", "total"], &[4, 5, 6, 7, 8]);
     for choice in &ranking.choices {
         let percent = |p: f64| format!("{:.0}%", p * 100.0);
         table.add_row([

@@ -1,8 +1,8 @@
 //! `dealers.csv` and `sites.csv`: whose goods lie where, what they are worth, what moving them takes.
 
 use super::super::table::{Columns, Row};
-use crate::storm;
 use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, PositionError, Site, SiteId, SiteKind};
+use crate::storm;
 
 pub(super) const DEALERS: Columns =
     Columns { required: &["id", "name", "manager"], optional: &["tier", "language", "time_zone"] };
