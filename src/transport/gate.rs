@@ -3,17 +3,20 @@
 use super::storms::{Storms, of, tenth, thousandth};
 use crate::domain::{Delay, Instants, ModeParams, PortClosure, Position, Span, Timestamp, hours_between};
 
+/// From and until when a place is closed, hours from now.
+type Closed = (f64, f64);
+
 /// When a place is closed: in each member, from its first such wind until its last and the tail. Hours from now.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gate {
     /// A list a member, in order of time; one closure a storm.
-    closures: Vec<Vec<(f64, f64)>>,
+    closures: Vec<Vec<Closed>>,
     queue_h_per_closed_h: f64,
 }
 
 impl Gate {
     pub(super) fn new(place: Position, mode: &ModeParams, queue_h_per_closed_h: f64, storms: &Storms<'_>) -> Self {
-        let mut closures: Vec<Vec<(f64, f64)>> = vec![Vec::new(); storms.members];
+        let mut closures: Vec<Vec<Closed>> = vec![Vec::new(); storms.members];
         if !storms.are_far_from(&[place]) {
             let until = storms.instant(storms.end_h);
             let hourly = std::iter::successors(Some(storms.now), |at| at.checked_add(Span::from_hours(1)).ok());
@@ -47,7 +50,7 @@ impl Gate {
         limit_kt: u32,
         storms: &Storms<'_>,
     ) -> Option<PortClosure> {
-        let ends = |end: &dyn Fn(&[(f64, f64)]) -> Option<f64>| -> Option<Instants> {
+        let ends = |end: &dyn Fn(&[Closed]) -> Option<f64>| -> Option<Instants> {
             let hours: Vec<f64> = self.closures.iter().filter_map(|closures| end(closures)).collect();
             instants(hours, storms)
         };
@@ -73,7 +76,7 @@ impl Gate {
 
 /// Coming in the closure, one waits for the opening and then for those that came before: `queue` hours for each hour since
 /// the closing. Coming after it, until the last of the queue is through. Never earlier for coming later.
-fn through_one(at_h: f64, (from, until): (f64, f64), queue: f64) -> f64 {
+fn through_one(at_h: f64, (from, until): Closed, queue: f64) -> f64 {
     if at_h < from {
         at_h
     } else if at_h <= until {

@@ -126,14 +126,14 @@ fn shipment(id: &str, etd_h: f64, eta_h: f64) -> Shipment {
 /// Lanes by sea, rail and road between Shanghai and Xiamen, and one shipment by sea.
 fn portfolio(shipments: &[Shipment]) -> Portfolio {
     let lanes = [
-        lane("SEA", "sea", 60.0, Some(cny(2600)), &["RAIL", "ROAD", "SEA"]),
+        lane("SEA", "sea", 48.0, Some(cny(2600)), &["RAIL", "ROAD", "SEA"]),
         lane("RAIL", "rail", 60.0, Some(cny(5200)), &[]),
         lane("ROAD", "road", 28.0, Some(cny(9000)), &["RAIL"]),
     ];
     let fans = StockLine {
         dealer: DealerId::new("D-SEA"),
         sku: "FAN-40".to_owned(),
-        on_hand: 260.into(),
+        on_hand: 90.into(),
         daily_sales: 90.into(),
         on_order: 1200.into(),
         trend_pct_month: None,
@@ -161,9 +161,9 @@ fn ranking_of<'a>(outlook: &'a Outlook, id: &str) -> Option<&'a Ranking> {
 /// The same lane, ten days apart: lines cross both times, the ship meets the storm once.
 #[test]
 fn a_ship_is_in_danger_when_the_storm_is_where_it_is() {
-    let outlook = looked_at(&portfolio(&[shipment("IN", 6.0, 66.0), shipment("AFTER", 240.0, 300.0)]));
+    let outlook = looked_at(&portfolio(&[shipment("IN", 2.0, 50.0), shipment("AFTER", 240.0, 300.0)]));
     let danger = ranking_of(&outlook, "IN").expect("in danger").keep().expect("kept").clone();
-    assert!(danger.meeting.p_limit > 0.8 && danger.meeting.gale_h > 5.0, "{:?}", danger.meeting);
+    assert!(danger.meeting.p_limit > 0.6 && danger.meeting.gale_h > 2.0, "{:?}", danger.meeting);
     assert!(danger.meeting.danger_123.is_some_and(|stay| stay.first >= time(NOW) + Span::from_hours(6)));
     assert!(danger.delay.p10_h <= danger.delay.p50_h && danger.delay.p50_h <= danger.delay.p90_h);
     assert!(danger.delay.p90_h >= 12.0 && danger.delay.p90_h <= 48.0, "{:?}", danger.delay);
@@ -172,7 +172,7 @@ fn a_ship_is_in_danger_when_the_storm_is_where_it_is() {
 
 #[test]
 fn alternates_are_ranked_with_reasons() {
-    let outlook = looked_at(&portfolio(&[shipment("IN", 6.0, 66.0)]));
+    let outlook = looked_at(&portfolio(&[shipment("IN", 2.0, 50.0)]));
     let ranking = ranking_of(&outlook, "IN").expect("in danger");
     assert_eq!(ranking.ranked_by, RankedBy::Cost);
     let kinds: Vec<&str> = ranking.choices.iter().map(|choice| kind(choice)).collect();
@@ -181,9 +181,14 @@ fn alternates_are_ranked_with_reasons() {
     sorted.sort_unstable();
     assert_eq!(sorted, ["keep", "mode", "mode", "wait"], "{kinds:?}");
     let best = ranking.best().expect("a best");
-    // 90 fans a day at 85 are 7,650 a day: a day saved pays for the train. The lorry saves three hours more and costs more.
-    assert_eq!(best.kind, ChoiceKind::Mode { lane: LaneId::new("RAIL"), mode: "rail".to_owned() });
-    assert_eq!(best.added_cost, Some(cny(2600)));
+    // 90 fans a day at 85 are 7,650 a day: the day that a lorry saves pays for it. The train comes too late.
+    assert_eq!(
+        best.kind,
+        ChoiceKind::Mode { lane: LaneId::new("ROAD"), mode: "road".to_owned() },
+        "{:#?}",
+        ranking.choices
+    );
+    assert_eq!(best.added_cost, Some(cny(6400)));
     let keep = ranking.keep().expect("kept");
     assert!(best.total.expect("known").amount < keep.total.expect("known").amount);
     let whys = |choice: &Choice| choice.reasons.iter().map(why).collect::<Vec<_>>();
@@ -194,7 +199,7 @@ fn alternates_are_ranked_with_reasons() {
         let sum: Decimal = parts.map(|part| part.amount).sum();
         assert_eq!(choice.total.map(|total| total.amount), Some(sum), "{choice:#?}");
     }
-    assert_eq!(ranking.way.len(), 61);
+    assert_eq!(ranking.way.len(), 49);
 }
 
 fn kind(choice: &Choice) -> &'static str {
@@ -231,7 +236,7 @@ fn has(outlook: &Outlook, wanted: &str) -> bool {
 /// What has left can wait where it is, and take no other lane.
 #[test]
 fn under_way_only_waiting_is_left() {
-    let outlook = looked_at(&portfolio(&[shipment("ON-BOARD", -6.0, 54.0)]));
+    let outlook = looked_at(&portfolio(&[shipment("ON-BOARD", -6.0, 42.0)]));
     let ranking = ranking_of(&outlook, "ON-BOARD").expect("in danger");
     let kinds: Vec<&str> = ranking.choices.iter().map(kind).collect();
     assert!(kinds.iter().all(|kind| ["keep", "wait"].contains(kind)), "{kinds:?}");
@@ -259,7 +264,7 @@ fn missing_times_are_reckoned() {
     shipments[0].eta = None;
     let mut portfolio = portfolio(&shipments);
     let given = looked_at(&portfolio);
-    assert_eq!(ranking_of(&given, "A").expect("in danger").keep().expect("kept").eta, time(NOW) + Span::from_hours(66));
+    assert_eq!(ranking_of(&given, "A").expect("in danger").keep().expect("kept").eta, time(NOW) + Span::from_hours(54));
     portfolio.lanes.values_mut().for_each(|lane| lane.transit_h = None);
     let assumed = looked_at(&portfolio);
     assert!(has(&assumed, "transit-assumed"));
@@ -271,7 +276,7 @@ fn missing_times_are_reckoned() {
 
 #[test]
 fn several_currencies_are_said_and_not_summed() {
-    let mut portfolio = portfolio(&[shipment("IN", 6.0, 66.0)]);
+    let mut portfolio = portfolio(&[shipment("IN", 2.0, 50.0)]);
     for lane in portfolio.lanes.values_mut() {
         lane.cost = lane.cost.map(|cost| twd(4 * i64::try_from(cost.amount.mantissa()).expect("small")));
     }
@@ -289,7 +294,7 @@ fn several_currencies_are_said_and_not_summed() {
 
 #[test]
 fn another_port_needs_a_way_to_it() {
-    let mut portfolio = portfolio(&[shipment("IN", 6.0, 66.0)]);
+    let mut portfolio = portfolio(&[shipment("IN", 2.0, 50.0)]);
     for lane in portfolio.lanes.values_mut().filter(|lane| lane.id.as_str() == "ROAD") {
         (lane.mode, lane.destination) = ("sea".to_owned(), "CNFOC".to_owned());
     }
@@ -303,27 +308,26 @@ fn another_port_needs_a_way_to_it() {
 #[test]
 fn lanes_without_a_shipment_are_ranked_too() {
     let outlook = looked_at(&portfolio(&[]));
-    let lanes: Vec<&str> = outlook.rankings.iter().map(|ranking| ranking.lane.as_str()).collect();
-    assert_eq!(lanes.first(), Some(&"SEA"), "{lanes:?}");
-    let sea = &outlook.rankings[0];
+    // By land too: the storm comes ashore and over Quzhou with more than 50 kt.
+    let sea = outlook.rankings.iter().find(|ranking| ranking.lane.as_str() == "SEA").expect("in danger");
     assert_eq!((sea.subject.clone(), sea.ranked_by), (Freight::Lane(LaneId::new("SEA")), RankedBy::Lateness));
     assert!(sea.best().is_some_and(|best| best.meeting.p_limit < 0.05), "{:#?}", sea.choices);
 }
 
-/// The ship waits for the storm to pass; the dealer has less than three days of fans, and 1,200 are on that ship.
+/// The ship waits for the storm to pass; the dealer has a day of fans, and 1,200 are on that ship.
 #[test]
 fn what_may_come_late_is_ordered_ahead() {
-    let outlook = looked_at(&portfolio(&[shipment("IN", 6.0, 66.0)]));
+    let outlook = looked_at(&portfolio(&[shipment("IN", 2.0, 50.0)]));
     let order = outlook.orders.first().expect("an order");
     assert_eq!((order.dealer.as_str(), order.shipments.len()), ("D-SEA", 1));
     let keep = ranking_of(&outlook, "IN").expect("in danger").keep().expect("kept");
     assert_eq!(order.outage_until, keep.arrival.p90);
     let fans = &order.lines[0];
     let days = crate::domain::hours_between(time(NOW), order.outage_until) / 24.0;
-    let want = (90.0 * (days + 2.0) - 260.0 - 0.001).ceil();
+    let want = (90.0 * (days + 2.0) - 90.0 - 0.001).ceil();
     assert_eq!(fans.quantity.to_string(), format!("{want}"));
     assert_eq!(order.values, [Money::new(fans.quantity * Decimal::from(85), cny(0).currency)]);
-    assert_eq!(fans.days_of_cover, Some(2.9));
+    assert_eq!(fans.days_of_cover, Some(1.0));
 }
 
 #[test]
@@ -376,13 +380,13 @@ fn the_danger_area_grows_by_one_two_three_hundred_miles() {
 
 #[test]
 fn without_a_storm_there_is_nothing_to_say() {
-    let portfolio = portfolio(&[shipment("IN", 6.0, 66.0)]);
+    let portfolio = portfolio(&[shipment("IN", 2.0, 50.0)]);
     assert_eq!(outlook(&portfolio, &params(), &[], time(NOW)), Outlook::default());
 }
 
 #[test]
 fn the_same_input_gives_the_same() {
-    let portfolio = portfolio(&[shipment("IN", 6.0, 66.0), shipment("ON-BOARD", -6.0, 54.0)]);
+    let portfolio = portfolio(&[shipment("IN", 2.0, 50.0), shipment("ON-BOARD", -6.0, 42.0)]);
     assert_eq!(looked_at(&portfolio), looked_at(&portfolio));
 }
 

@@ -165,7 +165,7 @@ mod tests {
             let voyage = Voyage::new(&places, etd, etd + Span::from_hours(transit_h)).expect("a voyage");
             let speed = voyage.course.length_km() / transit_h as f64;
             let way = voyage.hourly(etd);
-            prop_assert_eq!(way.len() as i64, transit_h + 1);
+            prop_assert_eq!(i64::try_from(way.len()), Ok(transit_h + 1));
             for (a, b) in way.iter().zip(way.iter().skip(1)) {
                 let Km(km) = geo::distance(a.position, b.position);
                 prop_assert!(km <= speed + 0.01, "{km} in an hour at {speed}");

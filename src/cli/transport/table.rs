@@ -16,16 +16,16 @@ pub(super) fn table(outlook: &Outlook, at: Timestamp) -> String {
         return text;
     }
     for ranking in &outlook.rankings {
-        text.push_str(&format!("\n{}\n{}\n", title(ranking), lines(&choices(ranking))));
+        text.push_str(&titled(&title(ranking), &choices(ranking)));
     }
     if !outlook.rankings.is_empty() {
         text.push_str(LEGEND);
     }
     if !outlook.closures.is_empty() {
-        text.push_str(&format!("\nPorts that may close\n{}\n", lines(&closures(&outlook.closures))));
+        text.push_str(&titled("Ports that may close", &closures(&outlook.closures)));
     }
     for order in &outlook.orders {
-        text.push_str(&format!("\n{}\n{}\n", order_title(order), lines(&order_lines(order))));
+        text.push_str(&titled(&order_title(order), &order_lines(order)));
     }
     text
 }
@@ -126,7 +126,7 @@ fn order_lines(order: &OrderAhead) -> Table {
     table
 }
 
-fn lines(table: &Table) -> String {
+fn titled(title: &str, table: &Table) -> String {
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    lines.join("\n")
+    format!("\n{title}\n{}\n", lines.join("\n"))
 }

@@ -170,7 +170,8 @@ impl Ensemble {
     /// The last instant of the longest forecast.
     pub fn end(&self) -> Timestamp {
         let hours = self.groups.iter().map(Vec::len).max().unwrap_or_default().saturating_sub(1);
-        self.from.checked_add(Span::from_hours(hours as i64)).unwrap_or(self.from)
+        let span = i64::try_from(hours).map_or(Span::ZERO, Span::from_hours);
+        self.from.checked_add(span).unwrap_or(self.from)
     }
 
     /// The members of one forecast alone, by its place among those given; of all when there is none of that number.
