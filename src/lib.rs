@@ -24,6 +24,9 @@ pub mod engine;
 /// Best tracks of past years times portfolio gives the plan before the season.
 pub mod season;
 
+/// Shipments and lanes in space and time: where they are, what they meet, what could be done instead.
+pub mod transport;
+
 /// TOML and CEL: which exposures matter, at which level.
 pub mod rules;
 

@@ -3,6 +3,7 @@
 //! In: the world (portfolio, rules, texts, models), the state, inputs, an instant. Out: changes, to be
 //! committed in one transaction. Never: does I/O. Live, replay, demo and tests run this very code.
 
+mod cases;
 mod hear;
 mod journal;
 mod judge;

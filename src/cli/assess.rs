@@ -1,6 +1,6 @@
 //! `seawall assess`: what documents mean for a portfolio at a time.
 
-mod table;
+pub(super) mod table;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -12,7 +12,7 @@ use super::books::Books;
 use super::{Outcome, parse, say, time};
 use crate::config::read_portfolio;
 use crate::domain::{
-    ApprovalLimits, Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, SubjectKind, Timestamp,
+    ApprovalLimits, Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, State, SubjectKind, Timestamp,
 };
 use crate::engine::Places;
 use crate::turn::{World, listen};
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         say(&fault.in_file(&args.portfolio.join(file).display().to_string()));
     }
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
-    let (hazards, is_clean) = hazards(args);
+    let (hazards, is_clean) = read_hazards(&args.hazards);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
     for hazard in &hazards {
         let codes = engine::unplaced(hazard, &portfolio);
@@ -88,10 +88,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if is_clean && faults.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
 
-fn hazards(args: &Args) -> (Vec<Hazard>, bool) {
+/// The hazards of some documents, and whether all could be read; what could not is said.
+pub(super) fn read_hazards(paths: &[PathBuf]) -> (Vec<Hazard>, bool) {
     let mut hazards = Vec::new();
     let mut is_clean = true;
-    for path in &args.hazards {
+    for path in paths {
         let name = path.display().to_string();
         let bulletin = match parse::read(path) {
             Ok(bulletin) => bulletin,
@@ -117,7 +118,7 @@ fn hazards(args: &Args) -> (Vec<Hazard>, bool) {
 }
 
 /// When the newest was issued; for a track of the past alone, when it begins, so that all of it is ahead.
-fn newest(hazards: &[Hazard]) -> Option<Timestamp> {
+pub(super) fn newest(hazards: &[Hazard]) -> Option<Timestamp> {
     let forecast = |hazard: &Hazard| {
         let fixes = hazard.track.as_ref().map(|track| &track.fixes);
         fixes.is_none_or(|fixes| fixes.iter().any(|fix| fix.tau_h > 0))
@@ -132,26 +133,8 @@ fn assess(
     books: &Books,
     at: Timestamp,
 ) -> (Vec<Exposure>, BTreeMap<EventId, Event>) {
-    // What was not yet issued at the instant asked about is not known then; a best track is history.
-    let is_past = |hazard: &&Hazard| hazard.track.as_ref().is_some_and(|t| t.fixes.iter().all(|fix| fix.tau_h <= 0));
-    let is_known = |hazard: &&Hazard| is_past(hazard) || hazard.issued.is_none_or(|issued| issued <= at);
-    let mut known: Vec<Hazard> = hazards.iter().filter(is_known).cloned().collect();
-    // Messages refer to earlier ones, whatever the order of the files.
-    known.sort_by_key(|hazard| hazard.issued);
-    let letterhead = super::replay::nobody_s(None);
     let places = Places::new(portfolio);
-    let world = World {
-        portfolio,
-        places: &places,
-        rules: &books.rules,
-        playbooks: &books.playbooks,
-        texts: &books.texts,
-        models: books.models(),
-        letterhead: &letterhead,
-        limits: &ApprovalLimits::NONE,
-        watches: &[],
-    };
-    let state = listen(&world, known, at);
+    let state = heard(hazards, (portfolio, &places), books, at);
     let of_event =
         |event: &Event| -> Vec<&Hazard> { event.hazards.iter().filter_map(|id| state.hazards.get(id)).collect() };
     let assessed = state
@@ -160,6 +143,34 @@ fn assess(
         .flat_map(|event| engine::assess(&event.id, &of_event(event), &places, &books.models(), at))
         .collect();
     (assessed, state.events)
+}
+
+/// The state after the hazards that were known at an instant have been heard.
+pub(super) fn heard(
+    hazards: &[Hazard],
+    (portfolio, places): (&Portfolio, &Places<'_>),
+    books: &Books,
+    at: Timestamp,
+) -> State {
+    // What was not yet issued at the instant asked about is not known then; a best track is history.
+    let is_past = |hazard: &&Hazard| hazard.track.as_ref().is_some_and(|t| t.fixes.iter().all(|fix| fix.tau_h <= 0));
+    let is_known = |hazard: &&Hazard| is_past(hazard) || hazard.issued.is_none_or(|issued| issued <= at);
+    let mut known: Vec<Hazard> = hazards.iter().filter(is_known).cloned().collect();
+    // Messages refer to earlier ones, whatever the order of the files.
+    known.sort_by_key(|hazard| hazard.issued);
+    let letterhead = super::replay::nobody_s(None);
+    let world = World {
+        portfolio,
+        places,
+        rules: &books.rules,
+        playbooks: &books.playbooks,
+        texts: &books.texts,
+        models: books.models(),
+        letterhead: &letterhead,
+        limits: &ApprovalLimits::NONE,
+        watches: &[],
+    };
+    listen(&world, known, at)
 }
 
 fn feature(exposure: &Exposure, portfolio: &Portfolio) -> Value {

@@ -20,6 +20,7 @@ mod run;
 mod season;
 mod status;
 mod story;
+mod transport;
 mod verify;
 
 use std::io::{self, Write};
@@ -50,6 +51,8 @@ enum Command {
     Parse(parse::Args),
     /// Print what documents mean for a portfolio at a time
     Assess(assess::Args),
+    /// Print what storms mean for shipments and lanes, what could be done instead, and what to order ahead
+    Transport(transport::Args),
     /// Run the whole daemon over recorded bulletins under a simulated clock
     Replay(replay::Args),
     /// Answer for an alert: told, moving, refused or done
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Parse(args) => parse::run(&args),
         Command::Assess(args) => assess::run(&args),
+        Command::Transport(args) => transport::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Ack(args) => ack::run(&args),
         Command::Proposals(args) => proposals::run(&args),

@@ -28,6 +28,8 @@ mod season;
 mod time;
 mod timeline;
 mod track_errors;
+mod transport;
+mod transport_params;
 mod units;
 
 pub use advice::{Advice, AdvisedAction, Feasibility};
@@ -58,7 +60,7 @@ pub use portfolio::{
 };
 pub use position::{Position, PositionError};
 pub use proposal::{
-    ApprovalLimits, Case, Decision, Entry, Matter, Order, GoodsLine, Proposal, ProposalState, SeasonSwitch, Step,
+    ApprovalLimits, Case, Decision, Entry, GoodsLine, Matter, Order, Proposal, ProposalState, SeasonSwitch, Step,
     Switch, ToldOf, Verdict, Way, WayKind, What,
 };
 pub use season::{
@@ -68,4 +70,9 @@ pub use season::{
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};
+pub use transport::{
+    Choice, ChoiceKind, Delay, Freight, Instants, Meeting, OrderAhead, OrderLine, PortClosure, RankedBy, Ranking, Stay,
+    Whereabouts, Why,
+};
+pub use transport_params::{ModeParams, TransportParams};
 pub use units::{Averaging, Km, Knots, MS_PER_KNOT, NMI_KM, Wind};

@@ -196,6 +196,8 @@ pub struct StockLine {
     pub daily_sales: Decimal,
     /// Units on order.
     pub on_order: Decimal,
+    /// How much more (or, below zero, less) is sold a month from now, in percent of what is sold now.
+    pub trend_pct_month: Option<f64>,
     /// What one unit is worth.
     pub unit_value: Option<(Decimal, Currency)>,
 }

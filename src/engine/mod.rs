@@ -17,6 +17,8 @@ pub use places::Places;
 pub use warnings::unplaced;
 
 use crate::domain::{DamageParams, EventId, Exposure, Hazard, Km, Span, Status, Technique, Timestamp, TrackErrors};
+use crate::storm::Path;
+use crate::storm::ensemble::Ensemble;
 
 /// The published statistics that the storm maths stand on.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +36,25 @@ struct Scene<'a> {
     now: Timestamp,
 }
 
+/// The storm of an event, for those who ask about what moves.
+#[derive(Debug)]
+pub struct StormAhead {
+    /// The leading agency's track.
+    pub path: Path,
+    /// The possible storms from the instant of the judgement on.
+    pub possible: Ensemble,
+}
+
+/// The storm of one event's hazards at `now`; `None` when no track has anything ahead.
+pub fn storm_ahead(hazards: &[&Hazard], models: &Models<'_>, now: Timestamp) -> Option<StormAhead> {
+    let (path, possible) = storms::Storm::new(&in_force(hazards, now), models, now, 0)?.into_ahead()?;
+    Some(StormAhead { path, possible })
+}
+
+fn in_force<'a>(hazards: &[&'a Hazard], now: Timestamp) -> Vec<&'a Hazard> {
+    hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect()
+}
+
 /// What the hazards of one event mean for the portfolio at `now`. Only `actual` hazards in force count.
 pub fn assess(
     event: &EventId,
@@ -43,8 +64,7 @@ pub fn assess(
     now: Timestamp,
 ) -> Vec<Exposure> {
     let scene = Scene { event, models, now };
-    let in_force: Vec<&Hazard> =
-        hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect();
+    let in_force = in_force(hazards, now);
     let mut exposures = Vec::new();
     if let Some(storm) = storms::Storm::new(&in_force, models, now, places.portfolio.sites.len()) {
         let (way, reach) = (storm.way(), Km(storms::FAR_KM));

@@ -63,6 +63,12 @@ impl<'a> Storm<'a> {
         Some(Self { lead, others, ensemble, now, has_many_sites: sites >= MANY_SITES, possible, fields })
     }
 
+    /// The leading path and the possible storms.
+    pub(super) fn into_ahead(self) -> Option<(Path, Ensemble)> {
+        self.possible()?;
+        Some((self.lead.path, self.possible.into_inner()??))
+    }
+
     /// What the storm means for a site.
     pub(super) fn on_site(&self, site: &Site, scene: &Scene<'_>) -> Option<Exposure> {
         if self.distance_km(site.position) > FAR_KM || !is_watched(site, scene.now, self.lead.path.end()) {

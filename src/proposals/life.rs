@@ -43,6 +43,16 @@ pub fn proposal_id(kind: &str, event: &EventId, subject: &str) -> ProposalId {
     ProposalId::new(DocumentHash::of(seed.as_bytes()).digits().chars().take(16).collect::<String>())
 }
 
+/// What a proposal is about: the shipment, the lane, the dealer.
+#[must_use]
+pub fn subject<'a>(matter: &'a Matter, dealer: Option<&'a DealerId>) -> &'a str {
+    match matter {
+        Matter::Switch(switch) => switch.shipment.as_str(),
+        Matter::Season(season) => season.lane.as_str(),
+        Matter::Order(_) => dealer.map_or("", DealerId::as_str),
+    }
+}
+
 /// The proposal with this case: new, or proposed anew when it says something else than before. `None` when nothing
 /// changes: the same case again, one that somebody has said yes or no to, or one whose time is over already.
 #[must_use]

@@ -9,6 +9,6 @@ mod signers;
 #[cfg(test)]
 mod tests;
 
-pub use life::{Refused, decide, expired, proposal_id, propose, withdrawn};
+pub use life::{Refused, decide, expired, proposal_id, propose, subject, withdrawn};
 pub use owed::{Errand, owed, tell};
 pub use signers::steps;

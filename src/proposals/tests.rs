@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    AnswerId, ApprovalLimits, Case, Currency, Dealer, DealerId, Decision, EventId, LaneId, Language, Matter, Money,
-    Order, GoodsLine, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp,
-    Verdict, Way, WayKind,
+    AnswerId, ApprovalLimits, Case, Currency, Dealer, DealerId, Decision, EventId, GoodsLine, LaneId, Language, Matter,
+    Money, Order, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp, Verdict,
+    Way, WayKind,
 };
 
 fn h(hour: i64) -> Timestamp {

@@ -18,6 +18,7 @@ mod scope;
 mod shipped;
 mod subject_view;
 mod tables;
+mod transport_table;
 
 use std::{io, thread};
 

@@ -191,6 +191,19 @@ impl<'p> Section<'p> {
         self.expect(key, value, section, &format!("a table `[{key}]`"))
     }
 
+    /// The table under a key whose name is data.
+    pub fn below_entry(&self, key: &str) -> Option<Section<'p>> {
+        let (name, value, _) = self.entries().find(|(name, ..)| *name == key)?;
+        let section = value.get_ref().as_table().map(|table| self.below(table, value.span(), self.field(name)));
+        self.expect(name, value, section, &format!("a table `[{key}]`"))
+    }
+
+    /// True or false.
+    pub fn flag(&self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        self.expect(key, value, value.get_ref().as_bool(), "true or false")
+    }
+
     /// Each table of a list `[[key]]`; none when the key is not there.
     pub fn sections(&self, key: &'static str) -> Vec<Section<'p>> {
         let Some(value) = self.value(key) else { return Vec::new() };

@@ -10,12 +10,14 @@ use super::rule::{Judgement, Rule};
 use super::scope::Scope;
 use super::shipped::RuleFiles;
 use super::tables;
+use super::transport_table::read_transport;
 use super::{SubjectView, with_deep_stack};
-use crate::domain::{DamageParams, Exposure, Fault, Level, Place, RuleId, Timestamp, TrackErrors};
+use crate::domain::{DamageParams, Exposure, Fault, Level, Place, RuleId, Timestamp, TrackErrors, TransportParams};
 
 /// Where the numbers lie.
 const TRACK_ERRORS: &str = "errors/track.toml";
 const DAMAGE: &str = "damage.toml";
+const TRANSPORT: &str = "transport.toml";
 /// The folder of the playbooks, whose files the advice room reads.
 pub const PLAYBOOKS: &str = "playbooks";
 
@@ -26,6 +28,7 @@ pub struct Rulebook {
     cases: Vec<Case>,
     track_errors: TrackErrors,
     damage: DamageParams,
+    transport: TransportParams,
 }
 
 #[derive(Debug, Clone)]
@@ -74,6 +77,12 @@ impl Rulebook {
         &self.damage
     }
 
+    /// How transport stands up to wind: `transport.toml`.
+    #[must_use]
+    pub fn transport(&self) -> &TransportParams {
+        &self.transport
+    }
+
     /// What each rule about such an exposure says of it, in order of the rules' ids. A rule that does not match
     /// is there too, with no level; a rule about other subjects or hazards is not.
     #[must_use]
@@ -112,7 +121,7 @@ fn read(files: &RuleFiles) -> Result<Rulebook, FileFaults> {
     let mut faults = FileFaults::new();
     let playbooks: BTreeSet<&str> = files.of_folder(PLAYBOOKS).map(|(id, ..)| id).collect();
     let mut rules = BTreeMap::new();
-    for (id, path, text) in files.of_folder("").filter(|(_, path, _)| *path != DAMAGE) {
+    for (id, path, text) in files.of_folder("").filter(|(_, path, _)| ![DAMAGE, TRANSPORT].contains(path)) {
         match read_page(text, |root| Rule::read(id, root, &playbooks)) {
             Ok(rule) => _ = rules.insert(rule.id.clone(), rule),
             Err(mistakes) => faults.extend(mistakes.into_iter().map(|fault| (path.to_owned(), fault))),
@@ -121,9 +130,12 @@ fn read(files: &RuleFiles) -> Result<Rulebook, FileFaults> {
     let cases = read_cases(files, &rules, &mut faults);
     let track_errors = read_table(files, TRACK_ERRORS, tables::read_track_errors, &mut faults);
     let damage = read_table(files, DAMAGE, tables::read_damage, &mut faults);
+    let transport = read_table(files, TRANSPORT, read_transport, &mut faults);
     faults.sort_by(|(a, _), (b, _)| a.cmp(b));
-    match (track_errors, damage) {
-        (Some(track_errors), Some(damage)) if faults.is_empty() => Ok(Rulebook { rules, cases, track_errors, damage }),
+    match (track_errors, damage, transport) {
+        (Some(track_errors), Some(damage), Some(transport)) if faults.is_empty() => {
+            Ok(Rulebook { rules, cases, track_errors, damage, transport })
+        }
         _ => Err(faults),
     }
 }

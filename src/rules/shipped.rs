@@ -55,7 +55,7 @@ mod tests {
         let files = RuleFiles::shipped();
         let ids = |folder| files.of_folder(folder).map(|(id, ..)| id.to_owned()).collect::<Vec<_>>();
         assert_eq!(ids("playbooks"), ["lane", "warehouse", "warning"]);
-        assert_eq!(ids(""), ["damage", "official-warning-at-site", "storm-at-warehouse", "storm-on-lane"]);
+        assert_eq!(ids(""), ["damage", "official-warning-at-site", "storm-at-warehouse", "storm-on-lane", "transport"]);
         let mine = RuleFiles([("damage.toml".to_owned(), "mine".to_owned())].into());
         assert_eq!(files.overlaid_by(mine).get("damage.toml"), Some("mine"));
     }

@@ -13,6 +13,7 @@ mod wind;
 
 pub use basin::basin;
 pub use damage::{is_surge_zone, surge_damage, wind_damage};
+pub use ensemble::is_open_sea;
 pub use passage::{PASSAGE_STEP, Passage, passage};
 pub use path::{Path, Quadrants, Snapshot};
 pub use wind::{reach_km, wind_at_kt, wind_kt};

@@ -1,9 +1,17 @@
 //! Proposals: what is proposed, what people say to it, when it is over, and who hears of it.
 
+use std::collections::BTreeSet;
+
 use super::House;
-use crate::domain::{Decision, Entry, Fault, PersonId, Place, Proposal, ProposalId, ProposalState, What};
+use super::cases::{order_case, switch_case};
+use crate::domain::{
+    Case, DealerId, Decision, Entry, EventId, Fault, Freight, HazardKind, Matter, PersonId, Place, Proposal,
+    ProposalId, ProposalState, SubjectKind, What,
+};
+use crate::engine::{self, StormAhead};
 use crate::notices::{self, ProposalNews};
 use crate::proposals::{self as desk, Errand};
+use crate::transport::{self, Threat};
 
 impl House<'_> {
     /// Applies a person's word on a proposal. One that changes nothing is taken out of the inbox, and noted with the reason.
@@ -29,6 +37,96 @@ impl House<'_> {
             self.note_proposal(&late);
             self.put_proposal(late);
         }
+        if let Some(event) = self.storm_on_lanes() {
+            self.propose_for(&event);
+        }
+    }
+
+    /// The first storm with news that threatens a lane. Where none does, no transport is in question.
+    fn storm_on_lanes(&self) -> Option<EventId> {
+        let is_storm = |id: &&EventId| {
+            let event = self.state.events.get(id);
+            event.is_some_and(|event| event.kind == HazardKind::TropicalCyclone)
+        };
+        let has_lane = |id: &&EventId| {
+            let mut alerts = self.state.alerts.values();
+            let waits = |id: &EventId| {
+                let mut open = self.state.proposals.values().filter(|proposal| proposal.is_open());
+                open.any(|proposal| proposal.event == *id)
+            };
+            alerts.any(|alert| alert.event == **id && alert.is_live() && alert.subject.kind == SubjectKind::Lane)
+                || waits(id)
+        };
+        self.touched.iter().filter(is_storm).find(has_lane).cloned()
+    }
+
+    /// Weighs every shipment and every shelf against the storms in force; proposes what is better than the plan, and
+    /// withdraws what no longer is.
+    fn propose_for(&mut self, event: &EventId) {
+        let (portfolio, models, now) = (self.world.portfolio, self.world.models, self.now);
+        let storms: Vec<StormAhead> = self
+            .state
+            .events
+            .values()
+            .filter(|event| event.kind == HazardKind::TropicalCyclone && event.over.is_none())
+            .filter_map(|event| {
+                let hazards: Vec<_> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
+                engine::storm_ahead(&hazards, &models, now)
+            })
+            .collect();
+        let threats: Vec<Threat<'_>> =
+            storms.iter().map(|storm| Threat { path: &storm.path, possible: &storm.possible }).collect();
+        let outlook = transport::outlook(portfolio, self.world.rules.transport(), &threats, now);
+        let mut wanted: BTreeSet<ProposalId> = BTreeSet::new();
+        for ranking in &outlook.rankings {
+            let Freight::Shipment(shipment) = &ranking.subject else { continue };
+            let Some((matter, act_by)) = switch_case(ranking, shipment, portfolio) else { continue };
+            wanted.extend(self.propose_one(event, shipment.as_str(), ranking.dealer.as_ref(), (matter, Some(act_by))));
+        }
+        for order in &outlook.orders {
+            let Some((matter, act_by)) = order_case(order, &outlook.closures, portfolio, now) else { continue };
+            let dealer = &order.dealer;
+            wanted.extend(self.propose_one(event, dealer.as_str(), Some(dealer), (matter, Some(act_by))));
+        }
+        let storms: BTreeSet<EventId> = self.state.events.keys().cloned().collect();
+        let needless = self.state.proposals.values().filter(|proposal| {
+            !wanted.contains(&proposal.id)
+                && storms.contains(&proposal.event)
+                && !matches!(proposal.case.matter, Matter::Season(_))
+        });
+        let needless: Vec<Proposal> = needless.filter_map(|proposal| desk::withdrawn(proposal, now)).collect();
+        for proposal in needless {
+            self.note_proposal(&proposal);
+            self.put_proposal(proposal);
+        }
+    }
+
+    /// Proposes one thing, or leaves it as it is; the proposal's id either way.
+    fn propose_one(
+        &mut self,
+        event: &EventId,
+        subject: &str,
+        dealer: Option<&DealerId>,
+        (matter, act_by): (Matter, Option<jiff::Timestamp>),
+    ) -> Option<ProposalId> {
+        let kind = matter.kind();
+        // A second storm over the same shipment changes the proposal that there is.
+        let same = |known: &&Proposal| {
+            known.is_open()
+                && known.case.matter.kind() == kind
+                && desk::subject(&known.case.matter, known.dealer.as_ref()) == subject
+        };
+        let known = self.state.proposals.values().find(same);
+        let event = known.map_or_else(|| event.clone(), |known| known.event.clone());
+        let id = desk::proposal_id(kind, &event, subject);
+        let known = self.state.proposals.get(&id);
+        let steps = desk::steps(&matter, dealer, self.world.portfolio, self.world.limits);
+        let case = Case { matter, act_by, steps };
+        if let Some(next) = desk::propose(known, (id.clone(), event, dealer.cloned()), case, self.now) {
+            self.note_proposal(&next);
+            self.put_proposal(next);
+        }
+        Some(id)
     }
 
     /// Writes the mails about proposals that are owed now.

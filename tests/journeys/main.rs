@@ -14,3 +14,4 @@ mod kill_nine;
 mod parse_corpus;
 mod season;
 mod smtp_refused;
+mod transport_command;

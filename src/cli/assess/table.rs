@@ -54,7 +54,8 @@ fn titled(id: &EventId, events: &BTreeMap<EventId, Event>, of_event: &[&Exposure
     format!("\n{id}{name}: {sites} sites, {lanes} lanes\n{}\n", lines.join("\n"))
 }
 
-fn bare(header: &[&str], right: &[usize]) -> Table {
+/// A table without lines, these columns to the right.
+pub(in crate::cli) fn bare(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().copied());
@@ -144,6 +145,6 @@ fn closest(exposure: &Exposure) -> f64 {
     exposure.closest_km.unwrap_or(f64::INFINITY)
 }
 
-fn short(at: Timestamp) -> String {
+pub(in crate::cli) fn short(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%d %b %H:%M").to_string()
 }

@@ -174,7 +174,35 @@ fn alternates(mut lanes: Lined<LaneId, Lane>, faults: &mut Vec<FileFault>) -> BT
             }
         }
     }
+    circles(&lanes, faults);
     without_lines(lanes)
+}
+
+/// Names each circle of alternates once, where it closes. They stay: of each lane only its own alternates are tried.
+fn circles(lanes: &Lined<LaneId, Lane>, faults: &mut Vec<FileFault>) {
+    let mut done: BTreeSet<&LaneId> = BTreeSet::new();
+    for from in lanes.keys() {
+        // The way so far, each with the number of alternates that were followed from it.
+        let mut way: Vec<(&LaneId, usize)> = if done.contains(from) { Vec::new() } else { vec![(from, 0)] };
+        while let Some((at, followed)) = way.last_mut() {
+            let (at, lane) = (*at, lanes.get(*at));
+            let Some(next) = lane.and_then(|(_, lane)| lane.alternates.get(*followed)) else {
+                done.insert(at);
+                way.pop();
+                continue;
+            };
+            *followed += 1;
+            if let Some(first) = way.iter().position(|(passed, _)| *passed == next) {
+                let passed = way.iter().skip(first).map(|(id, _)| id.to_string());
+                let names: Vec<String> = passed.chain([next.to_string()]).collect();
+                let what = format!("the alternates form a circle: {}; each is tried once", names.join(", "));
+                let number = lane.map_or(1, |(number, _)| *number);
+                lane_fault(number, "alternates", what, "leave the last one out, if it is none", faults);
+            } else if !done.contains(next) {
+                way.push((next, 0));
+            }
+        }
+    }
 }
 
 fn shipments_on_lanes(

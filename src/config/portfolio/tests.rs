@@ -83,6 +83,9 @@ fn swapped_coordinates_are_named_as_such() {
     assert_eq!(portfolio.sites.len(), 2);
     check("sites.csv", &with_row(SITES, "S-3,D-1,X,shop,0,0,,,,,,,,,,"), "warning: sites.csv:4: 0, 0 lies in the sea");
     check("sites.csv", &with_row(SITES, "S-3,D-1,X,shop,NaN,121,,,,,,,,,,"), "warning: sites.csv:4: `NaN` is not");
+    let at_sea = with_row(SITES, "S-3,D-1,X,shop,28,124,,,,,,,,,,");
+    let portfolio = check("sites.csv", &at_sea, "warning: sites.csv:4: the place lies in the sea");
+    assert_eq!(portfolio.sites.len(), 3, "it is kept");
     check("sites.csv", &with_row(SITES, "S-3,D-1,X,shop,28.6,,,,,,,,,,,"), "warning: sites.csv:4: `lon` is blank");
 }
 
@@ -211,12 +214,29 @@ fn lanes_are_read_one_by_one() {
         "the lane has no id",
         "not a GeoJSON feature",
         "`L-9` is no other lane",
+        "the alternates form a circle: L-1, L-2, L-1; each is tried once (in `features[1].alternates`)",
     ] {
         assert!(all.contains(part), "{part} in {all}");
     }
-    assert_eq!(faults.len(), 7, "{all}");
+    assert_eq!(faults.len(), 8, "{all}");
     check("lanes.geojson", "{\"type\":\n oops", "error: lanes.geojson:2:2: not JSON");
     check("lanes.geojson", "[]", "error: lanes.geojson:1: not a GeoJSON FeatureCollection");
+}
+
+/// A chain is no circle; a longer circle is named once, whichever way leads into it.
+#[test]
+fn circles_of_alternates_are_named_once() {
+    let lane = |id: &str, alternates: &str| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"id":"{id}","alternates":"{alternates}"}},"geometry":{{"type":"LineString","coordinates":[[121.5,31.2],[118.1,24.4]]}}}}"#
+        )
+    };
+    let file = |lanes: &[String]| format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, lanes.join(","));
+    let chain = file(&[lane("A", "B C"), lane("B", "C"), lane("C", "D"), lane("D", "")]);
+    assert_eq!(read(&[("lanes.geojson", &chain)]).1, Vec::<String>::new());
+    let ring = file(&[lane("A", "B"), lane("B", "C"), lane("C", "D"), lane("D", "B")]);
+    let portfolio = check("lanes.geojson", &ring, "warning: lanes.geojson: the alternates form a circle: B, C, D, B");
+    assert_eq!(portfolio.lanes[&LaneId::new("D")].alternates, [LaneId::new("B")], "it is kept");
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub(super) const SHIPMENTS: Columns = Columns {
 
 pub(super) const STOCK: Columns = Columns {
     required: &["dealer", "sku", "on_hand"],
-    optional: &["daily_sales", "on_order", "unit_value", "currency"],
+    optional: &["daily_sales", "on_order", "trend_pct_month", "unit_value", "currency"],
 };
 
 /// One shipment. Times that contradict each other are taken as unknown, the shipment stays.
@@ -50,6 +50,7 @@ pub(super) fn read_stock(row: &mut Row<'_>) -> Option<StockLine> {
         on_hand,
         daily_sales: row.amount("daily_sales").unwrap_or(Decimal::ZERO),
         on_order: row.amount("on_order").unwrap_or(Decimal::ZERO),
+        trend_pct_month: row.number("trend_pct_month", -100.0..=1000.0),
         unit_value: row.money("unit_value", currency).map(|money| (money.amount, money.currency)),
     })
 }

@@ -114,7 +114,8 @@ fn parts(before: &Step, step: &Step) -> u16 {
 }
 
 impl Step {
-    fn towards(&self, next: &Self, share: f32) -> Self {
+    /// The member so far on its way to its next hour.
+    pub(super) fn towards(&self, next: &Self, share: f32) -> Self {
         let mix = |a: f32, b: f32| a + (b - a) * share;
         let mut mixed = *next;
         (mixed.lat, mixed.lon) = (mix(self.lat, next.lat), mix(self.lon, next.lon));
@@ -128,7 +129,7 @@ impl Step {
 
     /// The 1-minute wind at a place: between two levels' reaches on a power law, within the innermost the maximum; 0 below a
     /// gale, which nobody asks about.
-    fn wind_kt(&self, hour: &Hour, (lat, lon): (f32, f32)) -> f32 {
+    pub(super) fn wind_kt(&self, hour: &Hour, (lat, lon): (f32, f32)) -> f32 {
         let [gale_km, ..] = self.reach_km;
         let far_km = gale_km * hour.furthest;
         let north = (lat - self.lat) * DEGREE_KM as f32;

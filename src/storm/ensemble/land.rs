@@ -20,6 +20,12 @@ pub(super) fn is_land(lat: f64, lon: f64) -> bool {
     LAND.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
 }
 
+/// True when neither the cell of a place nor any beside it is land: the open sea, or an island that the grid does not know.
+pub(super) fn is_open_sea(lat: f64, lon: f64) -> bool {
+    let around = || [-1.0, 0.0, 1.0].into_iter().map(|cells| cells / CELLS_A_DEGREE);
+    !around().any(|north| around().any(|east| is_land(lat + north, lon + east)))
+}
+
 /// Clamped; NaN becomes 0.
 fn cell(value: f64) -> usize {
     value.clamp(0.0, 1e6) as usize
@@ -80,6 +86,17 @@ mod tests {
         // is missing, where the source's outline has no end.
         assert!((0.27..0.35).contains(&(f64::from(share) / (ROWS * COLUMNS) as f64)), "{share}");
         assert!(!is_land(f64::NAN, f64::NAN));
+    }
+
+    #[test]
+    fn the_open_sea_begins_a_cell_from_land() {
+        // Putuo Island's quay, Taizhou's seawall and Keelung's harbour are by the sea and not in it.
+        for (lat, lon) in [(29.95, 122.29), (28.66, 121.45), (25.13, 121.73), (36.0, 120.32), (1.26, 103.84)] {
+            assert!(!is_open_sea(lat, lon), "{lat} {lon}");
+        }
+        for (lat, lon) in [(28.0, 124.0), (20.0, 300.0), (0.0, 179.95), (-45.0, -120.0)] {
+            assert!(is_open_sea(lat, lon), "{lat} {lon}");
+        }
     }
 
     #[test]

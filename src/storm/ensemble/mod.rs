@@ -18,6 +18,7 @@ mod direct;
 mod field;
 mod land;
 mod members;
+mod moving;
 mod official;
 mod physics;
 mod random;
@@ -31,6 +32,7 @@ use std::sync::LazyLock;
 
 use self::field::{Counts, TIMED};
 use self::members::Member;
+pub use self::moving::Met;
 use self::official::{BEARINGS, Hour};
 pub use self::physics::Physics;
 use self::summary::{Cell, Summary};
@@ -105,6 +107,12 @@ pub struct Members<'a> {
     members: &'a [Member],
 }
 
+/// True when a place lies in the open sea: no land within some 20 to 40 km, by a grid of 0.2 degrees that knows no small
+/// islands.
+pub fn is_open_sea(place: Position) -> bool {
+    land::is_open_sea(place.lat(), place.lon())
+}
+
 /// The chances everywhere round the track.
 #[derive(Debug)]
 pub struct Field {
@@ -152,6 +160,18 @@ impl Ensemble {
             }));
         }
         Some(Self { from, meridian, groups, members })
+    }
+
+    /// The first instant.
+    pub fn start(&self) -> Timestamp {
+        self.from
+    }
+
+    /// The last instant of the longest forecast.
+    pub fn end(&self) -> Timestamp {
+        let hours = self.groups.iter().map(Vec::len).max().unwrap_or_default().saturating_sub(1);
+        let span = i64::try_from(hours).map_or(Span::ZERO, Span::from_hours);
+        self.from.checked_add(span).unwrap_or(self.from)
     }
 
     /// The members of one forecast alone, by its place among those given; of all when there is none of that number.
@@ -222,6 +242,12 @@ impl Members<'_> {
     /// As [`Ensemble::at_any_of`].
     pub fn at_any_of(&self, places: &[Position]) -> Likelihood {
         direct::likelihood(self, places)
+    }
+
+    /// What each member brings to something that moves: `way` is where it is when, in order of time, an hour apart or
+    /// less. One value a member, in the members' order; what is beyond the forecast's end brings nothing.
+    pub fn met(&self, way: &[(Timestamp, Position)]) -> Vec<Met> {
+        moving::met(self, way)
     }
 }
 

@@ -222,3 +222,28 @@ proptest! {
         prop_assert!(wide.0 <= narrow.0 + 0.01 && wide.1 <= narrow.1 + 0.015, "{narrow:?} {wide:?}");
     }
 }
+
+/// What lies still is met as often as [`Members::at_any_of`] says; what sails away before the storm comes is not.
+#[test]
+fn a_ship_meets_the_storm_where_it_is_at_that_hour() {
+    let ensemble = ensemble(&rananim(), 60.0, &Physics::default());
+    let hourly = |to: &dyn Fn(f64) -> Position| -> Vec<(Timestamp, Position)> {
+        (0..=48).map(|h| (ensemble.start() + Span::from_hours(h), to(h as f64))).collect()
+    };
+    let members = ensemble.of_forecast(None);
+    let share = |way: &[(Timestamp, Position)]| {
+        let met = members.met(way);
+        met.iter().filter(|met| met.hours.gale > 0.0).count() as f64 / met.len() as f64
+    };
+    let here = at(28.0, 121.6);
+    let lying = hourly(&|_| here);
+    assert!((share(&lying) - ensemble.at_any_of(&[here]).probability.gale).abs() < 0.05, "{}", share(&lying));
+    // Northwards at 20 kt, and gone; southwards into it.
+    let (north, south) = (hourly(&|h| at(28.0 + h / 3.0, 121.6)), hourly(&|h| at((28.0 - h / 3.0).max(20.0), 123.5)));
+    assert!(share(&north) < 0.2 && share(&south) > 0.9, "{} {}", share(&north), share(&south));
+    for met in members.met(&lying) {
+        assert!(met.hours.typhoon <= met.hours.storm && met.hours.storm <= met.hours.gale && met.hours.gale <= 48.0);
+        assert_eq!(met.times.gale.is_some(), met.peak_kt >= 34.0);
+    }
+    assert!(members.met(&[]).iter().all(|met| *met == Met::default()));
+}
