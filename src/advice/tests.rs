@@ -67,6 +67,9 @@ fn taizhou() -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
+        work: crate::domain::WorkTime::default(),
+        floors: None,
+        room: None,
     }
 }
 
@@ -76,7 +79,13 @@ fn shipped() -> Playbooks {
 
 fn advice(exposure: &Exposure, site: &Site) -> Advice {
     let view = SubjectView { site: Some(site), ..SubjectView::default() };
-    let advised = advise(exposure, &view, shipped().get("warehouse").expect("playbook"), now());
+    advise_by("warehouse", exposure, &view)
+}
+
+fn advise_by(playbook: &str, exposure: &Exposure, view: &SubjectView<'_>) -> Advice {
+    let playbooks = shipped();
+    let matter = Matter { exposure, view, holidays: playbooks.holidays(), now: now() };
+    let advised = advise(&matter, playbooks.get(playbook).expect("playbook"));
     assert_eq!(advised.faults, []);
     advised.advice
 }
@@ -209,9 +218,7 @@ fn a_lane_with_a_shipment() {
         let mut hit = exposure(48.0, None);
         hit.arrival.as_mut().and_then(|a| a.gale.as_mut()).expect("gale").late = Some(now() + hours(70.0));
         let view = SubjectView { lane: Some(&lane), shipments: &[shipment], ..SubjectView::default() };
-        let advised = advise(&hit, &view, shipped().get("lane").expect("playbook"), now());
-        assert_eq!(advised.faults, []);
-        assert_eq!(order(&advised.advice), want, "{shipment:?}");
+        assert_eq!(order(&advise_by("lane", &hit, &view)), want, "{shipment:?}");
     };
     check(&shipment(40.0, 70.0, "planned"), &["dispatch-early", "hold-shipment", "call-carrier", "order-ahead"]);
     check(&shipment(10.0, 40.0, "planned"), &["order-ahead"]);

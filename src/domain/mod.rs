@@ -28,7 +28,7 @@ mod timeline;
 mod track_errors;
 mod units;
 
-pub use advice::{Advice, AdvisedAction, Feasibility};
+pub use advice::{ActOrWait, Advice, AdvisedAction, Feasibility, Shelter, Verdict, VerdictWhy};
 pub use alert::{Alert, AlertState, Level, Reason, Told, Transition};
 pub use answer::{Answer, AnswerKind};
 pub use bulletin::{ActiveStorms, Bulletin, DocumentHash, Parsed};
@@ -52,6 +52,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use notice::{Delivery, Notice};
 pub use portfolio::{
     Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
+    WorkTime,
 };
 pub use position::{Position, PositionError};
 pub use time::{Clock, Span, Timestamp, hours, hours_between};

@@ -206,6 +206,9 @@ pub(super) fn site(id: &str, dealer: &str, at: (f64, f64)) -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
+        work: crate::domain::WorkTime::default(),
+        floors: None,
+        room: None,
     }
 }
 
