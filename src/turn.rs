@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, Answer, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState, FeedWatch, Hazard,
-    HazardId, Language, Line, LinkKey, Notice, Parsed, Portfolio, Span, State, Thread, Timestamp,
+    HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, Portfolio, Span, State, Thread, Timestamp,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
@@ -122,6 +122,7 @@ struct House<'a> {
     notices: Vec<Notice>,
     feeds: Vec<FeedState>,
     answers: Vec<Answer>,
+    outcomes: Vec<Outcome>,
     timeline: Vec<Line>,
     faults: Vec<Fault>,
     /// Agencies gone silent, and since when there is no news from them; said in mails.
@@ -144,6 +145,7 @@ impl<'a> House<'a> {
             notices: Vec::new(),
             feeds: Vec::new(),
             answers: Vec::new(),
+            outcomes: Vec::new(),
             timeline: Vec::new(),
             faults: Vec::new(),
             silence: Vec::new(),
@@ -183,6 +185,7 @@ impl<'a> House<'a> {
             notices: self.notices,
             feeds: self.feeds,
             answers: self.answers.into_iter().map(|answer| answer.id).collect(),
+            outcomes: self.outcomes,
             timeline: self.timeline,
         };
         Turned { changes, faults: self.faults }

@@ -53,8 +53,8 @@ pub struct Matter<'a> {
 }
 
 /// What a playbook advises for an exposure at an instant, best first: actions in time and worth their cost, by net
-/// benefit and then the playbook's order; then those in time only if people work round the clock; then those in time
-/// that do not pay; then those too late; then those refused.
+/// benefit and then the playbook's order (those that need night work by now among them: a stock saved by night is saved);
+/// then those in time that do not pay; then those too late; then those refused.
 ///
 /// An action whose cost or avoided loss is not known counts as worth it: nobody can say that it does not pay, and
 /// a missed deadline is worse than a needless one.
@@ -115,17 +115,16 @@ struct Rank {
 impl Rank {
     fn of(action: &AdvisedAction, order: u32) -> Self {
         let group = match (&action.feasibility, action.is_worth) {
-            (Feasibility::InTime, true) => 0,
-            (Feasibility::Overtime, true) => 1,
-            (Feasibility::InTime | Feasibility::Overtime, false) => 2,
-            (Feasibility::TooLate, _) => 3,
-            (Feasibility::Refused { .. }, _) => 4,
+            (Feasibility::InTime | Feasibility::Overtime, true) => 0,
+            (Feasibility::InTime | Feasibility::Overtime, false) => 1,
+            (Feasibility::TooLate, _) => 2,
+            (Feasibility::Refused { .. }, _) => 3,
         };
         let amount = |money: Option<Money>| money.map_or(Decimal::ZERO, |money| money.amount);
         let net = amount(action.loss_avoided).checked_sub(amount(action.cost)).unwrap_or_default();
         // What is not known is neither good nor bad: the playbook's order decides.
         let is_known = action.loss_avoided.is_some() && action.break_even_p.is_some() || action.cost.is_none();
-        Self { group, net: if is_known && group <= 1 { net } else { Decimal::ZERO }, order }
+        Self { group, net: if is_known && group == 0 { net } else { Decimal::ZERO }, order }
     }
 
     fn compare(&self, other: &Self) -> Ordering {
@@ -150,6 +149,7 @@ fn advised(matter: &Matter<'_>, action: &Action, weighed: &Weighed, calendar: &C
         (None, Some(times)) if now > times.start_by => Feasibility::Overtime,
         (None, _) => Feasibility::InTime,
     };
+    let is_late = feasibility == Feasibility::TooLate;
     let act_or_wait = cost.zip(loss).and_then(|(cost, loss)| {
         let act_by = times.map(|times| if feasibility == Feasibility::Overtime { times.last_call } else { times.start_by });
         let (danger_from, issued) = (exposure.danger_from(), exposure.issued);
@@ -167,7 +167,7 @@ fn advised(matter: &Matter<'_>, action: &Action, weighed: &Weighed, calendar: &C
         feasibility,
         travel_h: weighed.travel_h,
         last_call: times.filter(|times| times.last_call > times.start_by).map(|times| times.last_call),
-        hours_left: times.map(|times| calendar.hours_between(now, times.finish_by)),
+        hours_left: times.filter(|_| is_late).map(|times| calendar.hours_between(now, times.finish_by).floor()),
         act_or_wait,
     }
 }

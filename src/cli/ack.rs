@@ -34,8 +34,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(config) = run::config(&args.config) else { return Ok(Outcome::Unusable) };
     let now = SystemClock.now();
-    let note = args.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-    let note = note.map(|note| note.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE_CHARS).collect());
+    let note = noted(args.note.as_deref());
     let id = DocumentHash::of(format!("{now}\n{}\n{}\n{}", args.alert, args.kind, std::process::id()).as_bytes());
     let answer = Answer {
         id: AnswerId::new(id.digits()),
@@ -44,30 +43,42 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         kind: AnswerKind::parse(&args.kind).unwrap_or(AnswerKind::Told),
         note,
         at: now,
+        outcome: None,
     };
     if let Some(person) = &args.person
         && !is_known(&config, person)
     {
         return Ok(Outcome::Unusable);
     }
+    deliver(&config, &answer, args.kind.as_str())
+}
+
+/// Puts an answer into the store's inbox, or the running daemon's spool.
+pub(super) fn deliver(config: &Config, answer: &Answer, what: &str) -> anyhow::Result<Outcome> {
     match SledStore::open(&config.data_dir.join("store")) {
         Ok(store) => {
-            if let Some(why) = refused(&answer, records::alert(&store, &answer.alert)?.as_ref()) {
+            if let Some(why) = refused(answer, records::alert(&store, &answer.alert)?.as_ref()) {
                 say(&format!("error: {why}"));
                 return Ok(Outcome::Unusable);
             }
-            inbox::put_answer(&store, &answer)?;
-            writeln!(io::stdout(), "kept: {} is {}; the daemon hears it when it starts", answer.alert, args.kind)?;
+            inbox::put_answer(&store, answer)?;
+            writeln!(io::stdout(), "kept: {} is {what}; the daemon hears it when it starts", answer.alert)?;
             Ok(Outcome::Done)
         }
         // The daemon has the store: it takes answers from its spool.
-        Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, &answer),
+        Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, answer, what),
         Err(error) => Err(error.into()),
     }
 }
 
+/// The words to keep: without what could hide in a line, and not too long.
+pub(super) fn noted(note: Option<&str>) -> Option<String> {
+    let note = note.map(str::trim).filter(|note| !note.is_empty())?;
+    Some(note.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE_CHARS).collect())
+}
+
 /// Whether the portfolio has that person; if not, who there is, is said.
-fn is_known(config: &Config, person: &str) -> bool {
+pub(super) fn is_known(config: &Config, person: &str) -> bool {
     let Ok((portfolio, _)) = read_portfolio(&config.portfolio) else { return true };
     let people: Vec<&str> = portfolio.people.keys().map(PersonId::as_str).collect();
     let is_known = people.contains(&person);
@@ -77,13 +88,13 @@ fn is_known(config: &Config, person: &str) -> bool {
     is_known
 }
 
-fn ask_the_daemon(data_dir: &std::path::Path, answer: &Answer) -> anyhow::Result<Outcome> {
+fn ask_the_daemon(data_dir: &std::path::Path, answer: &Answer, what: &str) -> anyhow::Result<Outcome> {
     const PATIENCE: u32 = 100;
     let reply = spool_answer(data_dir, answer)?;
     for _ in 0..PATIENCE {
         match reply() {
             SpoolReply::Heard => {
-                writeln!(io::stdout(), "{} is {}", answer.alert, answer.kind.as_str())?;
+                writeln!(io::stdout(), "{} is {what}", answer.alert)?;
                 return Ok(Outcome::Done);
             }
             SpoolReply::Refused(why) => {

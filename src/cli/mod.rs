@@ -10,6 +10,8 @@ mod books;
 mod demo;
 mod explain;
 mod feeds;
+mod ledger;
+mod outcome;
 mod parse;
 mod portfolio;
 mod replay;
@@ -51,6 +53,10 @@ enum Command {
     Replay(replay::Args),
     /// Answer for an alert: told, moving, refused or done
     Ack(ack::Args),
+    /// Enter what came of an alert: what was spent, saved and lost, and whether it hit
+    Outcome(outcome::Args),
+    /// Print a season's ledger: what was warned, answered, done, spent and saved
+    Ledger(ledger::Args),
     /// Say why an alert is what it is, and who was told when
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
@@ -96,6 +102,8 @@ pub fn main() -> ExitCode {
         Command::Assess(args) => assess::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Ack(args) => ack::run(&args),
+        Command::Outcome(args) => outcome::run(&args),
+        Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Feeds(args) => feeds::run(&args),

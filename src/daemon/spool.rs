@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
-use crate::domain::{Alert, Answer, Span, Timestamp};
-use crate::store::{inbox, records};
+use crate::domain::{Alert, Answer, Outcome, Span, Timestamp};
+use crate::store::{Store, StoreError, inbox, records};
 
 /// How often the folder is looked into.
 const ROUND: Duration = Duration::from_millis(500);
@@ -42,6 +42,28 @@ pub enum Question {
     Status,
     /// What happened: the journal, a JSON line each.
     Journal,
+    /// What the ledger is made from: one JSON object, a [`LedgerFacts`].
+    Ledger,
+}
+
+/// What the ledger is made from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LedgerFacts {
+    /// Every alert, live or cleared.
+    pub alerts: Vec<Alert>,
+    /// What people entered.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl LedgerFacts {
+    /// Those of a store.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn of(store: &dyn Store) -> Result<Self, StoreError> {
+        let (alerts, outcomes) = records::for_ledger(store)?;
+        Ok(Self { alerts, outcomes })
+    }
 }
 
 /// Puts a question to the running daemon, and gives the way to look for the answer; it is cleared away when read.
@@ -86,7 +108,8 @@ pub fn refused(answer: &Answer, alert: Option<&Alert>) -> Option<String> {
             "there is no alert `{}`\nhint: `seawall status` lists those that are live; a mail names its own in its last lines",
             answer.alert
         )),
-        Some(alert) if !alert.is_live() => {
+        // What came of it is known only when it is over.
+        Some(alert) if !alert.is_live() && answer.outcome.is_none() => {
             let over = alert.history.last().map(|last| format!(" since {}", last.at)).unwrap_or_default();
             Some(format!("alert `{}` is over{over}\nhint: nothing is left to answer", answer.alert))
         }
@@ -146,6 +169,9 @@ fn tell(shared: &Shared, path: &Path) {
             Question::Status => super::status(store, &shared.config.feeds, shared.clock.now())
                 .map_err(|error| error.to_string())
                 .and_then(|status| serde_json::to_vec(&status).map_err(|error| error.to_string())),
+            Question::Ledger => LedgerFacts::of(store)
+                .map_err(|error| error.to_string())
+                .and_then(|facts| serde_json::to_vec(&facts).map_err(|error| error.to_string())),
             Question::Journal => records::journal(store).map_err(|error| error.to_string()).and_then(|lines| {
                 let lines: Result<Vec<String>, _> = lines.iter().map(serde_json::to_string).collect();
                 lines.map(|lines| lines.join("\n").into_bytes()).map_err(|error| error.to_string())

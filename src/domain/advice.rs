@@ -112,7 +112,7 @@ pub struct AdvisedAction {
     /// The last instant at which it can begin if people work round the clock; `None` when that is the act-by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_call: Option<Timestamp>,
-    /// Working hours left before it must be over; `None` without a deadline.
+    /// Whole working hours left before it must be over, when it is too late to do all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_left: Option<f64>,
     /// Act or wait; `None` when cost or loss is not known.
@@ -135,8 +135,16 @@ pub struct Advice {
     pub notes: Vec<String>,
 }
 
+impl AdvisedAction {
+    /// True while it can be begun, be it with night work.
+    #[must_use]
+    pub fn can_begin(&self) -> bool {
+        matches!(self.feasibility, Feasibility::InTime | Feasibility::Overtime)
+    }
+}
+
 impl Advice {
-    /// The best action that is in time and worth its cost.
+    /// The best action that is in time, in working hours, and worth its cost.
     #[must_use]
     pub fn best(&self) -> Option<&AdvisedAction> {
         self.actions.iter().find(|a| a.feasibility == Feasibility::InTime && a.is_worth)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice,
-    PersonId, Timestamp,
+    Outcome, PersonId, Timestamp,
 };
 
 /// A document that has been read to its end.
@@ -81,6 +81,8 @@ pub struct Changes {
     pub feeds: Vec<FeedState>,
     /// Answers taken out of the inbox.
     pub answers: Vec<AnswerId>,
+    /// What came of alerts, as people entered it.
+    pub outcomes: Vec<Outcome>,
     /// The journal.
     pub timeline: Vec<Line>,
 }

@@ -21,6 +21,7 @@ mod ids;
 mod link;
 mod money;
 mod notice;
+mod outcome;
 mod portfolio;
 mod position;
 mod time;
@@ -29,7 +30,7 @@ mod track_errors;
 mod units;
 
 pub use advice::{ActOrWait, Advice, AdvisedAction, Feasibility, Shelter, Verdict, VerdictWhy};
-pub use alert::{Alert, AlertState, Level, Reason, Told, Transition};
+pub use alert::{Alert, AlertState, Level, Reason, Told, Transition, Weighing};
 pub use answer::{Answer, AnswerKind};
 pub use bulletin::{ActiveStorms, Bulletin, DocumentHash, Parsed};
 pub use changes::{BulletinRecord, Changes, State, Thread};
@@ -50,6 +51,7 @@ pub use ids::{
 pub use link::{LinkClaim, LinkError, LinkKey};
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Delivery, Notice};
+pub use outcome::{Found, Outcome};
 pub use portfolio::{
     Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
     WorkTime,

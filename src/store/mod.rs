@@ -57,6 +57,10 @@ pub enum Table {
     Inbox,
     /// Ids of answers that have been heard: never to come in again.
     Answered,
+    /// Alerts that were cleared, for the ledger: not swept.
+    Ledger,
+    /// What came of alerts, as people entered it.
+    Outcomes,
     /// What happened, a line each, in order.
     Journal,
     /// What the store remembers of itself.
@@ -65,7 +69,7 @@ pub enum Table {
 
 impl Table {
     /// All of them, in the order in which they are exported.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Bulletins,
         Self::Hazards,
         Self::Events,
@@ -77,6 +81,8 @@ impl Table {
         Self::Feeds,
         Self::Inbox,
         Self::Answered,
+        Self::Ledger,
+        Self::Outcomes,
         Self::Journal,
         Self::Meta,
     ];
@@ -96,6 +102,8 @@ impl Table {
             Self::Feeds => "feeds",
             Self::Inbox => "inbox",
             Self::Answered => "answered",
+            Self::Ledger => "ledger",
+            Self::Outcomes => "outcomes",
             Self::Journal => "journal",
             Self::Meta => "meta",
         }
