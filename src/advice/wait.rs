@@ -84,8 +84,9 @@ pub fn act_or_wait(stakes: &Stakes<'_>) -> Option<ActOrWait> {
 /// ```
 #[must_use]
 pub fn fall(lead_h: f64) -> f64 {
-    let step_h = CYCLE_H as f64;
-    (best_strike((lead_h - step_h).max(0.0)) / best_strike(lead_h.max(0.0)) - 1.0).clamp(0.0, 0.5)
+    const LEAD_H_MAX: f64 = 240.0;
+    let (step_h, lead_h) = (CYCLE_H as f64, lead_h.clamp(0.0, LEAD_H_MAX));
+    (best_strike((lead_h - step_h).max(0.0)) / best_strike(lead_h) - 1.0).clamp(0.0, 0.5)
 }
 
 /// The table's probability at a lead: its logarithm runs straight between the rows and beyond them; 1 at most.

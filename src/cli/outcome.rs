@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Outcome, ack, run, say};
-use crate::config::Config;
+use crate::config::{Config, read_portfolio};
 use crate::daemon::SystemClock;
 use crate::domain::{
     AlertId, Answer, AnswerId, AnswerKind, Clock as _, Currency, DocumentHash, Found, Money, PersonId,
@@ -31,9 +31,9 @@ pub(super) struct Args {
     /// Who enters it, an id of people.csv
     #[arg(long, value_name = "PERSON")]
     person: Option<String>,
-    /// The currency of amounts that name none
-    #[arg(long, value_name = "CODE", default_value = "CNY")]
-    currency: String,
+    /// The currency of amounts that name none; left out: the portfolio's, when it has only one
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
     /// The daemon's configuration
     #[arg(long, default_value = run::CONFIG, value_name = "FILE")]
     config: PathBuf,
@@ -41,14 +41,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(config) = run::config(&args.config) else { return Ok(Outcome::Unusable) };
-    let found = match found(args) {
+    let currency = args.currency.clone().or_else(|| only_currency(&config)).unwrap_or_default();
+    let found = match found(args, &currency) {
         Ok(found) if found == Found::default() => {
             say("error: nothing is entered\nhint: give one of --hit, --spent, --saved, --lost");
             return Ok(Outcome::Unusable);
         }
         Ok(found) => found,
         Err(why) => {
-            say(&format!("error: {why}\nhint: write it like 10000 or \"10000 CNY\""));
+            say(&format!("error: {why}\nhint: write it like \"10000 CNY\", or 10000 with --currency CNY"));
             return Ok(Outcome::Unusable);
         }
     };
@@ -73,8 +74,16 @@ fn deliver(args: &Args, config: &Config, found: Found) -> anyhow::Result<Outcome
     ack::deliver(config, &answer, "entered in the ledger")
 }
 
-fn found(args: &Args) -> Result<Found, String> {
-    let amount = |text: &Option<String>| text.as_deref().map(|text| amount(text, &args.currency)).transpose();
+/// The currency of all stock, when there is one.
+fn only_currency(config: &Config) -> Option<String> {
+    let (portfolio, _) = read_portfolio(&config.portfolio).ok()?;
+    let mut codes = portfolio.sites.values().filter_map(|site| Some(site.stock?.currency.to_string()));
+    let first = codes.next()?;
+    codes.all(|code| code == first).then_some(first)
+}
+
+fn found(args: &Args, currency: &str) -> Result<Found, String> {
+    let amount = |text: &Option<String>| text.as_deref().map(|text| self::amount(text, currency)).transpose();
     Ok(Found {
         hit: args.hit.as_deref().map(|hit| hit == "yes"),
         spent: amount(&args.spent)?,

@@ -14,7 +14,10 @@ const MOVED_P: f64 = 0.01;
 pub(super) fn decision(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<String> {
     let paid = money(line.alert);
     let mut lines = Vec::new();
-    lines.extend(paid.and_then(|paid| Some(verdict(scene, line.alert, paid, paid.act_or_wait.as_ref()?))));
+    // What does not pay yet is worth a word too: it may tomorrow.
+    let weighed = |action: &&AdvisedAction| action.can_begin() && action.act_or_wait.is_some();
+    let told = paid.or_else(|| line.alert.advice.actions.iter().find(weighed));
+    lines.extend(told.and_then(|told| Some(verdict(scene, line.alert, told, told.act_or_wait.as_ref()?))));
     lines.extend(paid.and_then(|paid| overtime(scene, line.alert, paid)));
     lines.extend(part(scene, line.alert));
     lines.extend(moved(scene, line));
@@ -33,9 +36,9 @@ fn verdict(scene: &Scene<'_>, alert: &Alert, paid: &AdvisedAction, weighed: &Act
     };
     let last = weighed.too_late_after.filter(|last| Some(*last) != weighed.next_bulletin_at);
     let facts = context! {
-        next => at(weighed.next_bulletin_at), last => at(last), is_last => weighed.too_late_after.is_some(),
+        next => at(weighed.next_bulletin_at), last => at(last),
         p => says.fine_percent(weighed.p), break_even => paid.break_even_p.map(|p| says.fine_percent(p)).unwrap_or_default(),
-        risk => says.estimate(weighed.waiting_risks),
+        risk => says.estimate(weighed.waiting_risks), title => title(says, paid, &action_facts(scene, says, alert, paid)),
     };
     says.say(key, &facts)
 }

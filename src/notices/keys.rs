@@ -50,7 +50,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("todo", "now", ""),
     ("todo", "calm-watch calm-late calm-acting calm-none", "is_lane"),
     ("place", "nearest", "place km has_room"),
-    ("decide", "last-chance pays-anyway wait leave", "next last is_last p break_even risk"),
+    ("decide", "last-chance pays-anyway wait leave", "next last p break_even risk title"),
     ("decide", "overtime", "when left"),
     ("decide", "part", "title left takes"),
     ("decide", "moved", "was_p p was now"),
