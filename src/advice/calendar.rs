@@ -126,7 +126,7 @@ impl<'a> Calendar<'a> {
     fn back_from(&self, to: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
         let last = to.to_zoned(self.zone.clone()).date();
         let days = (0..=DAYS_BACK).filter_map(move |back| last.checked_sub(jiff::Span::new().days(back)).ok());
-        days.flat_map(|day| self.open_on(day))
+        days.flat_map(move |day| self.open_on(day))
             .map(move |(start, end)| (start, end.min(to)))
             .filter(|(start, end)| start < end)
     }

@@ -6,7 +6,7 @@ use super::cases::Answer;
 use super::*;
 use crate::domain::{
     Arrival, ByThreshold, DealerId, EventId, HazardId, HazardKind, Insured, Lane, LaneId, Loss, Position, Severity,
-    Shipment, ShipmentId, Site, SiteId, SiteKind, Subject, SubjectKind, Surge,
+    Shipment, ShipmentId, Site, SiteId, SiteKind, Subject, SubjectKind, Surge, hours,
 };
 use crate::rules::{RuleFiles, Rulebook};
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use entry::{Entry, Judgement};
+pub use entry::{Entry, Judgement, Said};
 pub use sum::{MoneySum, Sum};
 
 use crate::domain::{Alert, AlertId, Outcome, Portfolio};

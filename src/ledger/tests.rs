@@ -122,6 +122,7 @@ fn portfolio() -> Portfolio {
 /// The table of `docs/decisions.md`, "The ledger".
 #[test]
 fn the_worked_season() {
+    use Judgement::{FalseAndPoor, FalseButRight, Hit, Unknown};
     let (acting, refused) = (Some(AlertState::Acting), Some(AlertState::Refused));
     let alerts = [
         alert("a", "D-MA", 0, 0.60, 0.14, acting),
@@ -142,7 +143,6 @@ fn the_worked_season() {
     ];
     let ledger = ledger(&alerts, &outcomes, &portfolio(), 2026);
     let judged: Vec<Judgement> = ledger.entries.iter().map(|entry| entry.judgement).collect();
-    use Judgement::{FalseAndPoor, FalseButRight, Hit, Unknown};
     // Oldest first: a, c, d, then b, e.
     assert_eq!(judged, [Hit, FalseAndPoor, Hit, FalseButRight, Unknown]);
     let total = &ledger.total;

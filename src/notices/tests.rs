@@ -432,6 +432,7 @@ fn both_languages_say_the_same_things() {
 
 #[test]
 fn act_or_wait_is_told_in_two_lines() {
+    use Language::{Chinese, English};
     let check = |language: Language, verdict: Verdict, why: VerdictWhy, want: &str| {
         let mut world = World::new(language);
         let cny = |amount: i64| Money::new(amount.into(), Currency::parse("CNY").unwrap());
@@ -464,7 +465,6 @@ fn act_or_wait_is_told_in_two_lines() {
         let want = want.split_whitespace().collect::<Vec<_>>().join(if language == Language::English { " " } else { "" });
         assert!(text.contains(&want), "{}", composed.notice.text);
     };
-    use Language::{Chinese, English};
     check(English, Verdict::Act, VerdictWhy::PaysAnyway, "Do not wait: even if the next forecast (Wed 11 Aug 02:00) eases, it pays: today's risk counts 40%, it pays from 1.7%. After the forecast of Wed 11 Aug 08:00 it is too late.");
     check(English, Verdict::Act, VerdictWhy::LastChance, "Do not wait: the next forecast (Wed 11 Aug 02:00) comes too late, and waiting for it gives up 231,000 CNY. Today's risk counts 40%; it pays from 1.7%.");
     check(English, Verdict::Wait, VerdictWhy::MayEase, "You can wait for the forecast of Wed 11 Aug 02:00: it may ease below what pays (1.7%; today's risk counts 40%). After the one of Wed 11 Aug 08:00 it is too late, and that gives up 231,000 CNY.");

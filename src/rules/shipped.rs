@@ -46,7 +46,7 @@ impl RuleFiles {
             let (table, _) = DeTable::parse_recoverable(text);
             match table.get_ref().get("offer").and_then(|offers| offers.get_ref().as_array()) {
                 Some(offers) => {
-                    let lists = offers.iter().filter_map(|offer| offer.get_ref().get("playbooks")?.get_ref().as_array());
+                    let lists = offers.iter().filter_map(|offer| offer.get_ref().as_table()?.get("playbooks")?.get_ref().as_array());
                     names.extend(lists.flatten().filter_map(|name| name.get_ref().as_str().map(str::to_owned)));
                 }
                 None => _ = names.insert(id.to_owned()),
