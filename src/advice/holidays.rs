@@ -84,12 +84,11 @@ fn read_country(root: &Section<'_>) -> Country {
         }
     }
     for (text, span) in root.texts("dates").unwrap_or_default() {
-        match run(&text) {
-            Some(days) => country.dates.extend(days),
-            None => {
-                let hint = "write 2026-02-17, or 2026-02-15..2026-02-23 for a run of at most a month";
-                root.refuse("dates", span, format!("`{text}` is no date and no run of dates"), hint);
-            }
+        if let Some(days) = run(&text) {
+            country.dates.extend(days);
+        } else {
+            let hint = "write 2026-02-17, or 2026-02-15..2026-02-23 for a run of at most a month";
+            root.refuse("dates", span, format!("`{text}` is no date and no run of dates"), hint);
         }
     }
     let years: BTreeSet<i16> = country.dates.iter().map(|date| date.year()).collect();

@@ -111,7 +111,7 @@ impl Entry {
             cleared_at: (!alert.is_live()).then(|| alert.history.last().map(|last| last.at)).flatten(),
             level,
             state: alert.state,
-            answer: alert.history.iter().rev().find(is_answer).map(|change| change.state),
+            answer: alert.history.iter().rev().find(|change| is_answer(&change.reason)).map(|change| change.state),
             answers,
             action: weighed.and_then(|w| w.action.clone()),
             act_by: weighed.and_then(|w| w.act_by),
@@ -134,8 +134,8 @@ impl Entry {
     }
 }
 
-fn is_answer(change: &&crate::domain::Transition) -> bool {
-    matches!(change.reason, Reason::Answered { .. })
+fn is_answer(reason: &Reason) -> bool {
+    matches!(reason, Reason::Answered { .. })
 }
 
 fn said(alert: &Alert) -> Vec<Said> {

@@ -56,7 +56,9 @@ pub fn ledger(alerts: &[Alert], outcomes: &[Outcome], portfolio: &Portfolio, sea
     let dealers = sums(&entries, |entry| entry.dealer.as_ref().map_or("", |id| id.as_str()));
     let managers = sums(&entries, |entry| entry.manager.as_ref().map_or("", |id| id.as_str()));
     let mut total = Sum::new("");
-    entries.iter().for_each(|entry| total.add(entry));
+    for entry in &entries {
+        total.add(entry);
+    }
     Ledger { season, entries, dealers, managers, total }
 }
 
