@@ -101,7 +101,12 @@ fn read_own(root: &Section<'_>, id: &str, books: &BTreeMap<String, Playbook>, pa
         case.finish();
         let has_action = |book: &Playbook| book.actions.iter().any(|action| action.id == id);
         if !books.get(&playbook).is_some_and(has_action) {
-            case.refuse("playbook", case.span_of("playbook"), format!("`{playbook}` does not offer it"), "name one that does");
+            case.refuse(
+                "playbook",
+                case.span_of("playbook"),
+                format!("`{playbook}` does not offer it"),
+                "name one that does",
+            );
         }
         let (path, line) = (path.to_owned(), case.line());
         Some(Case { playbook, path, line, name: name?, facts, wants: vec![(want?, id.to_owned())] })

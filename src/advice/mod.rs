@@ -79,8 +79,7 @@ pub fn advise(matter: &Matter<'_>, playbook: &Playbook) -> Advised {
         }
     }
     ranked.sort_by(|(a, _), (b, _)| a.compare(b));
-    let mut advice =
-        Advice { actions: ranked.into_iter().map(|(_, action)| action).collect(), ..Advice::default() };
+    let mut advice = Advice { actions: ranked.into_iter().map(|(_, action)| action).collect(), ..Advice::default() };
     advice.act_by = advice.best().and_then(|best| best.act_by);
     advice.shelter = view.shelter.cloned();
     advice.notes = calendars.site.as_ref().zip(exposure.danger_from()).map_or(Vec::new(), |(c, at)| c.unknown(at));
@@ -141,8 +140,7 @@ fn advised(matter: &Matter<'_>, action: &Action, weighed: &Weighed, calendar: &C
     let loss = exposure.loss.as_ref().filter(|_| weighed.avoids > 0.0);
     let loss_avoided = loss.map(|loss| loss.expected().share(weighed.avoids));
     let before = before(matter, action, weighed);
-    let times =
-        before.and_then(|before| act_by(before, weighed.lead_h, weighed.travel_h, action.margin_h, calendar));
+    let times = before.and_then(|before| act_by(before, weighed.lead_h, weighed.travel_h, action.margin_h, calendar));
     let feasibility = match (&weighed.refused, times) {
         (Some(because), _) => Feasibility::Refused { because: because.clone() },
         (None, Some(times)) if now > times.last_call => Feasibility::TooLate,
@@ -151,7 +149,8 @@ fn advised(matter: &Matter<'_>, action: &Action, weighed: &Weighed, calendar: &C
     };
     let is_late = feasibility == Feasibility::TooLate;
     let act_or_wait = cost.zip(loss).and_then(|(cost, loss)| {
-        let act_by = times.map(|times| if feasibility == Feasibility::Overtime { times.last_call } else { times.start_by });
+        let act_by =
+            times.map(|times| if feasibility == Feasibility::Overtime { times.last_call } else { times.start_by });
         let (danger_from, issued) = (exposure.danger_from(), exposure.issued);
         act_or_wait(&Stakes { cost, loss, avoids: weighed.avoids, act_by, danger_from, issued, now })
     });

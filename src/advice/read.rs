@@ -88,7 +88,10 @@ fn read_playbook(id: &str, root: &Section<'_>) -> Option<Playbook> {
     let scope = Scope::of(subject.unwrap_or(SubjectKind::Site));
     let sections = root.sections("action");
     if sections.is_empty() {
-        root.refuse_all("a playbook needs an action", "add an `[[action]]`, or an `[[offer]]` when the file is one action");
+        root.refuse_all(
+            "a playbook needs an action",
+            "add an `[[action]]`, or an `[[offer]]` when the file is one action",
+        );
     }
     let mut ids = BTreeSet::new();
     let read = sections.iter().filter_map(|section| {

@@ -37,7 +37,8 @@ pub fn shelter<'e>(
         // A shop or an office takes goods only when somebody said so.
         let is_store = matches!(&to.kind, SiteKind::Warehouse) || to.kind == SiteKind::Other("depot".to_owned());
         let has_room = to.room.unwrap_or(is_store);
-        let is_safe = exposure(&to.id).is_none_or(|there| there.p_34kt() <= P_34KT_MAX && !there.surge.flag && !there.inside);
+        let is_safe =
+            exposure(&to.id).is_none_or(|there| there.p_34kt() <= P_34KT_MAX && !there.surge.flag && !there.inside);
         to.id != site.id && is_ours && has_room && is_safe
     };
     let near = portfolio.sites.values().filter(fits).map(|to| told(to, false)).filter(|to| to.km <= KM_MAX);

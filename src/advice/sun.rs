@@ -62,8 +62,8 @@ fn noon_and_half(date: Date, place: Position, zenith_deg: f64) -> (f64, Half) {
         - 0.002_697 * (3.0 * g).cos()
         + 0.001_48 * (3.0 * g).sin();
     let latitude = place.lat().to_radians();
-    let cos_hour_angle = zenith_deg.to_radians().cos() / (latitude.cos() * declination.cos())
-        - latitude.tan() * declination.tan();
+    let cos_hour_angle =
+        zenith_deg.to_radians().cos() / (latitude.cos() * declination.cos()) - latitude.tan() * declination.tan();
     let half = match cos_hour_angle {
         cos if cos > 1.0 => Half::None,
         cos if cos >= -1.0 => Half::Minutes(4.0 * cos.acos().to_degrees()),

@@ -220,7 +220,10 @@ fn a_lane_with_a_shipment() {
         let view = SubjectView { lane: Some(&lane), shipments: &[shipment], ..SubjectView::default() };
         assert_eq!(order(&advise_by("lane", &hit, &view)), want, "{shipment:?}");
     };
-    check(&shipment(40.0, 70.0, "planned"), &["dispatch-early", "hold-shipment", "call-carrier", "order-ahead", "divert", "priority-delivery"]);
+    check(
+        &shipment(40.0, 70.0, "planned"),
+        &["dispatch-early", "hold-shipment", "call-carrier", "order-ahead", "divert", "priority-delivery"],
+    );
     check(&shipment(10.0, 40.0, "planned"), &["order-ahead"]);
     check(&shipment(80.0, 110.0, "planned"), &["order-ahead"]);
     check(&shipment(40.0, 70.0, "Cancelled"), &["order-ahead"]);

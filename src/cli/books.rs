@@ -75,7 +75,10 @@ fn texts(files: &RuleFiles) -> Result<Texts, Vec<FileFault>> {
 }
 
 fn in_texts(faults: Vec<FileFault>) -> Vec<FileFault> {
-    faults.into_iter().map(|(path, fault)| (if path.starts_with(PLAYBOOKS) { path } else { format!("texts/{path}") }, fault)).collect()
+    faults
+        .into_iter()
+        .map(|(path, fault)| (if path.starts_with(PLAYBOOKS) { path } else { format!("texts/{path}") }, fault))
+        .collect()
 }
 
 /// A file of the rules as a person finds it.

@@ -65,18 +65,35 @@ fn facts(config: &Config) -> anyhow::Result<LedgerFacts> {
 }
 
 const COLUMNS: [&str; 18] = [
-    "alert", "subject", "dealer", "manager", "level", "opened_at", "warned_at", "cleared_at", "answer", "action", "cost",
-    "expected_loss", "p", "break_even", "hit", "spent", "saved", "lost",
+    "alert",
+    "subject",
+    "dealer",
+    "manager",
+    "level",
+    "opened_at",
+    "warned_at",
+    "cleared_at",
+    "answer",
+    "action",
+    "cost",
+    "expected_loss",
+    "p",
+    "break_even",
+    "hit",
+    "spent",
+    "saved",
+    "lost",
 ];
 
 fn print_csv(ledger: &Ledger) -> anyhow::Result<()> {
     let mut out = csv::Writer::from_writer(io::stdout().lock());
     out.write_record(COLUMNS.iter().chain(&["judgement", "note"]))?;
     for entry in &ledger.entries {
-        out.write_record(cells(entry, |at| at.to_string()).into_iter().chain([
-            word(&entry.judgement),
-            entry.note.clone().unwrap_or_default(),
-        ]))?;
+        out.write_record(
+            cells(entry, |at| at.to_string())
+                .into_iter()
+                .chain([word(&entry.judgement), entry.note.clone().unwrap_or_default()]),
+        )?;
     }
     out.flush()?;
     Ok(())
@@ -84,7 +101,8 @@ fn print_csv(ledger: &Ledger) -> anyhow::Result<()> {
 
 /// One alert as the columns name it; blank is unknown.
 fn cells(entry: &Entry, at: impl Fn(Timestamp) -> String) -> Vec<String> {
-    let money = |money: Option<Money>| money.map(|money| format!("{} {}", money.amount, money.currency)).unwrap_or_default();
+    let money =
+        |money: Option<Money>| money.map(|money| format!("{} {}", money.amount, money.currency)).unwrap_or_default();
     let chance = |p: Option<f64>| p.map(|p| format!("{p:.4}")).unwrap_or_default();
     vec![
         entry.alert.to_string(),
@@ -117,9 +135,22 @@ fn in_words(ledger: &Ledger) -> String {
     if ledger.entries.is_empty() {
         return format!("{}: no alert", ledger.season);
     }
-    let mut rows = table(&["opened (UTC)", "place", "level", "answer", "action", "cost", "expected", "spent", "saved", "lost", "judged"]);
+    let mut rows = table(&[
+        "opened (UTC)",
+        "place",
+        "level",
+        "answer",
+        "action",
+        "cost",
+        "expected",
+        "spent",
+        "saved",
+        "lost",
+        "judged",
+    ]);
     for entry in &ledger.entries {
-        let money = |money: Option<Money>| money.map_or("-".to_owned(), |money| format!("{} {}", money.amount, money.currency));
+        let money =
+            |money: Option<Money>| money.map_or("-".to_owned(), |money| format!("{} {}", money.amount, money.currency));
         rows.add_row([
             entry.opened_at.strftime("%d %b %H:%M").to_string(),
             entry.subject.id.clone(),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice,
-    Outcome, PersonId, Timestamp,
+    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice, Outcome,
+    PersonId, Timestamp,
 };
 
 /// A document that has been read to its end.

@@ -53,8 +53,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use notice::{Delivery, Notice};
 pub use outcome::{Found, Outcome};
 pub use portfolio::{
-    Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
-    WorkTime,
+    Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine, WorkTime,
 };
 pub use position::{Position, PositionError};
 pub use time::{Clock, Span, Timestamp, hours, hours_between};

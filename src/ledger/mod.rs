@@ -44,14 +44,10 @@ pub fn ledger(alerts: &[Alert], outcomes: &[Outcome], portfolio: &Portfolio, sea
             *known = outcome;
         }
     }
-    let is_of = |alert: &&Alert| {
-        alert.opened_at.to_zoned(jiff::tz::TimeZone::UTC).year() == season && alert.moved_to.is_none()
-    };
-    let mut entries: Vec<Entry> = alerts
-        .iter()
-        .filter(is_of)
-        .map(|alert| Entry::of(alert, newest.get(&alert.id).copied(), portfolio))
-        .collect();
+    let is_of =
+        |alert: &&Alert| alert.opened_at.to_zoned(jiff::tz::TimeZone::UTC).year() == season && alert.moved_to.is_none();
+    let mut entries: Vec<Entry> =
+        alerts.iter().filter(is_of).map(|alert| Entry::of(alert, newest.get(&alert.id).copied(), portfolio)).collect();
     entries.sort_by(|a, b| (a.opened_at, &a.alert).cmp(&(b.opened_at, &b.alert)));
     let dealers = sums(&entries, |entry| entry.dealer.as_ref().map_or("", |id| id.as_str()));
     let managers = sums(&entries, |entry| entry.manager.as_ref().map_or("", |id| id.as_str()));

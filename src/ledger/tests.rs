@@ -149,7 +149,9 @@ fn the_worked_season() {
     assert_eq!((total.alerts, total.acted, total.refused, total.unanswered), (5, 3, 1, 1));
     assert_eq!((total.known, total.hits, total.false_alarms, total.false_but_right), (4, 2, 2, 1));
     // 0.4 + 0.8 + 0.7 + 0.5 of four.
-    assert!((total.expected_false - 2.4).abs() < 1e-9 && (total.expected_false_share().expect("known") - 0.6).abs() < 1e-9);
+    assert!(
+        (total.expected_false - 2.4).abs() < 1e-9 && (total.expected_false_share().expect("known") - 0.6).abs() < 1e-9
+    );
     let cny = &total.money["CNY"];
     let want = [29_000, 600_000, 350_000, 571_000].map(Decimal::from);
     assert_eq!([cny.spent, cny.saved, cny.lost, cny.net], want);

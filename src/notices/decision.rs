@@ -47,7 +47,8 @@ fn verdict(scene: &Scene<'_>, alert: &Alert, paid: &AdvisedAction, weighed: &Act
 fn overtime(scene: &Scene<'_>, alert: &Alert, paid: &AdvisedAction) -> Option<String> {
     let last_call = paid.last_call.filter(|_| paid.feasibility == Feasibility::Overtime)?;
     let says = &scene.says;
-    let facts = context! { when => says.short(last_call, &scene.zone_of(alert)), left => says.left(last_call, scene.now()) };
+    let facts =
+        context! { when => says.short(last_call, &scene.zone_of(alert)), left => says.left(last_call, scene.now()) };
     Some(says.say("decide.overtime", &facts))
 }
 
@@ -61,7 +62,10 @@ fn part(scene: &Scene<'_>, alert: &Alert) -> Option<String> {
     let says = &scene.says;
     let span = |h: f64| says.span(crate::domain::hours(h.floor()));
     let title = title(says, action, &action_facts(scene, says, alert, action));
-    Some(says.say("decide.part", &context! { title, left => span(action.hours_left?), takes => says.span(crate::domain::hours(action.lead_h)) }))
+    Some(says.say(
+        "decide.part",
+        &context! { title, left => span(action.hours_left?), takes => says.span(crate::domain::hours(action.lead_h)) },
+    ))
 }
 
 /// How the numbers moved since the person was last told of this alert; nothing when they did not.
@@ -73,7 +77,8 @@ fn moved(scene: &Scene<'_>, line: &Spoken<'_>) -> Option<String> {
     let (was_loss, loss) = (told.expected_loss.map(|was| says.estimate(was)), now.map(|now: Money| says.estimate(now)));
     let has_moved = (p - was_p).abs() >= MOVED_P || was_loss != loss;
     let (was, now) = was_loss.zip(loss).filter(|(was, now)| was != now).unwrap_or_default();
-    has_moved.then(|| says.say("decide.moved", &context! { was_p => says.percent(was_p), p => says.percent(p), was, now }))
+    has_moved
+        .then(|| says.say("decide.moved", &context! { was_p => says.percent(was_p), p => says.percent(p), was, now }))
 }
 
 /// What the deadlines of a site take for granted.

@@ -8,8 +8,8 @@ use super::scene::{Scene, Spoken};
 use super::view::{Chance, Fact};
 use super::when::Zone;
 use crate::domain::{
-    AdvisedAction, Alert, AlertState, Exposure, Hazard, HazardText, Insured, Language, Role, Site,
-    SiteKind, SubjectKind, Timestamp,
+    AdvisedAction, Alert, AlertState, Exposure, Hazard, HazardText, Insured, Language, Role, Site, SiteKind,
+    SubjectKind, Timestamp,
 };
 
 /// How many reasons for a flood a mail names.
@@ -39,9 +39,7 @@ pub(super) fn chances(scene: &Scene<'_>, exposure: &Exposure) -> Vec<Chance> {
 /// The best action in time that costs money and is worth it.
 pub(super) fn money(alert: &Alert) -> Option<&AdvisedAction> {
     let paid = |action: &&AdvisedAction| {
-        action.can_begin()
-            && action.is_worth
-            && action.cost.is_some_and(|cost| !cost.amount.is_zero())
+        action.can_begin() && action.is_worth && action.cost.is_some_and(|cost| !cost.amount.is_zero())
     };
     alert.advice.actions.iter().find(paid)
 }

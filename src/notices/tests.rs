@@ -461,16 +461,46 @@ fn act_or_wait_is_told_in_two_lines() {
         alert.told.insert(PersonId::new("li"), told);
         let composed = world.compose("li", "wp162004", &[("a1f3", Reason::LevelRose)], &[]);
         assert_eq!(composed.faults, Vec::new());
-        let text = composed.notice.text.split_whitespace().collect::<Vec<_>>().join(if language == Language::English { " " } else { "" });
-        let want = want.split_whitespace().collect::<Vec<_>>().join(if language == Language::English { " " } else { "" });
+        let text = composed.notice.text.split_whitespace().collect::<Vec<_>>().join(if language == Language::English {
+            " "
+        } else {
+            ""
+        });
+        let want =
+            want.split_whitespace().collect::<Vec<_>>().join(if language == Language::English { " " } else { "" });
         assert!(text.contains(&want), "{}", composed.notice.text);
     };
-    check(English, Verdict::Act, VerdictWhy::PaysAnyway, "Do not wait: even if the next forecast (Wed 11 Aug 02:00) eases, it pays: today's risk counts 40%, it pays from 1.7%. After the forecast of Wed 11 Aug 08:00 it is too late.");
-    check(English, Verdict::Act, VerdictWhy::LastChance, "Do not wait: the next forecast (Wed 11 Aug 02:00) comes too late, and waiting for it gives up 231,000 CNY. Today's risk counts 40%; it pays from 1.7%.");
-    check(English, Verdict::Wait, VerdictWhy::MayEase, "You can wait for the forecast of Wed 11 Aug 02:00: it may ease below what pays (1.7%; today's risk counts 40%). After the one of Wed 11 Aug 08:00 it is too late, and that gives up 231,000 CNY.");
-    check(English, Verdict::Wait, VerdictWhy::MayEase, "Since the last mail: chance of gale 31% → 93%, expected loss 170,000 CNY → 241,000 CNY.");
+    check(
+        English,
+        Verdict::Act,
+        VerdictWhy::PaysAnyway,
+        "Do not wait: even if the next forecast (Wed 11 Aug 02:00) eases, it pays: today's risk counts 40%, it pays from 1.7%. After the forecast of Wed 11 Aug 08:00 it is too late.",
+    );
+    check(
+        English,
+        Verdict::Act,
+        VerdictWhy::LastChance,
+        "Do not wait: the next forecast (Wed 11 Aug 02:00) comes too late, and waiting for it gives up 231,000 CNY. Today's risk counts 40%; it pays from 1.7%.",
+    );
+    check(
+        English,
+        Verdict::Wait,
+        VerdictWhy::MayEase,
+        "You can wait for the forecast of Wed 11 Aug 02:00: it may ease below what pays (1.7%; today's risk counts 40%). After the one of Wed 11 Aug 08:00 it is too late, and that gives up 231,000 CNY.",
+    );
+    check(
+        English,
+        Verdict::Wait,
+        VerdictWhy::MayEase,
+        "Since the last mail: chance of gale 31% → 93%, expected loss 170,000 CNY → 241,000 CNY.",
+    );
     check(Chinese, Verdict::Wait, VerdictWhy::MayEase, "可以等8月11日周三 02:00的预报");
-    check(Chinese, Verdict::Act, VerdictWhy::PaysAnyway, "与上封邮件相比：大风概率31% → 93%，平均损失约17万元 → 约24.1万元。");
+    check(
+        Chinese,
+        Verdict::Act,
+        VerdictWhy::PaysAnyway,
+        "与上封邮件相比：大风概率31% → 93%，平均损失约17万元 → 约24.1万元。",
+    );
 }
 
 #[test]

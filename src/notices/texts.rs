@@ -100,7 +100,8 @@ fn read(files: &BTreeMap<String, String>, tag: &str, faults: &mut Vec<(String, F
         let Some(id) = path.strip_prefix(PLAYBOOKS).and_then(|name| name.strip_suffix(".toml")) else { continue };
         // What does not read there is told of by whoever reads the playbook.
         let Ok(table) = DeTable::parse(text) else { continue };
-        let words = table.get_ref().get("text").and_then(|texts| texts.get_ref().as_table()?.get(tag)?.get_ref().as_table());
+        let words =
+            table.get_ref().get("text").and_then(|texts| texts.get_ref().as_table()?.get(tag)?.get_ref().as_table());
         if let Some(words) = words {
             flatten(words, &format!("action.{id}."), path, text, &mut phrases, faults);
         }

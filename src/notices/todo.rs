@@ -96,7 +96,9 @@ pub(super) fn must_wait(scene: &Scene<'_>, live: &[Spoken<'_>]) -> bool {
 /// The money of the first thing to do: what it costs against what waiting costs; of a lane, what is on it.
 pub(super) fn stake(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<String> {
     let says = &scene.says;
-    let Some(lane) = scene.lane(line.alert) else { return money_line(scene, line).into_iter().chain(decision(scene, line)).collect() };
+    let Some(lane) = scene.lane(line.alert) else {
+        return money_line(scene, line).into_iter().chain(decision(scene, line)).collect();
+    };
     let shipments = scene.shipments(lane);
     if shipments.is_empty() {
         return vec![says.word("shipment.none")];

@@ -46,7 +46,9 @@ impl RuleFiles {
             let (table, _) = DeTable::parse_recoverable(text);
             match table.get_ref().get("offer").and_then(|offers| offers.get_ref().as_array()) {
                 Some(offers) => {
-                    let lists = offers.iter().filter_map(|offer| offer.get_ref().as_table()?.get("playbooks")?.get_ref().as_array());
+                    let lists = offers
+                        .iter()
+                        .filter_map(|offer| offer.get_ref().as_table()?.get("playbooks")?.get_ref().as_array());
                     names.extend(lists.flatten().filter_map(|name| name.get_ref().as_str().map(str::to_owned)));
                 }
                 None => _ = names.insert(id.to_owned()),
@@ -59,7 +61,8 @@ impl RuleFiles {
     #[must_use]
     pub fn texts(&self) -> BTreeMap<String, String> {
         let is_action = |path: &str| path.starts_with(PLAYBOOKS) && !path.ends_with(".cases.toml");
-        let named = |path: &str| path.strip_prefix("texts/").or_else(|| is_action(path).then_some(path)).map(str::to_owned);
+        let named =
+            |path: &str| path.strip_prefix("texts/").or_else(|| is_action(path).then_some(path)).map(str::to_owned);
         self.0.iter().filter_map(|(path, text)| Some((named(path)?, text.clone()))).collect()
     }
 

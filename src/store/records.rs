@@ -8,8 +8,8 @@ use super::outbox::is_known;
 use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
-    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Outcome, State,
-    Thread, Timestamp,
+    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Outcome,
+    State, Thread, Timestamp,
 };
 
 /// The key in [`Table::Meta`] of the journal's next number.

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::House;
 use crate::domain::{
-    AdvisedAction, Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Line, Notice, Outcome, Parsed,
-    PersonId, Reason, Verdict,
+    AdvisedAction, Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Line,
+    Notice, Outcome, Parsed, PersonId, Reason, Verdict,
 };
 use crate::engine;
 

@@ -77,10 +77,15 @@ fn outcome_outlives_a_crash(daemon: Daemon, config: &Path, id: &str) {
         let said = seawall(&["ledger", "--config", file, "--format", "json"]);
         let ledger: Value = serde_json::from_slice(&said.stdout).ok()?;
         let entries = ledger.get("entries")?.as_array()?.clone();
-        entries.into_iter().find(|entry| text(entry, "alert") == id && entry.pointer("/found/hit") == Some(&false.into()))
+        entries
+            .into_iter()
+            .find(|entry| text(entry, "alert") == id && entry.pointer("/found/hit") == Some(&false.into()))
     };
     let entry = wait_for("the outcome in the ledger", entry);
-    assert_eq!((text(&entry, "note"), text(&entry, "found_by"), text(&entry, "answer")), ("it turned away", "li-wei", "done"));
+    assert_eq!(
+        (text(&entry, "note"), text(&entry, "found_by"), text(&entry, "answer")),
+        ("it turned away", "li-wei", "done")
+    );
     daemon.stop();
     // With the daemon down the store tells the same.
     let table = words(&seawall(&["ledger", "--config", file]).stdout);

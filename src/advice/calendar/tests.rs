@@ -42,14 +42,8 @@ fn shipped() -> Holidays {
     holidays
 }
 
-const MON_SAT: [Weekday; 6] = [
-    Weekday::Monday,
-    Weekday::Tuesday,
-    Weekday::Wednesday,
-    Weekday::Thursday,
-    Weekday::Friday,
-    Weekday::Saturday,
-];
+const MON_SAT: [Weekday; 6] =
+    [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday, Weekday::Saturday];
 
 fn at(text: &str) -> Timestamp {
     format!("{text}+08:00").parse().expect("time")

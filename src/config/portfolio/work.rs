@@ -8,12 +8,7 @@ use crate::domain::WorkTime;
 
 /// `hours` (`08:00-20:00`), `weekdays` (`Mon-Sat`, `Mon Wed Fri`), `country` (`CN`), `daylight` (yes or no).
 pub(super) fn read(row: &mut Row<'_>) -> WorkTime {
-    WorkTime {
-        hours: hours(row),
-        weekdays: weekdays(row),
-        country: country(row),
-        daylight: yes_or_no(row, "daylight"),
-    }
+    WorkTime { hours: hours(row), weekdays: weekdays(row), country: country(row), daylight: yes_or_no(row, "daylight") }
 }
 
 /// Floors that goods can lie on.
@@ -83,7 +78,11 @@ fn country(row: &mut Row<'_>) -> Option<String> {
     let code = row.text("country")?.to_ascii_uppercase();
     let is_code = code.len() == 2 && code.chars().all(|c| c.is_ascii_uppercase());
     if !is_code {
-        row.fault("country", format!("`{code}` is no country; taken as unknown"), "write two letters of ISO 3166-1: CN");
+        row.fault(
+            "country",
+            format!("`{code}` is no country; taken as unknown"),
+            "write two letters of ISO 3166-1: CN",
+        );
     }
     is_code.then_some(code)
 }
@@ -95,7 +94,8 @@ mod tests {
     #[test]
     fn runs_and_lists_of_days() {
         let check = |text: &str, want: &str| {
-            let letter = |day: &Weekday| "MTWTFSS".chars().nth(usize::try_from(day.to_monday_zero_offset()).unwrap()).unwrap();
+            let letter =
+                |day: &Weekday| "MTWTFSS".chars().nth(usize::try_from(day.to_monday_zero_offset()).unwrap()).unwrap();
             let got = parse_weekdays(text).map(|days| days.iter().map(letter).collect::<String>());
             assert_eq!(got.as_deref().unwrap_or("-"), want, "{text}");
         };
