@@ -111,7 +111,7 @@ fn a_feed_is_journaled_only_when_it_turns() {
 
 #[test]
 fn an_outcome_is_kept_and_changes_no_alert() {
-    let (mut stage, id) = warned();
+    let (stage, id) = warned();
     let found = Found { hit: Some(false), ..Found::default() };
     let answer = Answer {
         id: AnswerId::new("o"),

@@ -1,6 +1,5 @@
 //! The world of these tests, with the shipped rules, and a stage that keeps the state from turn to turn.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::super::{Input, Letterhead, Turned, World, turn};
