@@ -44,3 +44,53 @@ pub fn shelter<'e>(
     let near = portfolio.sites.values().filter(fits).map(|to| told(to, false)).filter(|to| to.km <= KM_MAX);
     near.min_by(|a, b| a.km.total_cmp(&b.km).then_with(|| a.site.cmp(&b.site)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::advice::tests::{exposure, taizhou};
+    use crate::domain::{ByThreshold, DealerId, Position, Surge};
+
+    fn site(id: &str, dealer: &str, lat: f64, kind: SiteKind, room: Option<bool>) -> Site {
+        let position = Position::lat_lon(lat, 121.42).expect("place");
+        Site { id: SiteId::new(id), dealer: DealerId::new(dealer), position, kind, room, ..taizhou() }
+    }
+
+    /// The site that is chosen for Taizhou (28.66° N) among these, with the chance of gales at some.
+    fn check(sites: &[Site], named: Option<&str>, p_34kt: &[(&str, f64)], want: Option<&str>) {
+        let from = Site { shelter_site: named.map(SiteId::new), ..taizhou() };
+        let mut portfolio = Portfolio::default();
+        portfolio.sites.extend(sites.iter().chain([&from]).map(|site| (site.id.clone(), site.clone())));
+        let there: BTreeMap<SiteId, Exposure> = p_34kt
+            .iter()
+            .map(|(id, p)| {
+                let probability = Some(ByThreshold { gale: *p, storm: 0.0, typhoon: 0.0 });
+                (SiteId::new(*id), Exposure { probability, surge: Surge::default(), ..exposure(40.0, None) })
+            })
+            .collect();
+        let got = shelter(&from, &portfolio, |id| there.get(id));
+        assert_eq!(got.as_ref().map(|shelter| shelter.site.as_str()), want, "{got:?}");
+        assert!(got.is_none_or(|shelter| shelter.is_named == named.is_some()));
+    }
+
+    #[test]
+    fn the_nearest_of_the_dealers_or_ours_out_of_danger() {
+        let depot = || SiteKind::Other("depot".to_owned());
+        let near = site("near", "D", 29.0, SiteKind::Warehouse, None);
+        let far = site("far", "D", 29.5, SiteKind::Warehouse, Some(true));
+        let sites = [near.clone(), far.clone()];
+        check(&sites, None, &[], Some("near"));
+        check(&sites, None, &[("near", 0.06)], Some("far"));
+        check(&sites, None, &[("near", 0.05)], Some("near"));
+        check(&sites, Some("far"), &[("far", 0.9)], Some("far"));
+        check(&sites, None, &[("near", 0.5), ("far", 0.5)], None);
+        check(&[site("full", "D", 29.0, SiteKind::Warehouse, Some(false))], None, &[], None);
+        check(&[site("other", "E", 29.0, SiteKind::Warehouse, None)], None, &[], None);
+        check(&[site("ours", "E", 29.0, depot(), None)], None, &[], Some("ours"));
+        check(&[site("shop", "D", 29.0, SiteKind::Shop, None)], None, &[], None);
+        check(&[site("shop", "D", 29.0, SiteKind::Shop, Some(true))], None, &[], Some("shop"));
+        check(&[site("day", "D", 33.0, SiteKind::Warehouse, None)], None, &[], None);
+    }
+}

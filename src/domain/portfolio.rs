@@ -141,7 +141,7 @@ pub struct Site {
     pub stock: Option<Money>,
     /// Whether it is insured.
     pub insured: Insured,
-    /// Hours that moving the stock takes, loading to unloading.
+    /// Hours that loading and unloading the stock take; the road between is reckoned.
     pub handling_h: Option<f64>,
     /// What moving the stock costs.
     pub handling_cost: Option<Money>,
