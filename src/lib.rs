@@ -45,6 +45,9 @@ pub mod notices;
 /// One turn of the house: (world, inputs, now) gives changes.
 pub mod turn;
 
+/// What was warned, answered, done and saved in a season.
+pub mod ledger;
+
 /// Changes in one transaction; outbox and inbox.
 pub mod store;
 

@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
-    FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Parsed, Portfolio, Proposal, ProposalId, Said, Span,
-    State, Thread, Timestamp,
+    FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, Portfolio, Proposal, ProposalId,
+    Said, Span, State, Thread, Timestamp,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
@@ -137,6 +137,7 @@ struct House<'a> {
     feeds: Vec<FeedState>,
     proposals: BTreeSet<ProposalId>,
     answers: Vec<AnswerId>,
+    outcomes: Vec<Outcome>,
     timeline: Vec<Line>,
     faults: Vec<Fault>,
     /// Agencies gone silent, and since when there is no news from them; said in mails.
@@ -160,6 +161,7 @@ impl<'a> House<'a> {
             notices: Vec::new(),
             feeds: Vec::new(),
             answers: Vec::new(),
+            outcomes: Vec::new(),
             timeline: Vec::new(),
             faults: Vec::new(),
             silence: Vec::new(),
@@ -205,6 +207,7 @@ impl<'a> House<'a> {
             notices: self.notices,
             feeds: self.feeds,
             answers: self.answers,
+            outcomes: self.outcomes,
             timeline: self.timeline,
         };
         Turned { changes, faults: self.faults }

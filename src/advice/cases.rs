@@ -1,4 +1,4 @@
-//! The cases beside a playbook: which actions it offers, refuses, leaves out or calls too late.
+//! The cases beside a playbook or in an action's file: which actions it offers, refuses, leaves out or calls too late.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,13 +53,21 @@ pub(super) fn run(case: &Case, playbook: &Playbook) -> Option<CaseFailure> {
 /// Reads the cases of the playbooks; mistakes go to `faults`.
 pub(super) fn read(files: &RuleFiles, books: &BTreeMap<String, Playbook>, faults: &mut FileFaults) -> Vec<Case> {
     let mut all = Vec::new();
+    for (id, path, text) in files.of_folder(PLAYBOOKS) {
+        let page = Page::new(text);
+        if let Some(table) = page.parse() {
+            all.extend(read_own(&page.root(&table), id, books, path));
+        }
+        // What is wrong outside of the cases was told when the action was read.
+        faults.extend(page.into_faults().into_iter().map(|fault| (path.to_owned(), fault)));
+    }
     for (path, text) in &files.0 {
         let id = path.strip_prefix(PLAYBOOKS).and_then(|rest| rest.strip_prefix('/')?.strip_suffix(".cases.toml"));
         let Some(id) = id else { continue };
         let Some(book) = books.get(id) else {
             // A playbook that did not read has its own faults; only a missing one is news.
             if files.get(&format!("{PLAYBOOKS}/{id}.toml")).is_none() {
-                let what = format!("there is no playbook `{id}.toml` for these cases");
+                let what = format!("there is no playbook `{id}` for these cases");
                 faults.push((path.clone(), Fault::fatal(Place::line(1), what)));
             }
             continue;
@@ -71,6 +79,39 @@ pub(super) fn read(files: &RuleFiles, books: &BTreeMap<String, Playbook>, faults
         faults.extend(page.into_faults().into_iter().map(|fault| (path.clone(), fault)));
     }
     all
+}
+
+/// The cases in an action's own file. Each asks the first playbook that offers it, or the one that it names.
+fn read_own(root: &Section<'_>, id: &str, books: &BTreeMap<String, Playbook>, path: &str) -> Vec<Case> {
+    if !root.has("offer") || !root.has("case") {
+        return Vec::new();
+    }
+    let offers = root.sections("offer");
+    let first = offers.first().and_then(|offer| offer.texts("playbooks")?.into_iter().next());
+    // Without that playbook the action itself did not read.
+    let Some(first) = first.map(|(name, _)| name).filter(|name| books.contains_key(name)) else { return Vec::new() };
+    let Some(book) = books.get(&first) else { return Vec::new() };
+    let scope = Scope::of(book.subject);
+    let base = base_facts(root, &scope);
+    let read = root.sections("case").into_iter().filter_map(|case| {
+        let name = case.text("name");
+        let playbook = case.optional_text("playbook").unwrap_or_else(|| first.clone());
+        let facts = case_facts(&case, &base, &scope);
+        let want = case.required("want").and_then(|()| case.word("want", &ANSWERS));
+        case.finish();
+        let has_action = |book: &Playbook| book.actions.iter().any(|action| action.id == id);
+        if !books.get(&playbook).is_some_and(has_action) {
+            case.refuse(
+                "playbook",
+                case.span_of("playbook"),
+                format!("`{playbook}` does not offer it"),
+                "name one that does",
+            );
+        }
+        let (path, line) = (path.to_owned(), case.line());
+        Some(Case { playbook, path, line, name: name?, facts, wants: vec![(want?, id.to_owned())] })
+    });
+    read.collect()
 }
 
 fn read_file(root: &Section<'_>, book: &Playbook, path: &str) -> Vec<Case> {
@@ -118,6 +159,6 @@ fn answer(action: &Action, facts: &Facts, context: &FactContext) -> Result<Answe
         Deadline::End => facts.number("exposure.expires_h"),
         Deadline::None => None,
     };
-    let is_late = left_h.is_some_and(|left_h| left_h < weighed.lead_h + action.margin_h);
+    let is_late = left_h.is_some_and(|left_h| left_h < weighed.lead_h + weighed.travel_h + action.margin_h);
     Ok(if is_late { Answer::Late } else { Answer::Offers })
 }

@@ -1,29 +1,29 @@
 //! A playbook: the actions that can be taken for a kind of subject, as `rules/playbooks/<id>.toml` tells them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::cases::{self, Case};
+use super::holidays::Holidays;
+use super::read;
 use crate::domain::{Fault, Place, SubjectKind};
-use crate::rules::{
-    CaseReport, Condition, FactContext, FileFaults, PLAYBOOKS, Page, RuleFiles, Rulebook, Scope, Section, Wanted,
-    with_deep_stack,
-};
+use crate::rules::{CaseReport, Condition, FactContext, FileFaults, RuleFiles, Rulebook, with_deep_stack};
 
 /// Every playbook of a folder, checked.
 #[derive(Debug, Clone)]
 pub struct Playbooks {
-    books: BTreeMap<String, Playbook>,
-    cases: Vec<Case>,
+    pub(super) books: BTreeMap<String, Playbook>,
+    pub(super) cases: Vec<Case>,
+    pub(super) holidays: Holidays,
 }
 
-/// One playbook.
+/// One playbook: what the rules that name it offer.
 #[derive(Debug, Clone)]
 pub struct Playbook {
-    /// The name of its file.
+    /// Its name, as rules and the actions' `[[offer]]` give it.
     pub id: String,
     /// Whether it is for sites or lanes.
     pub subject: SubjectKind,
-    /// The actions in the file's order.
+    /// The actions in order of their files, or of their places in one file.
     pub actions: Vec<Action>,
 }
 
@@ -51,17 +51,30 @@ pub struct Action {
     pub deadline: Deadline,
     /// Breaks ties, smallest first.
     pub order: u32,
-    lead_h: Condition,
-    cost: Option<Condition>,
-    avoids: Condition,
-    needs: Option<Condition>,
-    refusal: Option<Refusal>,
+    /// When it can be worked on.
+    pub hours: Hours,
+    pub(super) lead_h: Condition,
+    pub(super) travel_h: Option<Condition>,
+    pub(super) cost: Option<Condition>,
+    pub(super) avoids: Condition,
+    pub(super) needs: Option<Condition>,
+    pub(super) unless: Option<Condition>,
+    pub(super) refusal: Option<Refusal>,
+}
+
+/// When an action can be worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hours {
+    /// In the working time of the site.
+    Site,
+    /// At any hour.
+    Any,
 }
 
 #[derive(Debug, Clone)]
-struct Refusal {
-    when: Condition,
-    because: String,
+pub(super) struct Refusal {
+    pub(super) when: Condition,
+    pub(super) because: String,
 }
 
 /// What an action costs.
@@ -78,8 +91,10 @@ pub enum Cost {
 /// An action with its amounts for one exposure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weighed {
-    /// Hours that it takes; 0 or more.
+    /// Hours of work that it takes; 0 or more.
     pub lead_h: f64,
+    /// Hours on the road after that; 0 or more.
+    pub travel_h: f64,
     /// What it costs.
     pub cost: Cost,
     /// Share (0..=1) of the expected loss that it avoids.
@@ -88,26 +103,13 @@ pub struct Weighed {
     pub refused: Option<String>,
 }
 
-const SUBJECTS: [(&str, SubjectKind); 2] = [("site", SubjectKind::Site), ("lane", SubjectKind::Lane)];
-const DEADLINES: [(&str, Deadline); 3] =
-    [("danger", Deadline::Danger), ("end", Deadline::End), ("none", Deadline::None)];
-const WHO: [(&str, &str); 5] = [
-    ("dealer", "dealer"),
-    ("account-manager", "account-manager"),
-    ("regional-manager", "regional-manager"),
-    ("logistics", "logistics"),
-    ("management", "management"),
-];
-/// Hours of margin between the end of an action and the danger where the file names none. A guess.
-const MARGIN_H: f64 = 2.0;
-
 impl Playbooks {
     /// Reads and checks the playbooks of a folder, with their cases.
     ///
     /// # Errors
     /// Every mistake of every file, in order of path and place.
     pub fn check(files: &RuleFiles) -> Result<Self, FileFaults> {
-        with_deep_stack(|| read(files))
+        with_deep_stack(|| read::read(files))
             .unwrap_or_else(|error| Err(vec![(String::new(), Fault::fatal(Place::default(), error.to_string()))]))
     }
 
@@ -120,6 +122,12 @@ impl Playbooks {
     /// The playbooks in order of id.
     pub fn iter(&self) -> impl Iterator<Item = &Playbook> {
         self.books.values()
+    }
+
+    /// The public holidays by country.
+    #[must_use]
+    pub fn holidays(&self) -> &Holidays {
+        &self.holidays
     }
 
     /// Rules whose playbook is about another kind of subject than they are.
@@ -156,6 +164,9 @@ impl Action {
         if !self.needs.as_ref().map_or(Ok(true), |needs| needs.flag(facts))? {
             return Ok(None);
         }
+        if self.unless.as_ref().map_or(Ok(false), |unless| unless.flag(facts))? {
+            return Ok(None);
+        }
         let cost = match &self.cost {
             None => Cost::Nothing,
             Some(cost) => cost.optional_number(facts)?.map_or(Cost::Unknown, |cost| Cost::Known(cost.max(0.0))),
@@ -165,72 +176,8 @@ impl Action {
             _ => None,
         };
         let lead_h = self.lead_h.number(facts)?.max(0.0);
+        let travel_h = self.travel_h.as_ref().map_or(Ok(0.0), |travel| travel.number(facts))?.max(0.0);
         let avoids = self.avoids.number(facts)?.clamp(0.0, 1.0);
-        Ok(Some(Weighed { lead_h, cost, avoids, refused }))
+        Ok(Some(Weighed { lead_h, travel_h, cost, avoids, refused }))
     }
-}
-
-fn read(files: &RuleFiles) -> Result<Playbooks, FileFaults> {
-    let mut faults = FileFaults::new();
-    let mut books = BTreeMap::new();
-    for (id, path, text) in files.of_folder(PLAYBOOKS) {
-        let page = Page::new(text);
-        let book = page.parse().and_then(|table| read_playbook(id, &page.root(&table)));
-        let mistakes = page.into_faults();
-        match book.filter(|_| mistakes.is_empty()) {
-            Some(book) => _ = books.insert(id.to_owned(), book),
-            None => faults.extend(mistakes.into_iter().map(|fault| (path.to_owned(), fault))),
-        }
-    }
-    let cases = cases::read(files, &books, &mut faults);
-    faults.sort_by(|(a, _), (b, _)| a.cmp(b));
-    if faults.is_empty() { Ok(Playbooks { books, cases }) } else { Err(faults) }
-}
-
-fn read_playbook(id: &str, root: &Section<'_>) -> Option<Playbook> {
-    let subject = root.required("subject").and_then(|()| root.word("subject", &SUBJECTS));
-    // Without a subject the facts within reach are not known; sites have the most.
-    let scope = Scope::of(subject.unwrap_or(SubjectKind::Site));
-    let sections = root.sections("action");
-    if sections.is_empty() {
-        root.refuse_all("a playbook needs an action", "add an `[[action]]`");
-    }
-    let mut ids = BTreeSet::new();
-    let read = sections.iter().filter_map(|section| {
-        let action = read_action(section, &scope)?;
-        if !ids.insert(action.id.clone()) {
-            section.refuse("id", section.span_of("id"), format!("`{}` is there twice", action.id), "remove one");
-        }
-        Some(action)
-    });
-    let actions = read.collect();
-    root.finish();
-    Some(Playbook { id: id.to_owned(), subject: subject?, actions })
-}
-
-fn read_action(section: &Section<'_>, scope: &Scope) -> Option<Action> {
-    let id = section.text("id");
-    let who = section.required("who").and_then(|()| section.word("who", &WHO));
-    let needs = section.condition("needs", Wanted::Flag, scope);
-    let scope = needs.as_ref().map_or(scope.clone(), |needs| scope.behind(needs.asked()));
-    let amount = |key| section.required(key).and_then(|()| section.condition(key, Wanted::Number, &scope));
-    let lead_h = amount("lead_h");
-    let avoids = amount("avoids");
-    let cost = section.condition("cost", Wanted::Number, &scope);
-    let refusal = read_refusal(section, &scope);
-    let margin_h = section.number("margin_h", 0.0..336.0).unwrap_or(MARGIN_H);
-    let deadline = section.word("deadline", &DEADLINES).unwrap_or(Deadline::Danger);
-    let order = section.whole("order", 0..1000).unwrap_or(100);
-    section.finish();
-    let (id, who, lead_h, avoids) = (id?, who?.to_owned(), lead_h?, avoids?);
-    Some(Action { id, who, margin_h, deadline, order, lead_h, cost, avoids, needs, refusal })
-}
-
-fn read_refusal(section: &Section<'_>, scope: &Scope) -> Option<Refusal> {
-    let when = section.condition("refused_when", Wanted::Flag, scope);
-    let because = section.optional_text("refused_because");
-    if section.has("refused_when") != because.is_some() {
-        section.refuse_all("a refusal has two parts", "give both `refused_when` and `refused_because`, or neither");
-    }
-    Some(Refusal { when: when?, because: because? })
 }

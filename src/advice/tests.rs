@@ -6,7 +6,7 @@ use super::cases::Answer;
 use super::*;
 use crate::domain::{
     Arrival, ByThreshold, DealerId, EventId, HazardId, HazardKind, Insured, Lane, LaneId, Loss, Position, Severity,
-    Shipment, ShipmentId, Site, SiteId, SiteKind, Subject, SubjectKind, Surge,
+    Shelter, Shipment, ShipmentId, Site, SiteId, SiteKind, Subject, SubjectKind, Surge, hours,
 };
 use crate::rules::{RuleFiles, Rulebook};
 
@@ -19,7 +19,7 @@ fn cny(amount: i64) -> Money {
 }
 
 /// Gales at the earliest in `early_h`, and this much lost on average.
-fn exposure(early_h: f64, expected: Option<i64>) -> Exposure {
+pub(super) fn exposure(early_h: f64, expected: Option<i64>) -> Exposure {
     let early = Some(now() + hours(early_h));
     let gale = Arrival { first: None, early, late: None, last: None };
     Exposure {
@@ -50,7 +50,7 @@ fn exposure(early_h: f64, expected: Option<i64>) -> Exposure {
     }
 }
 
-fn taizhou() -> Site {
+pub(super) fn taizhou() -> Site {
     Site {
         id: SiteId::new("TZ-01"),
         dealer: DealerId::new("D"),
@@ -67,6 +67,9 @@ fn taizhou() -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
+        work: crate::domain::WorkTime::default(),
+        floors: None,
+        room: None,
     }
 }
 
@@ -76,7 +79,13 @@ fn shipped() -> Playbooks {
 
 fn advice(exposure: &Exposure, site: &Site) -> Advice {
     let view = SubjectView { site: Some(site), ..SubjectView::default() };
-    let advised = advise(exposure, &view, shipped().get("warehouse").expect("playbook"), now());
+    advise_by("warehouse", exposure, &view)
+}
+
+fn advise_by(playbook: &str, exposure: &Exposure, view: &SubjectView<'_>) -> Advice {
+    let playbooks = shipped();
+    let matter = Matter { exposure, view, holidays: playbooks.holidays(), now: now() };
+    let advised = advise(&matter, playbooks.get(playbook).expect("playbook"));
     assert_eq!(advised.faults, []);
     advised.advice
 }
@@ -209,11 +218,12 @@ fn a_lane_with_a_shipment() {
         let mut hit = exposure(48.0, None);
         hit.arrival.as_mut().and_then(|a| a.gale.as_mut()).expect("gale").late = Some(now() + hours(70.0));
         let view = SubjectView { lane: Some(&lane), shipments: &[shipment], ..SubjectView::default() };
-        let advised = advise(&hit, &view, shipped().get("lane").expect("playbook"), now());
-        assert_eq!(advised.faults, []);
-        assert_eq!(order(&advised.advice), want, "{shipment:?}");
+        assert_eq!(order(&advise_by("lane", &hit, &view)), want, "{shipment:?}");
     };
-    check(&shipment(40.0, 70.0, "planned"), &["dispatch-early", "hold-shipment", "call-carrier", "order-ahead"]);
+    check(
+        &shipment(40.0, 70.0, "planned"),
+        &["dispatch-early", "hold-shipment", "call-carrier", "order-ahead", "divert", "priority-delivery"],
+    );
     check(&shipment(10.0, 40.0, "planned"), &["order-ahead"]);
     check(&shipment(80.0, 110.0, "planned"), &["order-ahead"]);
     check(&shipment(40.0, 70.0, "Cancelled"), &["order-ahead"]);
@@ -235,4 +245,51 @@ fn every_mistake_of_a_playbook_is_named() {
         "error: playbooks/flee.toml:12:1: unknown key `action[2].avoid`\nhint: did you mean `avoids`?",
     ];
     assert_eq!(told, want);
+}
+
+#[test]
+fn the_road_and_the_wind_at_its_end_count() {
+    let site = taizhou();
+    let gale = exposure(60.0, Some(84_000));
+    let check = |danger_h: Option<f64>, want: &str| {
+        let shelter = Shelter {
+            site: SiteId::new("TZ-02"),
+            is_named: true,
+            has_room: None,
+            km: 40.0,
+            danger_from: danger_h.map(|h| now() + hours(h)),
+            p_34kt: 0.3,
+        };
+        let view = SubjectView { site: Some(&site), shelter: Some(&shelter), ..SubjectView::default() };
+        let advice = advise_by("warehouse", &gale, &view);
+        let moving = action(&advice, "move-stock");
+        assert!((moving.travel_h - 1.3).abs() < 1e-9);
+        assert_eq!(moving.act_by, Some(want.parse().expect("time")), "{danger_h:?}");
+        assert_eq!(advice.shelter, Some(shelter));
+    };
+    // 60 h less 14 h, 2 h and 1.3 h on the road (40 km by 1.3, at 40 km/h) is 42.7 h: 18:42, given as 18:40.
+    check(None, "2004-08-11T18:40:00Z");
+    check(Some(70.0), "2004-08-11T18:40:00Z");
+    // Gales at the shelter after 50 h already.
+    check(Some(50.0), "2004-08-11T08:40:00Z");
+}
+
+#[test]
+fn past_working_hours_the_night_is_left() {
+    let hours_of_day =
+        |from: i8, to: i8| (jiff::civil::Time::constant(from, 0, 0, 0), jiff::civil::Time::constant(to, 0, 0, 0));
+    let work = crate::domain::WorkTime { hours: Some(hours_of_day(8, 20)), ..crate::domain::WorkTime::default() };
+    let site = Site { work, ..taizhou() };
+    // It is midnight UTC, and the dealer keeps UTC. Gales in 18 h: over by 16:00, 8 h of the 14 are left.
+    let got = advice(&exposure(18.0, Some(84_000)), &site);
+    let moving = action(&got, "move-stock");
+    assert_eq!(moving.feasibility, Feasibility::Overtime);
+    assert_eq!(moving.act_by, Some("2004-08-09T14:00:00Z".parse().expect("time")));
+    assert_eq!(moving.last_call, Some("2004-08-10T02:00:00Z".parse().expect("time")));
+    assert_eq!(order(&got).first(), Some(&"move-stock"), "a stock saved by night is saved");
+    assert_eq!(got.act_by, action(&got, "raise-stock").act_by);
+    // Gales in 15 h: too late by night too, 5 h are left for the dearest goods.
+    let got = advice(&exposure(15.0, Some(84_000)), &site);
+    let moving = action(&got, "move-stock");
+    assert_eq!((&moving.feasibility, moving.hours_left), (&Feasibility::TooLate, Some(5.0)));
 }

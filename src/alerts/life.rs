@@ -2,8 +2,8 @@
 
 use super::ladder::Ladder;
 use crate::domain::{
-    Advice, Alert, AlertId, AlertState, Answer, AnswerKind, EventId, Exposure, Level, Reason, RuleId, Subject,
-    Timestamp, Transition,
+    Advice, Alert, AlertId, AlertState, Answer, AnswerKind, EventId, Exposure, Level, Loss, Reason, RuleId, Subject,
+    Timestamp, Transition, Weighing,
 };
 
 /// Changes kept in an alert's own history; older ones are in the journal.
@@ -63,9 +63,34 @@ pub fn open(rule: &RuleId, level: Level, exposure: &Exposure, advice: &Advice, n
         told: std::collections::BTreeMap::new(),
         history: Vec::new(),
         moved_to: None,
+        weighed: None,
     };
+    alert.weighed = Some(weighing(exposure, advice, now));
     record(&mut alert, Reason::FirstMatch, now);
     alert
+}
+
+/// What is weighed now: the best action that is in time, against doing nothing.
+fn weighing(exposure: &Exposure, advice: &Advice, now: Timestamp) -> Weighing {
+    let best = advice.best();
+    let paid = advice.actions.iter().find(|action| action.can_begin() && action.act_or_wait.is_some());
+    let action = paid.filter(|paid| paid.is_worth).or(best);
+    Weighing {
+        at: now,
+        action: action.map(|action| action.action.clone()),
+        act_by: action.and_then(|action| action.act_by),
+        cost: action.and_then(|action| action.cost),
+        expected_loss: exposure.loss.as_ref().map(Loss::expected),
+        p_34kt: exposure.probability.map(|p| p.gale),
+        p: paid.and_then(|paid| Some(paid.act_or_wait.as_ref()?.p)),
+        break_even: paid.and_then(|paid| paid.break_even_p),
+    }
+}
+
+/// True when the danger is higher than what was weighed before, while there is still something to do about it.
+fn is_higher(new: &Weighing, old: &Weighing) -> bool {
+    let loss = |weighing: &Weighing| weighing.expected_loss.map(|loss| loss.amount);
+    new.action.is_some() && (loss(new), new.p_34kt) > (loss(old), old.p_34kt)
 }
 
 /// The alert after what is now known. A cleared alert opens again only at level warn or above, so that a
@@ -112,6 +137,10 @@ fn matched(alert: &Alert, level: Level, exposure: &Exposure, advice: &Advice, la
         after.exposure = exposure.clone();
     }
     after.advice = advice.clone();
+    let weighed = weighing(exposure, advice, now);
+    if after.weighed.as_ref().is_none_or(|old| is_higher(&weighed, old)) {
+        after.weighed = Some(weighed);
+    }
     let mut why = Reason::AlreadyTold;
     if !alert.is_live() {
         after.state = AlertState::Open;

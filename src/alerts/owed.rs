@@ -2,7 +2,7 @@
 
 use super::climb::climbs;
 use super::ladder::Ladder;
-use crate::domain::{Alert, AlertState, Level, Person, PersonId, Portfolio, Reason, Timestamp, Told, Transition};
+use crate::domain::{Alert, AlertState, Level, Loss, Person, PersonId, Portfolio, Reason, Timestamp, Told, Transition};
 
 /// What one person is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub fn tell(alert: &mut Alert, person: &PersonId, reason: &Reason, ladder: &Ladd
         act_by: alert.advice.act_by,
         state: alert.state,
         reminders: before.map_or(0, |told| told.reminders + u32::from(asks)),
+        p_34kt: alert.exposure.probability.map(|p| p.gale),
+        expected_loss: alert.exposure.loss.as_ref().map(Loss::expected),
     };
     alert.told.insert(person.clone(), told);
 }
@@ -65,8 +67,10 @@ pub fn tell(alert: &mut Alert, person: &PersonId, reason: &Reason, ladder: &Ladd
 /// What the alert remembers when a mail about others of the storm shows it as it stands.
 pub fn show(alert: &mut Alert, person: &PersonId) {
     let (level, act_by, state) = (alert.level, alert.advice.act_by, alert.state);
+    let (p_34kt, loss) = (alert.exposure.probability.map(|p| p.gale), alert.exposure.loss.as_ref().map(Loss::expected));
     if let Some(told) = alert.told.get_mut(person) {
         (told.level, told.act_by, told.state) = (level, act_by, state);
+        (told.p_34kt, told.expected_loss) = (p_34kt, loss);
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         kind: AnswerKind::parse(&args.kind).unwrap_or(AnswerKind::Told),
         note: noted(args.note.as_deref()),
         at: now,
+        outcome: None,
     };
     if let Some(person) = &args.person
         && !is_known(&config, person)
@@ -78,6 +79,12 @@ pub(super) fn deliver(config: &Config, said: &Said, what: &str) -> anyhow::Resul
         Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, said, what),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The words to keep: without what could hide in a line, and not too long.
+pub(super) fn noted(note: Option<&str>) -> Option<String> {
+    let note = note.map(str::trim).filter(|note| !note.is_empty())?;
+    Some(note.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE_CHARS).collect())
 }
 
 /// Whether the portfolio has that person; if not, who there is, is said.

@@ -1,6 +1,5 @@
 //! The rules, playbooks and texts that several commands stand on: those built in, a folder laid over them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::say;
@@ -8,7 +7,7 @@ use crate::advice::Playbooks;
 use crate::config::{FileFault, read_rules_dir};
 use crate::engine::Models;
 use crate::notices::{Pages, Texts};
-use crate::rules::{RuleFiles, Rulebook};
+use crate::rules::{PLAYBOOKS, RuleFiles, Rulebook};
 
 /// Rules, playbooks and texts, checked.
 pub(super) struct Books {
@@ -53,7 +52,7 @@ pub(super) fn checked(files: &RuleFiles) -> Result<Books, Vec<FileFault>> {
     let rules = kept(Rulebook::check(files), &mut faults);
     let playbooks = kept(Playbooks::check(files), &mut faults);
     let texts = kept(texts(files), &mut faults);
-    let pages = kept(Pages::parse(&of_texts(files)).map_err(in_texts), &mut faults);
+    let pages = kept(Pages::parse(&files.texts()).map_err(in_texts), &mut faults);
     if let (Some(rules), Some(playbooks)) = (&rules, &playbooks) {
         faults.extend(playbooks.mismatches(rules));
     }
@@ -71,17 +70,15 @@ fn kept<T>(result: Result<T, Vec<FileFault>>, faults: &mut Vec<FileFault>) -> Op
 
 fn texts(files: &RuleFiles) -> Result<Texts, Vec<FileFault>> {
     let shipped = RuleFiles::shipped();
-    let texts = Texts::parse(&of_texts(&shipped)).map_err(in_texts)?;
-    if *files == shipped { Ok(texts) } else { texts.with_overrides(&of_texts(files)).map_err(in_texts) }
-}
-
-fn of_texts(files: &RuleFiles) -> BTreeMap<String, String> {
-    let texts = files.0.iter().filter_map(|(path, text)| Some((path.strip_prefix("texts/")?, text)));
-    texts.map(|(path, text)| (path.to_owned(), text.clone())).collect()
+    let texts = Texts::parse(&shipped.texts()).map_err(in_texts)?;
+    if *files == shipped { Ok(texts) } else { texts.with_overrides(&files.texts()).map_err(in_texts) }
 }
 
 fn in_texts(faults: Vec<FileFault>) -> Vec<FileFault> {
-    faults.into_iter().map(|(path, fault)| (format!("texts/{path}"), fault)).collect()
+    faults
+        .into_iter()
+        .map(|(path, fault)| (if path.starts_with(PLAYBOOKS) { path } else { format!("texts/{path}") }, fault))
+        .collect()
 }
 
 /// A file of the rules as a person finds it.

@@ -9,7 +9,7 @@ use super::ack::{answer_id, deliver, is_known, noted};
 use super::proposals::stored;
 use super::{Outcome, run, say};
 use crate::daemon::SystemClock;
-use crate::domain::{Clock as _, Decision, Money, PersonId, ProposalId, Verdict};
+use crate::domain::{Clock as _, Decision, Money, PersonId, ProposalId, Vote};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         proposal: ProposalId::new(args.proposal.clone()),
         revision: known.map_or(1, |proposal| proposal.revision),
         person: args.person.clone().map(PersonId::new),
-        verdict: Verdict::parse(&args.verdict).unwrap_or(Verdict::Decline),
+        verdict: Vote::parse(&args.verdict).unwrap_or(Vote::Decline),
         quantities,
         note: noted(args.note.as_deref()),
         at: now,

@@ -11,6 +11,8 @@ mod decide;
 mod demo;
 mod explain;
 mod feeds;
+mod ledger;
+mod outcome;
 mod parse;
 mod portfolio;
 mod proposals;
@@ -61,6 +63,10 @@ enum Command {
     Proposals(proposals::Args),
     /// Approve or decline a proposal
     Decide(decide::Args),
+    /// Enter what came of an alert: what was spent, saved and lost, and whether it hit
+    Outcome(outcome::Args),
+    /// Print a season's ledger: what was warned, answered, done, spent and saved
+    Ledger(ledger::Args),
     /// Say why an alert is what it is, and who was told when
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
@@ -111,6 +117,8 @@ pub fn main() -> ExitCode {
         Command::Ack(args) => ack::run(&args),
         Command::Proposals(args) => proposals::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Outcome(args) => outcome::run(&args),
+        Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Feeds(args) => feeds::run(&args),

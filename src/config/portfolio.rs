@@ -10,6 +10,7 @@ mod people;
 mod places;
 mod references;
 mod trade;
+mod work;
 
 use std::path::Path;
 

@@ -33,7 +33,7 @@ pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use error::DaemonError;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay};
-pub use spool::{Question, SpoolReply, refused, spool_answer, spool_question};
+pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
 pub use status::{AlertStatus, FeedStatus, Status, status};
 
 use crate::advice::Playbooks;

@@ -159,5 +159,6 @@ fn answer(recorded: &RecordedAnswer, alert: &Alert) -> Answer {
         kind: recorded.kind,
         note: recorded.note.clone(),
         at: recorded.at,
+        outcome: None,
     }
 }

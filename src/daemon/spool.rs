@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
-use crate::domain::{Alert, Answer, Said, Span, Timestamp};
+use crate::domain::{Alert, Answer, Outcome, Said, Span, Timestamp};
 use crate::proposals;
 use crate::store::{Store, StoreError, inbox, records};
 
@@ -45,6 +45,28 @@ pub enum Question {
     Journal,
     /// The proposals, a JSON line each.
     Proposals,
+    /// What the ledger is made from: one JSON object, a [`LedgerFacts`].
+    Ledger,
+}
+
+/// What the ledger is made from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LedgerFacts {
+    /// Every alert, live or cleared.
+    pub alerts: Vec<Alert>,
+    /// What people entered.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl LedgerFacts {
+    /// Those of a store.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn of(store: &dyn Store) -> Result<Self, StoreError> {
+        let (alerts, outcomes) = records::for_ledger(store)?;
+        Ok(Self { alerts, outcomes })
+    }
 }
 
 /// Puts a question to the running daemon, and gives the way to look for the answer; it is cleared away when read.
@@ -98,7 +120,8 @@ fn no_answer(answer: &Answer, alert: Option<&Alert>) -> Option<String> {
             "there is no alert `{}`\nhint: `seawall status` lists those that are live; a mail names its own in its last lines",
             answer.alert
         )),
-        Some(alert) if !alert.is_live() => {
+        // What came of it is known only when it is over.
+        Some(alert) if !alert.is_live() && answer.outcome.is_none() => {
             let over = alert.history.last().map(|last| format!(" since {}", last.at)).unwrap_or_default();
             Some(format!("alert `{}` is over{over}\nhint: nothing is left to answer", answer.alert))
         }
@@ -162,6 +185,9 @@ fn tell(shared: &Shared, path: &Path) {
             Question::Proposals => {
                 records::proposals(store).map_err(|error| error.to_string()).and_then(|all| lines(&all))
             }
+            Question::Ledger => LedgerFacts::of(store)
+                .map_err(|error| error.to_string())
+                .and_then(|facts| serde_json::to_vec(&facts).map_err(|error| error.to_string())),
         }
     });
     let name = path.with_extension("told");

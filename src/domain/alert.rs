@@ -135,7 +135,7 @@ impl Reason {
 }
 
 /// What one person was last told of one alert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Told {
     /// When a mail last named this alert to them.
     pub at: Timestamp,
@@ -151,6 +151,12 @@ pub struct Told {
     pub state: AlertState,
     /// How many reminders they have had since they were last answered.
     pub reminders: u32,
+    /// The chance of 34-kt wind that they were told, 0..=1; `None` without a track.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_34kt: Option<f64>,
+    /// The expected loss that they were told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_loss: Option<super::Money>,
 }
 
 /// One change of an alert, with its reason.
@@ -168,6 +174,27 @@ pub struct Transition {
     pub by: Option<PersonId>,
     /// Their words.
     pub note: Option<String>,
+}
+
+/// What was weighed at the height of the danger: kept for the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Weighing {
+    /// When.
+    pub at: Timestamp,
+    /// The best action that was in time.
+    pub action: Option<String>,
+    /// Its act-by time.
+    pub act_by: Option<Timestamp>,
+    /// What it was to cost.
+    pub cost: Option<super::Money>,
+    /// What doing nothing was to cost on average.
+    pub expected_loss: Option<super::Money>,
+    /// The chance of 34-kt wind, 0..=1.
+    pub p_34kt: Option<f64>,
+    /// The chance weighted by damage, 0..=1.
+    pub p: Option<f64>,
+    /// The chance above which that action paid, 0..=1.
+    pub break_even: Option<f64>,
 }
 
 /// An alert and all that must be known to continue it after a crash.
@@ -202,6 +229,9 @@ pub struct Alert {
     /// The alert that goes on in its place, when its event turned out to be another's storm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_to: Option<AlertId>,
+    /// What was weighed when the expected loss was highest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weighed: Option<Weighing>,
 }
 
 impl Alert {

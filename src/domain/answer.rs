@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertId, AnswerId, Decision, PersonId, Timestamp};
+use super::{AlertId, AnswerId, Decision, Found, Outcome, PersonId, Timestamp};
 
 /// What the person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,4 +97,17 @@ pub struct Answer {
     pub note: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// What came of the alert, entered after the storm: then `kind` says nothing, and the alert stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Found>,
+}
+
+impl Answer {
+    /// The outcome that the answer brings, when it brings one.
+    #[must_use]
+    pub fn as_outcome(&self) -> Option<Outcome> {
+        let found = self.outcome.clone()?;
+        let (id, alert, note, by) = (self.id.clone(), self.alert.clone(), self.note.clone(), self.person.clone());
+        Some(Outcome { id, alert, found, note, by, at: self.at })
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice,
+    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice, Outcome,
     PersonId, Proposal, ProposalId, Timestamp,
 };
 
@@ -85,6 +85,8 @@ pub struct Changes {
     pub feeds: Vec<FeedState>,
     /// Answers taken out of the inbox.
     pub answers: Vec<AnswerId>,
+    /// What came of alerts, as people entered it.
+    pub outcomes: Vec<Outcome>,
     /// The journal.
     pub timeline: Vec<Line>,
 }

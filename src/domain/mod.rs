@@ -21,6 +21,7 @@ mod ids;
 mod link;
 mod money;
 mod notice;
+mod outcome;
 mod portfolio;
 mod position;
 mod proposal;
@@ -32,8 +33,8 @@ mod transport;
 mod transport_params;
 mod units;
 
-pub use advice::{Advice, AdvisedAction, Feasibility};
-pub use alert::{Alert, AlertState, Level, Reason, Told, Transition};
+pub use advice::{ActOrWait, Advice, AdvisedAction, Feasibility, Shelter, Verdict, VerdictWhy};
+pub use alert::{Alert, AlertState, Level, Reason, Told, Transition, Weighing};
 pub use answer::{Answer, AnswerKind, Said};
 pub use bulletin::{ActiveStorms, Bulletin, DocumentHash, Parsed};
 pub use changes::{BulletinRecord, Changes, State, Thread};
@@ -55,13 +56,14 @@ pub use ids::{
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Delivery, Notice};
+pub use outcome::{Found, Outcome};
 pub use portfolio::{
-    Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
+    Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine, WorkTime,
 };
 pub use position::{Position, PositionError};
 pub use proposal::{
     ApprovalLimits, Case, Decision, Entry, GoodsLine, Matter, Order, Proposal, ProposalState, SeasonSwitch, Step,
-    Switch, ToldOf, Verdict, Way, WayKind, What,
+    Switch, ToldOf, Vote, Way, WayKind, What,
 };
 pub use season::{
     ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,

@@ -106,6 +106,20 @@ pub enum Insured {
     Unknown,
 }
 
+/// When people can work at a site. `None` is what the file left blank.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkTime {
+    /// First and last minute of a working day, in the site's own time; the last before the first is on the next day,
+    /// and both alike are the whole day.
+    pub hours: Option<(Time, Time)>,
+    /// The working days.
+    pub weekdays: Option<Vec<Weekday>>,
+    /// The country whose public holidays are kept, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// True when work needs daylight.
+    pub daylight: Option<bool>,
+}
+
 /// A site: `sites.csv`. `None` is what the file left blank.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
@@ -127,7 +141,7 @@ pub struct Site {
     pub stock: Option<Money>,
     /// Whether it is insured.
     pub insured: Insured,
-    /// Hours that moving the stock takes, loading to unloading.
+    /// Hours that loading and unloading the stock take; the road between is reckoned.
     pub handling_h: Option<f64>,
     /// What moving the stock costs.
     pub handling_cost: Option<Money>,
@@ -139,6 +153,12 @@ pub struct Site {
     pub to: Option<Timestamp>,
     /// The warning-area codes that the site lies in (column `codes`, blanks between).
     pub codes: Vec<String>,
+    /// When people can work there.
+    pub work: WorkTime,
+    /// Floors that goods can lie on, the ground floor among them.
+    pub floors: Option<u32>,
+    /// Whether it has room for another site's goods.
+    pub room: Option<bool>,
 }
 
 /// A shipping lane: a feature of `lanes.geojson`.

@@ -193,14 +193,14 @@ impl ApprovalLimits {
 /// What a person says to a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum Vote {
     /// Yes.
     Approve,
     /// No.
     Decline,
 }
 
-impl Verdict {
+impl Vote {
     /// `approve` or `decline`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -229,7 +229,7 @@ pub struct Decision {
     /// Who; `None` when given on the command line by an operator.
     pub person: Option<PersonId>,
     /// Yes or no.
-    pub verdict: Verdict,
+    pub verdict: Vote,
     /// Other quantities by SKU, for an order; empty for what was proposed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quantities: BTreeMap<String, Decimal>,

@@ -32,6 +32,9 @@ fn site(id: &str, lat: f64, lon: f64) -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
+        work: crate::domain::WorkTime::default(),
+        floors: None,
+        room: None,
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn actions(scene: &Scene<'_>, alert: &Alert) -> Actions {
         let facts = action_facts(scene, says, alert, advised);
         let title = title(says, advised, &facts);
         match &advised.feasibility {
-            Feasibility::InTime => {
+            Feasibility::InTime | Feasibility::Overtime => {
                 let detail = part(says, advised, "detail", &facts).unwrap_or_default();
                 let action = Action { title, detail, terms: terms(scene, advised, &zone) };
                 if advised.is_worth { worth.push(action) } else { poor.push(action) }
@@ -72,11 +72,19 @@ pub(super) fn costs(says: &Speaker<'_>, action: &AdvisedAction, facts: &Value) -
 
 /// What the words of an action may use.
 pub(super) fn action_facts(scene: &Scene<'_>, says: &Speaker<'_>, alert: &Alert, action: &AdvisedAction) -> Value {
-    let shelter = scene.site(alert).and_then(|site| site.shelter_site.as_ref());
-    let shelter = shelter.map(|id| {
+    let chosen = alert.advice.shelter.as_ref();
+    let named = scene.site(alert).and_then(|site| site.shelter_site.as_ref());
+    let shelter = named.or(chosen.map(|chosen| &chosen.site)).map(|id| {
         let name = scene.desk.portfolio.sites.get(id).map(|site| clean::name(&site.name)).unwrap_or_default();
         let id = clean::name(id.as_str());
-        if name.is_empty() { id } else { says.say("place.site", &context! { name, id }) }
+        let place = if name.is_empty() { id } else { says.say("place.site", &context! { name, id }) };
+        match chosen.filter(|chosen| !chosen.is_named) {
+            Some(chosen) => {
+                let has_room = chosen.has_room == Some(true);
+                says.say("place.nearest", &context! { place, km => says.km(chosen.km), has_room })
+            }
+            None => place,
+        }
     });
     let place = scene.place(says, alert);
     let is_lane = scene.lane(alert).is_some();
@@ -102,12 +110,17 @@ fn part(says: &Speaker<'_>, action: &AdvisedAction, part: &str, facts: &Value) -
 fn terms(scene: &Scene<'_>, action: &AdvisedAction, zone: &Zone) -> String {
     let says = &scene.says;
     let mut terms = Vec::new();
-    if let Some(at) = action.act_by {
+    if let Some(at) = action.last_call.filter(|_| action.feasibility == Feasibility::Overtime) {
+        let left = says.left(at, scene.now());
+        terms.push(says.say("action.by-night", &context! { when => says.short(at, zone), left }));
+    } else if let Some(at) = action.act_by {
         let left = says.left(at, scene.now());
         terms.push(says.say("action.by", &context! { when => says.short(at, zone), left }));
     }
     if action.lead_h > 0.0 {
-        terms.push(says.say("action.takes", &context! { span => says.span(crate::domain::hours(action.lead_h)) }));
+        let road = (action.travel_h >= 0.25).then(|| says.span(crate::domain::hours(quarter_up(action.travel_h))));
+        let span = says.span(crate::domain::hours(action.lead_h));
+        terms.push(says.say("action.takes", &context! { span, road => road.unwrap_or_default() }));
     }
     match action.cost {
         Some(cost) if cost.amount.is_zero() => terms.push(says.word("action.free")),
@@ -125,4 +138,9 @@ fn terms(scene: &Scene<'_>, action: &AdvisedAction, zone: &Zone) -> String {
         terms.push(who);
     }
     terms.join(says.name("form.clause").unwrap_or("; "))
+}
+
+/// Hours on the road, up to the next quarter: more would feign a precision that the guess lacks.
+fn quarter_up(h: f64) -> f64 {
+    (h * 4.0).ceil() / 4.0
 }

@@ -8,8 +8,8 @@ use super::scene::{Scene, Spoken};
 use super::view::{Chance, Fact};
 use super::when::Zone;
 use crate::domain::{
-    AdvisedAction, Alert, AlertState, Exposure, Feasibility, Hazard, HazardText, Insured, Language, Role, Site,
-    SiteKind, SubjectKind, Timestamp,
+    AdvisedAction, Alert, AlertState, Exposure, Hazard, HazardText, Insured, Language, Role, Site, SiteKind,
+    SubjectKind, Timestamp,
 };
 
 /// How many reasons for a flood a mail names.
@@ -39,9 +39,7 @@ pub(super) fn chances(scene: &Scene<'_>, exposure: &Exposure) -> Vec<Chance> {
 /// The best action in time that costs money and is worth it.
 pub(super) fn money(alert: &Alert) -> Option<&AdvisedAction> {
     let paid = |action: &&AdvisedAction| {
-        action.feasibility == Feasibility::InTime
-            && action.is_worth
-            && action.cost.is_some_and(|cost| !cost.amount.is_zero())
+        action.can_begin() && action.is_worth && action.cost.is_some_and(|cost| !cost.amount.is_zero())
     };
     alert.advice.actions.iter().find(paid)
 }
@@ -172,6 +170,7 @@ impl Rows<'_, '_> {
         let break_even = money(line.alert).and_then(|paid| paid.break_even_p);
         let worth = break_even.map(|p| says.say("fact.worth-is", &context! { p => says.fine_percent(p) }));
         self.push("fact.worth", worth.unwrap_or_default());
+        self.push("fact.assumed", super::decision::assumed(scene, line.alert));
         if exposure.surge.flag {
             let reasons = surge_reasons(scene, exposure, site).join(says.name("form.list_comma").unwrap_or(", "));
             self.push("fact.sea", says.say("fact.sea-may", &context! { reasons }));

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::Texts;
 use super::speaker::Speaker;
@@ -13,19 +12,9 @@ mod world;
 
 pub(super) use world::World;
 
-/// The files of `rules/texts/`, as shipped.
+/// The files that words are made from, as shipped.
 pub(super) fn files() -> BTreeMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/texts");
-    let mut files = BTreeMap::new();
-    for folder in ["", "en/", "zh-CN/"] {
-        for entry in std::fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
-            if entry.path().is_file() {
-                let name = entry.file_name().into_string().unwrap();
-                files.insert(format!("{folder}{name}"), std::fs::read_to_string(entry.path()).unwrap());
-            }
-        }
-    }
-    files
+    crate::rules::RuleFiles::shipped().texts()
 }
 
 pub(super) fn texts() -> Texts {
@@ -82,6 +71,9 @@ fn site(id: &str, dealer: &str, name: &str, (lat, lon): (f64, f64), stock: i64) 
         from: None,
         to: None,
         codes: Vec::new(),
+        work: crate::domain::WorkTime::default(),
+        floors: None,
+        room: None,
     }
 }
 
@@ -223,6 +215,10 @@ fn action(id: &str, who: &str, act_by: Option<&str>, lead_h: f64, cost: i64, sav
         break_even_p: (cost > 0).then_some(0.0167),
         is_worth: saved > cost || cost == 0,
         feasibility: Feasibility::InTime,
+        travel_h: 0.0,
+        last_call: None,
+        hours_left: None,
+        act_or_wait: None,
     }
 }
 
@@ -262,12 +258,13 @@ fn alert(id: &str, rule: &str, level: Level, exposure: Exposure, actions: Vec<Ad
         state: AlertState::Open,
         opened_at: at("2004-08-10T14:00:00Z"),
         exposure,
-        advice: Advice { actions, act_by },
+        advice: Advice { actions, act_by, ..Advice::default() },
         lower_in_a_row: 0,
         counted: None,
         told: BTreeMap::new(),
         history: Vec::new(),
         moved_to: None,
+        weighed: None,
     }
 }
 

@@ -109,9 +109,7 @@ fn request(scene: &Scene<'_>, says: &Speaker<'_>, line: &Spoken<'_>) -> Vec<Stri
 
 /// What the dealer can still begin; nothing while a gale blows there.
 fn wanted<'a>(scene: &Scene<'_>, line: &Spoken<'a>) -> Option<&'a AdvisedAction> {
-    let theirs = |action: &&AdvisedAction| {
-        action.feasibility == Feasibility::InTime && action.is_worth && action.who == "dealer"
-    };
+    let theirs = |action: &&AdvisedAction| action.can_begin() && action.is_worth && action.who == "dealer";
     line.alert.advice.actions.iter().find(theirs).filter(|_| !scene.blows(line.alert))
 }
 

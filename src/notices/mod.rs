@@ -12,6 +12,7 @@ mod amounts;
 mod block;
 mod clean;
 mod compose;
+mod decision;
 mod error;
 mod facts;
 mod feeds;

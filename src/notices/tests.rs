@@ -409,14 +409,17 @@ fn a_language_without_words_is_refused() {
 fn both_languages_say_the_same_things() {
     let files = files();
     let keys = |tag: &str| -> BTreeSet<String> {
-        let table: toml::Table = files[&format!("{tag}/actions.toml")].parse().unwrap();
-        table
-            .iter()
-            .flat_map(|(id, words)| words.as_table().unwrap().keys().map(move |key| format!("{id}.{key}")))
-            .collect()
+        let actions = files.iter().filter_map(|(path, text)| Some((path.strip_prefix("playbooks/")?, text)));
+        let words = actions.flat_map(|(file, text)| {
+            let table: toml::Table = text.parse().unwrap();
+            let words = table["text"][tag].as_table().unwrap().clone();
+            words.into_iter().map(move |(key, _)| format!("{}.{key}", file.trim_end_matches(".toml")))
+        });
+        words.collect()
     };
     assert_eq!(keys("en"), keys("zh-CN"));
-    let ids = "move-stock raise-stock shutter insure visit photograph check-after hold-shipment dispatch-early call-carrier order-ahead";
+    let ids = "move-stock move-up-floor raise-stock shutter insure photograph hold-shipment dispatch-early divert \
+        switch-mode priority-delivery order-ahead visit check-after call-carrier";
     for id in ids.split_whitespace() {
         for part in ["title", "detail", "costs", "refused"] {
             assert!(keys("en").contains(&format!("{id}.{part}")), "{id}.{part}");
@@ -425,6 +428,79 @@ fn both_languages_say_the_same_things() {
     let english: toml::Table = files["en/words.toml"].parse().unwrap();
     let chinese: toml::Table = files["zh-CN/words.toml"].parse().unwrap();
     assert!(english["agency"].as_table().unwrap().keys().eq(chinese["agency"].as_table().unwrap().keys()));
+}
+
+#[test]
+fn act_or_wait_is_told_in_two_lines() {
+    use Language::{Chinese, English};
+    let check = |language: Language, verdict: Verdict, why: VerdictWhy, want: &str| {
+        let mut world = World::new(language);
+        let cny = |amount: i64| Money::new(amount.into(), Currency::parse("CNY").unwrap());
+        let alert = world.alert("a1f3");
+        alert.advice.actions[0].act_or_wait = Some(ActOrWait {
+            verdict,
+            why,
+            p: 0.4017,
+            expected_loss: cny(241_020),
+            net_gain: cny(231_020),
+            next_bulletin_at: Some("2004-08-10T18:00:00Z".parse().unwrap()),
+            too_late_after: Some("2004-08-11T00:00:00Z".parse().unwrap()),
+            waiting_risks: cny(231_020),
+        });
+        let told = Told {
+            at: alert.opened_at,
+            first_at: alert.opened_at,
+            asked_at: alert.opened_at,
+            level: Level::Warn,
+            act_by: None,
+            state: AlertState::Open,
+            reminders: 0,
+            p_34kt: Some(0.31),
+            expected_loss: Some(cny(170_000)),
+        };
+        alert.told.insert(PersonId::new("li"), told);
+        let composed = world.compose("li", "wp162004", &[("a1f3", Reason::LevelRose)], &[]);
+        assert_eq!(composed.faults, Vec::new());
+        let text = composed.notice.text.split_whitespace().collect::<Vec<_>>().join(if language == Language::English {
+            " "
+        } else {
+            ""
+        });
+        let want =
+            want.split_whitespace().collect::<Vec<_>>().join(if language == Language::English { " " } else { "" });
+        assert!(text.contains(&want), "{}", composed.notice.text);
+    };
+    check(
+        English,
+        Verdict::Act,
+        VerdictWhy::PaysAnyway,
+        "Do not wait: even if the next forecast (Wed 11 Aug 02:00) eases, it pays: today's risk counts 40%, it pays from 1.7%. After the forecast of Wed 11 Aug 08:00 it is too late.",
+    );
+    check(
+        English,
+        Verdict::Act,
+        VerdictWhy::LastChance,
+        "Do not wait: the next forecast (Wed 11 Aug 02:00) comes too late, and waiting for it gives up 231,000 CNY. Today's risk counts 40%; it pays from 1.7%.",
+    );
+    check(
+        English,
+        Verdict::Wait,
+        VerdictWhy::MayEase,
+        "You can wait for the forecast of Wed 11 Aug 02:00: it may ease below what pays (1.7%; today's risk counts 40%). After the one of Wed 11 Aug 08:00 it is too late, and that gives up 231,000 CNY.",
+    );
+    check(
+        English,
+        Verdict::Wait,
+        VerdictWhy::MayEase,
+        "Since the last mail: chance of gale 31% → 93%, expected loss 170,000 CNY → 241,000 CNY.",
+    );
+    check(Chinese, Verdict::Wait, VerdictWhy::MayEase, "可以等8月11日周三 02:00的预报");
+    check(
+        Chinese,
+        Verdict::Act,
+        VerdictWhy::PaysAnyway,
+        "与上封邮件相比：大风概率31% → 93%，平均损失约17万元 → 约24.1万元。",
+    );
 }
 
 #[test]

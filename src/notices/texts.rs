@@ -10,6 +10,9 @@ use super::languages;
 use super::voice::Voice;
 use crate::domain::{Fault, Language, Place};
 
+/// Where the files of single actions lie.
+const PLAYBOOKS: &str = "playbooks/";
+
 /// The layouts: wordless, shared by all languages unless a language's folder has its own.
 pub(super) const LAYOUTS: [&str; 2] = ["mail.txt", "mail.html"];
 
@@ -37,7 +40,8 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Reads a full set of texts: `en/words.toml`, `en/actions.toml`, `mail.txt`, `mail.html`, ...
+    /// Reads a full set of texts: `en/words.toml`, `mail.txt`, `mail.html`, ..., and `playbooks/<action>.toml` for the
+    /// words of actions; `en/actions.toml` goes before those.
     ///
     /// # Errors
     /// Every mistake at once, each with its file: bad TOML, a missing or unknown key, a template that does
@@ -91,6 +95,17 @@ impl Texts {
 /// All texts of one language, flattened.
 fn read(files: &BTreeMap<String, String>, tag: &str, faults: &mut Vec<(String, Fault)>) -> Phrases {
     let mut phrases = Phrases::new();
+    for (path, text) in files {
+        // A playbook's action brings its own words: `playbooks/move-stock.toml`, tables `[text.<language>]`.
+        let Some(id) = path.strip_prefix(PLAYBOOKS).and_then(|name| name.strip_suffix(".toml")) else { continue };
+        // What does not read there is told of by whoever reads the playbook.
+        let Ok(table) = DeTable::parse(text) else { continue };
+        let words =
+            table.get_ref().get("text").and_then(|texts| texts.get_ref().as_table()?.get(tag)?.get_ref().as_table());
+        if let Some(words) = words {
+            flatten(words, &format!("action.{id}."), path, text, &mut phrases, faults);
+        }
+    }
     for (file, prefix) in [("words.toml", ""), ("actions.toml", "action."), ("storm-names.toml", "name.")] {
         let path = format!("{tag}/{file}");
         let Some(text) = files.get(&path) else { continue };
@@ -145,6 +160,7 @@ fn stray(files: &BTreeMap<String, String>) -> Vec<(String, Fault)> {
     let tags: Vec<_> = languages::ALL.iter().map(|language| language.tag()).collect();
     let known = |path: &str| {
         LAYOUTS.contains(&path)
+            || path.starts_with(PLAYBOOKS)
             || path.split_once('/').is_some_and(|(tag, file)| {
                 tags.contains(&tag)
                     && (LAYOUTS.contains(&file)

@@ -3,6 +3,7 @@
 use minijinja::context;
 
 use super::actions::{action_facts, costs, title};
+use super::decision::decision;
 use super::facts::{money, role_key};
 use super::scene::{Scene, Spoken};
 use super::view::Todo;
@@ -95,7 +96,9 @@ pub(super) fn must_wait(scene: &Scene<'_>, live: &[Spoken<'_>]) -> bool {
 /// The money of the first thing to do: what it costs against what waiting costs; of a lane, what is on it.
 pub(super) fn stake(scene: &Scene<'_>, line: &Spoken<'_>) -> Vec<String> {
     let says = &scene.says;
-    let Some(lane) = scene.lane(line.alert) else { return money_line(scene, line).into_iter().collect() };
+    let Some(lane) = scene.lane(line.alert) else {
+        return money_line(scene, line).into_iter().chain(decision(scene, line)).collect();
+    };
     let shipments = scene.shipments(lane);
     if shipments.is_empty() {
         return vec![says.word("shipment.none")];
@@ -145,7 +148,7 @@ pub(super) fn after(scene: &Scene<'_>) -> Option<String> {
 /// a length comes after the storm.
 fn best<'a>(line: &Spoken<'a>, role: Role) -> Option<&'a AdvisedAction> {
     let can_begin = |action: &&AdvisedAction| {
-        action.feasibility == Feasibility::InTime && action.is_worth && (action.act_by.is_some() || action.lead_h > 0.0)
+        action.can_begin() && action.is_worth && (action.act_by.is_some() || action.lead_h > 0.0)
     };
     let all = || line.alert.advice.actions.iter().filter(can_begin);
     all().find(|action| is_for(action, role)).or_else(|| all().next())

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     Case, DealerId, Decision, DocumentHash, Entry, EventId, Matter, Money, Order, Proposal, ProposalId, ProposalState,
-    Span, Switch, Timestamp, Verdict, What,
+    Span, Switch, Timestamp, Vote, What,
 };
 
 /// Why a person's word changes nothing.
@@ -93,8 +93,8 @@ pub fn decide(proposal: &Proposal, decision: &Decision) -> Result<Proposal, Refu
         return Err(Refused::NotTheirs);
     }
     let what = match decision.verdict {
-        Verdict::Decline => What::Declined { note: decision.note.clone() },
-        Verdict::Approve => {
+        Vote::Decline => What::Declined { note: decision.note.clone() },
+        Vote::Approve => {
             fits(&proposal.case.matter, &decision.quantities)?;
             let (role, note) = (step.role, decision.note.clone());
             What::Signed { role, note, quantities: decision.quantities.clone() }

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     AnswerId, ApprovalLimits, Case, Currency, Dealer, DealerId, Decision, EventId, GoodsLine, LaneId, Language, Matter,
-    Money, Order, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp, Verdict,
-    Way, WayKind,
+    Money, Order, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp, Vote, Way,
+    WayKind,
 };
 
 fn h(hour: i64) -> Timestamp {
@@ -112,7 +112,7 @@ fn again(known: &Proposal, case: Case, now: Timestamp) -> Option<Proposal> {
     propose(Some(known), (known.id.clone(), known.event.clone(), known.dealer.clone()), case, now)
 }
 
-fn word(proposal: &Proposal, person: &str, verdict: Verdict, at: i64) -> Decision {
+fn word(proposal: &Proposal, person: &str, verdict: Vote, at: i64) -> Decision {
     Decision {
         id: AnswerId::new("x"),
         proposal: proposal.id.clone(),
@@ -145,28 +145,28 @@ fn who_signs() {
 #[test]
 fn both_sign_and_it_is_approved() {
     let proposal = made(case(switch(9_000), true));
-    let one = decide(&proposal, &word(&proposal, "sun", Verdict::Approve, 1)).expect("signed");
+    let one = decide(&proposal, &word(&proposal, "sun", Vote::Approve, 1)).expect("signed");
     assert_eq!((one.state, one.signed), (ProposalState::Proposed, 1));
-    assert_eq!(decide(&one, &word(&one, "sun", Verdict::Approve, 2)), Err(Refused::NotTheirs));
-    let both = decide(&one, &word(&one, "zhao", Verdict::Approve, 3)).expect("signed");
+    assert_eq!(decide(&one, &word(&one, "sun", Vote::Approve, 2)), Err(Refused::NotTheirs));
+    let both = decide(&one, &word(&one, "zhao", Vote::Approve, 3)).expect("signed");
     assert_eq!(both.state, ProposalState::Approved);
-    assert_eq!(decide(&both, &word(&both, "zhao", Verdict::Decline, 4)), Err(Refused::Over));
+    assert_eq!(decide(&both, &word(&both, "zhao", Vote::Decline, 4)), Err(Refused::Over));
 }
 
 #[test]
 fn whose_word_changes_nothing() {
     let proposal = made(case(switch(9_000), true));
-    let refused = |person, at| decide(&proposal, &word(&proposal, person, Verdict::Approve, at)).expect_err("refused");
+    let refused = |person, at| decide(&proposal, &word(&proposal, person, Vote::Approve, at)).expect_err("refused");
     assert_eq!(refused("zhao", 1), Refused::NotTheirs);
     assert_eq!(refused("li", 1), Refused::NotTheirs);
     assert_eq!(refused("sun", 25), Refused::Late);
-    let old = Decision { revision: 0, ..word(&proposal, "sun", Verdict::Approve, 1) };
+    let old = Decision { revision: 0, ..word(&proposal, "sun", Vote::Approve, 1) };
     assert_eq!(decide(&proposal, &old), Err(Refused::Changed));
     let goods = Decision { quantities: BTreeMap::from([("X".to_owned(), 1.into())]), ..old };
     let goods = Decision { revision: 1, ..goods };
     assert_eq!(decide(&proposal, &goods), Err(Refused::Quantities));
     // An operator at the command line may speak for the one whose turn it is.
-    let operator = Decision { person: None, ..word(&proposal, "sun", Verdict::Approve, 1) };
+    let operator = Decision { person: None, ..word(&proposal, "sun", Vote::Approve, 1) };
     assert!(decide(&proposal, &operator).is_ok());
 }
 
@@ -174,7 +174,7 @@ fn whose_word_changes_nothing() {
 fn a_dealer_changes_the_quantities() {
     let proposal = made(case(order(300), true));
     let quantities = |sku: &str, n: i64| BTreeMap::from([(sku.to_owned(), n.into())]);
-    let with = |quantities| Decision { quantities, ..word(&proposal, "ma", Verdict::Approve, 1) };
+    let with = |quantities| Decision { quantities, ..word(&proposal, "ma", Vote::Approve, 1) };
     assert_eq!(decide(&proposal, &with(quantities("OTHER", 5))), Err(Refused::Quantities));
     assert_eq!(decide(&proposal, &with(quantities("FAN-40", -1))), Err(Refused::Quantities));
     let signed = decide(&proposal, &with(quantities("FAN-40", 250))).expect("signed");
@@ -187,10 +187,10 @@ fn only_what_a_person_would_sign_otherwise_is_proposed_anew() {
     let proposal = made(case(switch(9_000), true));
     assert_eq!(again(&proposal, case(switch(9_000), true), h(1)), None);
     assert_eq!(again(&proposal, case(switch(9_500), true), h(1)), None);
-    let one = decide(&proposal, &word(&proposal, "sun", Verdict::Approve, 1)).expect("signed");
+    let one = decide(&proposal, &word(&proposal, "sun", Vote::Approve, 1)).expect("signed");
     let anew = again(&one, case(switch(14_000), true), h(2)).expect("proposed anew");
     assert_eq!((anew.revision, anew.signed, anew.state), (2, 0, ProposalState::Proposed));
-    let no = decide(&proposal, &word(&proposal, "sun", Verdict::Decline, 1)).expect("declined");
+    let no = decide(&proposal, &word(&proposal, "sun", Vote::Decline, 1)).expect("declined");
     assert_eq!(again(&no, case(switch(14_000), true), h(2)), None);
     let late = expired(&proposal, h(25)).expect("expired");
     assert_eq!(expired(&proposal, h(24)), None);
@@ -214,9 +214,9 @@ fn each_is_asked_once_reminded_once_and_told_what_came_of_it() {
     assert_eq!(told(&mut proposal, 11), []);
     assert_eq!(told(&mut proposal, 12), [("sun".to_owned(), Errand::Remind)]);
     assert_eq!(told(&mut proposal, 23), []);
-    proposal = decide(&proposal, &word(&proposal, "sun", Verdict::Approve, 23)).expect("signed");
+    proposal = decide(&proposal, &word(&proposal, "sun", Vote::Approve, 23)).expect("signed");
     assert_eq!(told(&mut proposal, 23), [("zhao".to_owned(), Errand::Ask)]);
-    proposal = decide(&proposal, &word(&proposal, "zhao", Verdict::Approve, 24)).expect("signed");
+    proposal = decide(&proposal, &word(&proposal, "zhao", Vote::Approve, 24)).expect("signed");
     let mut people: Vec<String> = told(&mut proposal, 24).into_iter().map(|(person, _)| person).collect();
     people.sort();
     assert_eq!(people, ["ma", "sun", "wang", "zhao"]);
@@ -244,8 +244,8 @@ proptest! {
         let mut proposal = made(case(switch(9_000), true));
         for (deed, who, at) in deeds {
             let next = match deed {
-                0 | 1 => decide(&proposal, &word(&proposal, people[who], Verdict::Approve, at)).ok(),
-                2 => decide(&proposal, &word(&proposal, people[who], Verdict::Decline, at)).ok(),
+                0 | 1 => decide(&proposal, &word(&proposal, people[who], Vote::Approve, at)).ok(),
+                2 => decide(&proposal, &word(&proposal, people[who], Vote::Decline, at)).ok(),
                 3 => again(&proposal, Case { act_by: Some(h(at + 24)), ..case(switch(at * 1_000), true) }, h(at)),
                 4 => expired(&proposal, h(at)),
                 _ => withdrawn(&proposal, h(at)),

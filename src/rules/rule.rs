@@ -51,7 +51,7 @@ pub struct Rule {
     pub subject: SubjectKind,
     /// The kinds of hazard; empty means any.
     pub kinds: BTreeSet<HazardKind>,
-    /// The playbook: `playbooks/<id>.toml`.
+    /// The playbook: what the files of `playbooks/` offer under its name.
     pub playbook: String,
     /// Who is told, in the file's order.
     pub audience: Vec<Audience>,
@@ -198,7 +198,7 @@ fn read_playbook(page: &Section<'_>, playbooks: &BTreeSet<&str>) -> Option<Strin
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are: {}", names.join(", ")),
     };
-    page.refuse("playbook", page.span_of("playbook"), format!("there is no `playbooks/{playbook}.toml`"), hint);
+    page.refuse("playbook", page.span_of("playbook"), format!("there is no playbook `{playbook}`"), hint);
     None
 }
 

@@ -119,7 +119,8 @@ impl Rulebook {
 
 fn read(files: &RuleFiles) -> Result<Rulebook, FileFaults> {
     let mut faults = FileFaults::new();
-    let playbooks: BTreeSet<&str> = files.of_folder(PLAYBOOKS).map(|(id, ..)| id).collect();
+    let playbooks = files.playbooks();
+    let playbooks: BTreeSet<&str> = playbooks.iter().map(String::as_str).collect();
     let mut rules = BTreeMap::new();
     for (id, path, text) in files.of_folder("").filter(|(_, path, _)| ![DAMAGE, TRANSPORT].contains(path)) {
         match read_page(text, |root| Rule::read(id, root, &playbooks)) {
@@ -263,6 +264,9 @@ mod tests {
             from: None,
             to: None,
             codes: Vec::new(),
+            work: crate::domain::WorkTime::default(),
+            floors: None,
+            room: None,
         }
     }
 
@@ -328,7 +332,7 @@ mod tests {
             [ladder]\nremind_h = [3, 6]\n[levels]\nwarn = '''\nexposure.inside\n  && has(site.coast_km)\n'''\nact = 1\n";
         let want = [
             "error: rules/gale-at-coast.toml:3:10: unknown word `wnd` (in `kinds`)\nhint: did you mean `wind`?",
-            "error: rules/gale-at-coast.toml:4:12: there is no `playbooks/warehose.toml` (in `playbook`)\nhint: did you mean `warehouse`?",
+            "error: rules/gale-at-coast.toml:4:12: there is no playbook `warehose` (in `playbook`)\nhint: did you mean `warehouse`?",
             "error: rules/gale-at-coast.toml:5:32: unknown word `everybody` (in `audience`)\nhint: it can be account-manager, shipment-managers, logistics, regional-manager, management, operator",
             "error: rules/gale-at-coast.toml:6:9: `exposure.p_34kt` can be unknown, and nothing asks for it (in `when`)\nhint: write `has(exposure.p_34kt) && …`",
             "error: rules/gale-at-coast.toml:7:1: unknown key `clear`\nhint: known here: act_by_moved_h, audience, clear_after, kinds, ladder, levels, linger_p_34kt, playbook, quiet_below, subject, title, when",

@@ -59,6 +59,10 @@ pub enum Table {
     Inbox,
     /// Ids of answers and decisions that have been heard: never to come in again.
     Answered,
+    /// Alerts that were cleared, for the ledger: not swept.
+    Ledger,
+    /// What came of alerts, as people entered it.
+    Outcomes,
     /// What happened, a line each, in order.
     Journal,
     /// What the store remembers of itself.
@@ -67,7 +71,7 @@ pub enum Table {
 
 impl Table {
     /// All of them, in the order in which they are exported.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Bulletins,
         Self::Hazards,
         Self::Events,
@@ -80,6 +84,8 @@ impl Table {
         Self::Feeds,
         Self::Inbox,
         Self::Answered,
+        Self::Ledger,
+        Self::Outcomes,
         Self::Journal,
         Self::Meta,
     ];
@@ -100,6 +106,8 @@ impl Table {
             Self::Feeds => "feeds",
             Self::Inbox => "inbox",
             Self::Answered => "answered",
+            Self::Ledger => "ledger",
+            Self::Outcomes => "outcomes",
             Self::Journal => "journal",
             Self::Meta => "meta",
         }

@@ -1,6 +1,6 @@
 //! One turn's changes become a batch of writes, and the records add up to the state again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,8 @@ use super::outbox::is_known;
 use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
-    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Proposal,
-    ProposalId, State, Thread, Timestamp,
+    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Outcome,
+    Proposal, ProposalId, State, Thread, Timestamp,
 };
 
 /// The key in [`Table::Meta`] of the journal's next number.
@@ -61,6 +61,12 @@ pub fn writes(
     }
     for alert in &changes.alerts {
         batch.push(put(Table::Alerts, key_of(&[alert.id.as_str()]), alert)?);
+        if !alert.is_live() {
+            batch.push(put(Table::Ledger, key_of(&[alert.id.as_str()]), alert)?);
+        }
+    }
+    for outcome in &changes.outcomes {
+        batch.push(put(Table::Outcomes, key_of(&[outcome.id.as_str()]), outcome)?);
     }
     for proposal in &changes.proposals {
         batch.push(put(Table::Proposals, key_of(&[proposal.id.as_str()]), proposal)?);
@@ -104,9 +110,22 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
     })
 }
 
-/// One alert.
+/// One alert; a cleared one also when it has been swept.
 pub fn alert(store: &dyn Store, id: &AlertId) -> Result<Option<Alert>, StoreError> {
-    get(store, Table::Alerts, &key_of(&[id.as_str()]))
+    let key = key_of(&[id.as_str()]);
+    match get(store, Table::Alerts, &key)? {
+        Some(alert) => Ok(Some(alert)),
+        None => get(store, Table::Ledger, &key),
+    }
+}
+
+/// Every alert that is known, and every outcome: what a ledger is made from. Of a cleared alert that was opened again
+/// it is the newest that counts.
+pub fn for_ledger(store: &dyn Store) -> Result<(Vec<Alert>, Vec<Outcome>), StoreError> {
+    let mut alerts: BTreeMap<String, Alert> = all(store, Table::Ledger)?.into_iter().collect();
+    alerts.extend(all::<Alert>(store, Table::Alerts)?);
+    let outcomes = all(store, Table::Outcomes)?.into_iter().map(|(_, outcome)| outcome).collect();
+    Ok((alerts.into_values().collect(), outcomes))
 }
 
 /// One proposal.
@@ -241,6 +260,6 @@ mod tests {
     fn nothing_to_commit_touches_nothing() {
         let store = MemoryStore::new();
         commit(&store, &Changes::default(), at(1)).expect("commit");
-        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 14]);
+        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 16]);
     }
 }

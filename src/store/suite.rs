@@ -159,6 +159,7 @@ pub(super) fn answer(id: &str) -> Answer {
         kind: AnswerKind::Told,
         note: None,
         at: at(3),
+        outcome: None,
     }
 }
 

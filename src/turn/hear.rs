@@ -34,6 +34,11 @@ impl House<'_> {
     /// An answer to an alert that is not known is taken out of the inbox and noted.
     pub(super) fn take_answer(&mut self, answer: &Answer) {
         self.answers.push(answer.id.clone());
+        if let Some(outcome) = answer.as_outcome() {
+            self.note_outcome(&outcome);
+            self.outcomes.push(outcome);
+            return;
+        }
         let known = self.state.alerts.get(&answer.alert).cloned();
         let known = known.map(|alert| self.standing(alert));
         self.note_answer(answer, known.as_ref());

@@ -4,13 +4,26 @@ use serde_json::json;
 
 use super::House;
 use crate::domain::{
-    Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Line, Notice, Parsed,
-    PersonId, Reason,
+    AdvisedAction, Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Line,
+    Notice, Outcome, Parsed, PersonId, Reason, Verdict,
 };
 use crate::engine;
 
 /// Codes that one line of the journal names; a national warning has thousands.
 const CODES_SHOWN: usize = 20;
+
+/// One action of the advice.
+fn advised(action: &AdvisedAction) -> serde_json::Value {
+    let weighed = action.act_or_wait.as_ref();
+    json!({
+        "action": action.action, "act_by": action.act_by, "cost": action.cost, "loss_avoided": action.loss_avoided,
+        "feasibility": action.feasibility, "break_even": action.break_even_p, "last_call": action.last_call,
+        "expected_loss": weighed.map(|weighed| weighed.expected_loss), "verdict": weighed.map(|weighed| weighed.verdict),
+        "why": weighed.map(|weighed| weighed.why),
+        "wait_until": weighed.filter(|weighed| weighed.verdict == Verdict::Wait).and_then(|weighed| weighed.next_bulletin_at),
+        "too_late_after": weighed.and_then(|weighed| weighed.too_late_after),
+    })
+}
 
 impl House<'_> {
     pub(super) fn line(&self, what: &str, id: &str) -> Line {
@@ -70,17 +83,7 @@ impl House<'_> {
     }
 
     pub(super) fn note_alert(&mut self, alert: &Alert, why: &Reason) {
-        let advice: Vec<_> = alert
-            .advice
-            .actions
-            .iter()
-            .map(|action| {
-                json!({
-                    "action": action.action, "act_by": action.act_by, "cost": action.cost,
-                    "loss_avoided": action.loss_avoided, "feasibility": action.feasibility,
-                })
-            })
-            .collect();
+        let advice: Vec<_> = alert.advice.actions.iter().map(advised).collect();
         let what = if alert.state == AlertState::Cleared { "all-clear" } else { "alert" };
         let line = self
             .line(what, alert.id.as_str())
@@ -91,6 +94,7 @@ impl House<'_> {
             .with("state", alert.state)
             .with("act_by", alert.advice.act_by)
             .with("advice", advice)
+            .with("shelter", &alert.advice.shelter)
             .with("arrival_34kt", alert.exposure.gale())
             .with("probability", alert.exposure.probability)
             .with("loss", &alert.exposure.loss)
@@ -107,6 +111,15 @@ impl House<'_> {
             .with("note", &answer.note)
             .with("known", alert.is_some())
             .with("live", alert.is_some_and(Alert::is_live));
+        self.timeline.push(line);
+    }
+
+    pub(super) fn note_outcome(&mut self, outcome: &Outcome) {
+        let line = self
+            .line("outcome", outcome.alert.as_str())
+            .with("by", &outcome.by)
+            .with("found", &outcome.found)
+            .with("note", &outcome.note);
         self.timeline.push(line);
     }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::House;
-use crate::advice;
+use crate::advice::{self, Matter};
 use crate::alerts::{self, Ladder, Situation};
 use crate::domain::{
-    Advice, Alert, AlertId, Dealer, EventId, Exposure, Hazard, LaneId, Level, Reason, RuleId, Shipment, SiteId,
-    Subject, SubjectKind,
+    Advice, Alert, AlertId, Dealer, EventId, Exposure, Hazard, LaneId, Level, Reason, RuleId, Shelter, Shipment,
+    SiteId, Subject, SubjectKind,
 };
 use crate::engine;
 use crate::rules::{Rule, SubjectView};
@@ -45,8 +45,9 @@ impl House<'_> {
         let exposures = engine::assess(event_id, &hazards, self.world.places, &self.world.models, self.now);
         let leading = engine::leading(&hazards).and_then(|hazard| hazard.issued);
         let mut verdicts: BTreeMap<AlertId, Verdict> = BTreeMap::new();
-        for exposure in exposures {
-            self.judge_exposure(&exposure, &mut verdicts);
+        let there = by_site(&exposures);
+        for exposure in &exposures {
+            self.judge_exposure(exposure, &there, &mut verdicts);
         }
         let known: Vec<AlertId> =
             self.state.alerts.values().filter(|alert| alert.event == *event_id).map(|alert| alert.id.clone()).collect();
@@ -64,9 +65,15 @@ impl House<'_> {
         }
     }
 
-    fn judge_exposure(&mut self, exposure: &Exposure, verdicts: &mut BTreeMap<AlertId, Verdict>) {
+    fn judge_exposure(
+        &mut self,
+        exposure: &Exposure,
+        there: &BTreeMap<SiteId, &Exposure>,
+        verdicts: &mut BTreeMap<AlertId, Verdict>,
+    ) {
         let mut levels = self.levels(exposure);
         levels.extend(self.lingering(exposure, &levels));
+        let shelter = if levels.is_empty() { None } else { self.shelter(exposure, there) };
         for (rule, level) in levels {
             let id = alerts::alert_id(&rule.id, &exposure.event, &exposure.subject);
             // Two bulletins of one event on one subject: the higher level counts, then the newer.
@@ -74,7 +81,7 @@ impl House<'_> {
             if verdicts.get(&id).is_some_and(is_less) {
                 continue;
             }
-            let advice = self.advise(&rule, exposure);
+            let advice = self.advise(&rule, exposure, shelter.as_ref());
             verdicts.insert(id, Verdict { rule: rule.id.clone(), level, exposure: exposure.clone(), advice });
         }
     }
@@ -104,7 +111,7 @@ impl House<'_> {
         let exposure = engine::aged(&alert.exposure, self.now);
         let found = self.levels(&exposure).into_iter().find(|(rule, _)| rule.id == alert.rule);
         let Some((rule, level)) = found else { return };
-        let advice = self.advise(&rule, &exposure);
+        let advice = self.advise(&rule, &exposure, alert.advice.shelter.as_ref());
         self.step(&alert.id, &Situation::Matched { level, exposure: &exposure, advice: &advice });
     }
 
@@ -121,11 +128,23 @@ impl House<'_> {
         levels
     }
 
-    fn advise(&mut self, rule: &Rule, exposure: &Exposure) -> Advice {
-        let Some(playbook) = self.world.playbooks.get(&rule.playbook) else { return Advice::default() };
-        let advised = with_view(self, &exposure.subject, |view| advice::advise(exposure, view, playbook, self.now));
+    fn advise(&mut self, rule: &Rule, exposure: &Exposure, shelter: Option<&Shelter>) -> Advice {
+        let playbooks = self.world.playbooks;
+        let Some(playbook) = playbooks.get(&rule.playbook) else { return Advice::default() };
+        let (holidays, now) = (playbooks.holidays(), self.now);
+        let advised = with_view(self, &exposure.subject, |view| {
+            let view = SubjectView { shelter, ..*view };
+            advice::advise(&Matter { exposure, view: &view, holidays, now }, playbook)
+        });
         self.faults.extend(advised.faults);
         advised.advice
+    }
+
+    /// Where goods of the exposed site can go, as the whole event stands.
+    fn shelter(&self, exposure: &Exposure, there: &BTreeMap<SiteId, &Exposure>) -> Option<Shelter> {
+        let portfolio = self.world.portfolio;
+        let id = (exposure.subject.kind == SubjectKind::Site).then(|| SiteId::new(exposure.subject.id.clone()))?;
+        advice::shelter(portfolio.sites.get(&id)?, portfolio, |id| there.get(id).copied())
     }
 
     fn step_or_open(&mut self, id: &AlertId, verdict: &Verdict) {
@@ -156,6 +175,18 @@ impl House<'_> {
     }
 }
 
+/// The exposures of sites; of several to one site the most likely.
+fn by_site(exposures: &[Exposure]) -> BTreeMap<SiteId, &Exposure> {
+    let mut sites: BTreeMap<SiteId, &Exposure> = BTreeMap::new();
+    for exposure in exposures.iter().filter(|exposure| exposure.subject.kind == SubjectKind::Site) {
+        let known = sites.entry(SiteId::new(exposure.subject.id.clone())).or_insert(exposure);
+        if exposure.p_34kt() > known.p_34kt() {
+            *known = exposure;
+        }
+    }
+    sites
+}
+
 /// What a rule may look at besides the exposure.
 fn with_view<T>(house: &House<'_>, subject: &Subject, look: impl FnOnce(&SubjectView<'_>) -> T) -> T {
     let portfolio = house.world.portfolio;
@@ -169,5 +200,6 @@ fn with_view<T>(house: &House<'_>, subject: &Subject, look: impl FnOnce(&Subject
         dealer,
         lane: lane.and_then(|id| portfolio.lanes.get(&id)),
         shipments: &shipments,
+        shelter: None,
     })
 }

@@ -86,6 +86,7 @@ pub(super) async fn take(
         kind,
         note: (!note.is_empty()).then_some(note),
         at: now,
+        outcome: None,
     };
     let store = web.store.clone();
     let put = tokio::task::spawn_blocking(move || inbox::put_answer(&*store, &answer)).await;

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::Web;
 use super::answer::{Refusal, local, noted, page, render};
 use crate::domain::{
-    AnswerId, Decision, DocumentHash, Language, Matter, Money, Person, Proposal, ProposalClaim, Timestamp, Verdict,
+    AnswerId, Decision, DocumentHash, Language, Matter, Money, Person, Proposal, ProposalClaim, Timestamp, Vote,
     WayKind, What,
 };
 use crate::store::{inbox, records};
@@ -24,7 +24,7 @@ pub(super) async fn show(web: &Web, token: &str, said: Option<&str>) -> Response
     let now = web.clock.now();
     match opened(web, token, now).await {
         Ok((claim, proposal)) => {
-            let said = said.and_then(Verdict::parse);
+            let said = said.and_then(Vote::parse);
             page(StatusCode::OK, rendered(web, &claim, &proposal, said, now))
         }
         Err(refusal) => refusal.page(web),
@@ -43,7 +43,7 @@ pub(super) async fn take(web: &Web, token: &str, form: &BTreeMap<String, String>
         return Redirect::to(&format!("/a/{token}")).into_response();
     }
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
-    let (verdict, revision) = (Verdict::parse(field("as")), field("revision").parse::<u32>());
+    let (verdict, revision) = (Vote::parse(field("as")), field("revision").parse::<u32>());
     let (Some(verdict), Ok(revision), Some(quantities)) = (verdict, revision, quantities(form, &proposal)) else {
         return Refusal::NoAnswer.page(web);
     };
@@ -102,7 +102,7 @@ fn quantities(form: &BTreeMap<String, String>, proposal: &Proposal) -> Option<BT
     Some(changed)
 }
 
-fn rendered(web: &Web, claim: &ProposalClaim, proposal: &Proposal, said: Option<Verdict>, now: Timestamp) -> String {
+fn rendered(web: &Web, claim: &ProposalClaim, proposal: &Proposal, said: Option<Vote>, now: Timestamp) -> String {
     let person = web.portfolio.people.get(&claim.person);
     let language = person.map_or(Language::English, |person| person.language);
     let dealer = proposal.dealer.as_ref().and_then(|id| web.portfolio.dealers.get(id));
@@ -120,7 +120,7 @@ fn rendered(web: &Web, claim: &ProposalClaim, proposal: &Proposal, said: Option<
         act_by => act_by.map(|at| local(at, person)),
         is_past => act_by.is_some_and(|at| at < now),
         person => person.map(|person| person.name.clone()),
-        said => said.map(Verdict::as_str),
+        said => said.map(Vote::as_str),
         words => words(web, proposal, person),
         ways => ways(proposal, person),
         lines => season(proposal),
@@ -145,8 +145,8 @@ fn words(web: &Web, proposal: &Proposal, reader: Option<&Person>) -> Vec<Value> 
         proposal.trail.iter().rposition(|entry| matches!(entry.what, What::Proposed { .. })).unwrap_or_default();
     let said = proposal.trail.iter().skip(begun).filter_map(|entry| {
         let (verdict, note) = match &entry.what {
-            What::Signed { note, .. } => (Verdict::Approve, note),
-            What::Declined { note } => (Verdict::Decline, note),
+            What::Signed { note, .. } => (Vote::Approve, note),
+            What::Declined { note } => (Vote::Decline, note),
             _ => return None,
         };
         let by = entry.by.as_ref().map(|id| web.portfolio.people.get(id).map_or(id.to_string(), |by| by.name.clone()));

@@ -67,6 +67,7 @@ fn alert(id: &str, subject: &str, state: AlertState) -> Alert {
         told: BTreeMap::new(),
         history: Vec::new(),
         moved_to: None,
+        weighed: None,
     }
 }
 

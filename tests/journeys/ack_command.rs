@@ -60,7 +60,38 @@ fn an_operator_answers_while_the_daemon_runs() {
     let daemon = Daemon::start(&config);
     let done = || Some(alert_of(&status(&config), "TZ-01")).filter(|alert| text(alert, "state") == "done");
     wait_for("the answer to be heard", done);
+    outcome_outlives_a_crash(daemon, &config, id);
+}
+
+/// What came of it is in the ledger as soon as it is said to be, whatever happens to the daemon then.
+fn outcome_outlives_a_crash(daemon: Daemon, config: &Path, id: &str) {
+    let file = config.to_str().expect("UTF-8");
+    let enter = |more: &[&str]| seawall(&[&["outcome", "--config", file, id], more].concat());
+    let nothing = enter(&[]);
+    assert_eq!(nothing.status.code(), Some(2), "{}", words(&nothing.stderr));
+    let said = enter(&["--hit", "no", "--spent", "10000 CNY", "--person", "li-wei", "--note", "it turned away"]);
+    assert_eq!(words(&said.stdout).trim(), format!("{id} is entered in the ledger"), "{}", words(&said.stderr));
+    daemon.kill_nine();
+    let daemon = Daemon::start(config);
+    let entry = || {
+        let said = seawall(&["ledger", "--config", file, "--format", "json"]);
+        let ledger: Value = serde_json::from_slice(&said.stdout).ok()?;
+        let entries = ledger.get("entries")?.as_array()?.clone();
+        entries
+            .into_iter()
+            .find(|entry| text(entry, "alert") == id && entry.pointer("/found/hit") == Some(&false.into()))
+    };
+    let entry = wait_for("the outcome in the ledger", entry);
+    assert_eq!(
+        (text(&entry, "note"), text(&entry, "found_by"), text(&entry, "answer")),
+        ("it turned away", "li-wei", "done")
+    );
     daemon.stop();
+    // With the daemon down the store tells the same.
+    let table = words(&seawall(&["ledger", "--config", file]).stdout);
+    assert!(table.contains("TZ-01") && table.contains("false alarms: 1 of 1"), "{table}");
+    let csv = words(&seawall(&["ledger", "--config", file, "--format", "csv"]).stdout);
+    assert!(csv.starts_with("alert,subject,dealer,manager,level,") && csv.contains("10000 CNY"), "{csv}");
 }
 
 fn ack(config: &Path, arguments: &[&str]) -> Output {

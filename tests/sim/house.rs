@@ -40,8 +40,6 @@ impl Books {
     pub(crate) fn read() -> Self {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rananim-2004");
         let files = RuleFiles::shipped();
-        let texts = files.0.iter().filter_map(|(path, text)| Some((path.strip_prefix("texts/")?, text)));
-        let texts: BTreeMap<String, String> = texts.map(|(path, text)| (path.to_owned(), text.clone())).collect();
         let (mut portfolio, _) = read_portfolio(&sample.join("portfolio")).expect("the sample portfolio");
         portfolio.sites.retain(|id, _| SITES.contains(&id.as_str()));
         portfolio.lanes.retain(|id, _| id.as_str() == LANE);
@@ -49,7 +47,7 @@ impl Books {
             portfolio,
             rules: Rulebook::check(&files).expect("the shipped rules"),
             playbooks: Playbooks::check(&files).expect("the shipped playbooks"),
-            texts: Texts::parse(&texts).expect("the shipped texts"),
+            texts: Texts::parse(&files.texts()).expect("the shipped texts"),
             letterhead: Letterhead {
                 sender_domain: "example.com".to_owned(),
                 base_url: Some("https://example.com".to_owned()),
@@ -240,6 +238,6 @@ impl<'a> House<'a> {
         };
         let id = AnswerId::new(format!("{person} {alert} {at}"));
         let (alert, person) = (alert.clone(), Some(person.clone()));
-        self.answers.push(Answer { id, alert, person, kind, note: None, at });
+        self.answers.push(Answer { id, alert, person, kind, note: None, at, outcome: None });
     }
 }

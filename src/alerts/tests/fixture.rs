@@ -56,7 +56,7 @@ pub(super) fn subject() -> Subject {
 }
 
 pub(super) fn advice(act_by: Option<i64>) -> Advice {
-    Advice { actions: Vec::new(), act_by: act_by.map(h) }
+    Advice { act_by: act_by.map(h), ..Advice::default() }
 }
 
 /// Opened at hour 0 by the bulletin of hour 0, to be acted on by hour 50.
@@ -89,7 +89,7 @@ pub(super) fn nothing(alert: &Alert, issued: Option<i64>, now: i64) -> super::su
 pub(super) fn answered(alert: &Alert, by: Option<&str>, kind: AnswerKind, at: i64) -> Alert {
     let id = AnswerId::new(format!("{by:?} {kind:?} {at}"));
     let person = by.map(PersonId::new);
-    answer(alert, &Answer { id, alert: alert.id.clone(), person, kind, note: None, at: h(at) }).alert
+    answer(alert, &Answer { id, alert: alert.id.clone(), person, kind, note: None, at: h(at), outcome: None }).alert
 }
 
 /// Li reports to Chen, Chen to Zhao, Zhao to nobody; the desk operates.

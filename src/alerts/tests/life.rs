@@ -134,7 +134,8 @@ fn an_answer_is_kept_with_who_and_why() {
 fn an_answer_to_a_cleared_alert_changes_nothing() {
     let clear = step(&told(Level::Act), &Situation::Over(Reason::Expired), &ladder(), h(9)).alert;
     let id = AnswerId::new("late");
-    let late = Answer { id, alert: clear.id.clone(), person: None, kind: AnswerKind::Refused, note: None, at: h(10) };
+    let (alert, kind) = (clear.id.clone(), AnswerKind::Refused);
+    let late = Answer { id, alert, person: None, kind, note: None, at: h(10), outcome: None };
     let after = answer(&clear, &late);
     assert!(!after.changed && after.alert == clear);
 }

@@ -78,7 +78,7 @@ fn quiet(row: &mut Row<'_>) -> Option<QuietHours> {
     }
 }
 
-fn clock_time(text: &str) -> Option<Time> {
+pub(super) fn clock_time(text: &str) -> Option<Time> {
     let (hour, minute) = text.trim().split_once(':')?;
     Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
 }
@@ -96,7 +96,7 @@ fn visit(row: &mut Row<'_>) -> Option<Weekday> {
     day
 }
 
-fn weekday(text: &str) -> Option<Weekday> {
+pub(super) fn weekday(text: &str) -> Option<Weekday> {
     let text = text.to_lowercase();
     let chinese = ["周", "星期", "礼拜"].iter().find_map(|prefix| text.strip_prefix(prefix));
     if let Some(day) = chinese {

@@ -1,6 +1,7 @@
 //! `dealers.csv` and `sites.csv`: whose goods lie where, what they are worth, what moving them takes.
 
 use super::super::table::{Columns, Row};
+use super::work;
 use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, PositionError, Site, SiteId, SiteKind};
 use crate::storm;
 
@@ -23,6 +24,12 @@ pub(super) const SITES: Columns = Columns {
         "from",
         "to",
         "codes",
+        "hours",
+        "weekdays",
+        "country",
+        "daylight",
+        "floors",
+        "room",
     ],
 };
 
@@ -62,6 +69,9 @@ pub(super) fn read_site(row: &mut Row<'_>) -> Option<Site> {
         from,
         to,
         codes: row.text("codes").map(|codes| codes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default(),
+        work: work::read(row),
+        floors: work::floors(row),
+        room: work::yes_or_no(row, "room"),
         id,
     })
 }

@@ -53,18 +53,13 @@ impl Store for Failing {
 
 fn keeper(store: Arc<dyn Store>) -> Keeper {
     let files = RuleFiles::shipped();
-    let texts: BTreeMap<String, String> = files
-        .0
-        .iter()
-        .filter_map(|(path, text)| Some((path.strip_prefix("texts/")?.to_owned(), text.clone())))
-        .collect();
     Keeper {
         store,
         clock: Arc::new(Still(at(1_000_000))),
         portfolio: Arc::new(Portfolio::default()),
         rules: Rulebook::check(&files).expect("the shipped rules"),
         playbooks: Playbooks::check(&files).expect("the shipped playbooks"),
-        texts: Texts::parse(&texts).expect("the shipped texts"),
+        texts: Texts::parse(&files.texts()).expect("the shipped texts"),
         letterhead: Letterhead {
             sender_domain: "example.com".to_owned(),
             base_url: None,

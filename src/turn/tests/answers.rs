@@ -22,6 +22,7 @@ fn an_answer_to_nothing_is_taken_and_noted() {
         kind: AnswerKind::Done,
         note: Some("x".to_owned()),
         at: h(1),
+        outcome: None,
     };
     let changes = stage.turned(h(1), vec![Input::from(answer.clone())]).changes;
     assert_eq!(changes.answers, [AnswerId::new("a")]);
@@ -77,6 +78,7 @@ fn answer_and_bulletin_in_one_turn_are_both_heard() {
         kind: AnswerKind::Moving,
         note: None,
         at: h(6),
+        outcome: None,
     };
     let news = document(h(6), "news", vec![storm("wp01", 6, TAIZHOU, 30)]);
     let mails = stage.turn(h(6), vec![news, Input::from(answer)]);
@@ -105,4 +107,25 @@ fn a_feed_is_journaled_only_when_it_turns() {
         stage.turn(h(0), vec![feed(failures)]);
         assert_eq!(stage.lines.len(), lines, "after {failures} failures");
     }
+}
+
+#[test]
+fn an_outcome_is_kept_and_changes_no_alert() {
+    let (stage, id) = warned();
+    let found = Found { hit: Some(false), ..Found::default() };
+    let answer = Answer {
+        id: AnswerId::new("o"),
+        alert: id.clone(),
+        person: Some(PersonId::new("li")),
+        kind: AnswerKind::Done,
+        note: Some("nothing came".to_owned()),
+        at: h(90),
+        outcome: Some(found.clone()),
+    };
+    let changes = stage.turned(h(90), vec![Input::Answer(answer.clone())]).changes;
+    assert_eq!(changes.answers, [AnswerId::new("o")]);
+    assert_eq!(changes.outcomes, answer.as_outcome().into_iter().collect::<Vec<_>>());
+    assert_eq!(changes.outcomes[0].found, found);
+    assert!(changes.timeline.iter().any(|line| line.what == "outcome" && line.id == id.as_str()));
+    assert!(changes.timeline.iter().all(|line| line.what != "ack"));
 }

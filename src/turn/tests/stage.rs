@@ -1,6 +1,5 @@
 //! The world of these tests, with the shipped rules, and a stage that keeps the state from turn to turn.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::super::{Input, Letterhead, Turned, World, turn};
@@ -37,12 +36,10 @@ fn books() -> &'static Books {
     static BOOKS: OnceLock<Books> = OnceLock::new();
     BOOKS.get_or_init(|| {
         let files = RuleFiles::shipped();
-        let texts = files.0.iter().filter_map(|(path, text)| Some((path.strip_prefix("texts/")?, text)));
-        let texts: BTreeMap<String, String> = texts.map(|(path, text)| (path.to_owned(), text.clone())).collect();
         Books {
             rules: Rulebook::check(&files).expect("the shipped rules read"),
             playbooks: Playbooks::check(&files).expect("the shipped playbooks read"),
-            texts: Texts::parse(&texts).expect("the shipped texts read"),
+            texts: Texts::parse(&files.texts()).expect("the shipped texts read"),
         }
     })
 }
@@ -126,7 +123,7 @@ impl Stage {
     pub(super) fn answer(&mut self, now: Timestamp, alert: &AlertId, person: &str, kind: AnswerKind) -> Vec<Notice> {
         let id = AnswerId::new(format!("{now} {alert} {person}"));
         let person = Some(PersonId::new(person));
-        let answer = Answer { id, alert: alert.clone(), person, kind, note: None, at: now };
+        let answer = Answer { id, alert: alert.clone(), person, kind, note: None, at: now, outcome: None };
         self.turn(now, vec![Input::from(answer)])
     }
 
@@ -217,6 +214,9 @@ pub(super) fn site(id: &str, dealer: &str, at: (f64, f64)) -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
+        work: crate::domain::WorkTime::default(),
+        floors: None,
+        room: None,
     }
 }
 
