@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::DaemonError;
 use crate::domain::{
-    Alert, Answer, AnswerId, AnswerKind, Bulletin, Delivery, DocumentHash, Fault, Notice, PersonId, Span, State,
-    Timestamp,
+    Alert, Answer, AnswerId, AnswerKind, Bulletin, Decision, Delivery, DocumentHash, Fault, Found, Notice, PersonId,
+    Proposal, Said, Span, State, Timestamp, Vote,
 };
-use crate::sources;
 use crate::store::{MemoryStore, inbox, outbox, records};
 use crate::turn::{Input, World, turn};
+use crate::{proposals, sources};
 
 /// How often time alone is looked at, besides each bulletin and answer.
 const TICK: Span = Span::from_mins(30);
@@ -20,7 +21,22 @@ const TICK: Span = Span::from_mins(30);
 /// How long after the last record time alone is looked at: no warning runs for longer.
 const LINGER: Span = Span::from_hours(60 * 24);
 
-/// A recorded answer of a person, by the subject of the alert: ids of alerts are not known beforehand.
+/// What a recorded person says: an answer for an alert, a word on a proposal, or what came of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of `AnswerKind` and `Vote`")]
+pub enum RecordedWord {
+    Told,
+    Moving,
+    Refused,
+    Done,
+    Approve,
+    Decline,
+    /// What came of it, in `found`.
+    Outcome,
+}
+
+/// A recorded answer of a person, by the subject of the alert or proposal: ids are not known beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedAnswer {
@@ -28,14 +44,20 @@ pub struct RecordedAnswer {
     pub at: Timestamp,
     /// Who.
     pub person: PersonId,
-    /// The site or lane.
+    /// The site or lane; of a proposal the shipment, lane or dealer.
     pub subject: String,
     /// What.
     #[serde(rename = "as")]
-    pub kind: AnswerKind,
+    pub word: RecordedWord,
     /// The words with it.
     #[serde(default)]
     pub note: Option<String>,
+    /// Other quantities of an order, by SKU.
+    #[serde(default)]
+    pub quantities: BTreeMap<String, Decimal>,
+    /// What came of an alert.
+    #[serde(default)]
+    pub found: Option<Found>,
 }
 
 /// What was recorded.
@@ -80,8 +102,8 @@ pub fn replay(
             replayed.faults.extend(parsed.faults.iter().map(|fault| (bulletin.url.clone(), fault.clone())));
             inputs.push(Input::Bulletin(Box::new(bulletin.clone()), parsed));
         }
-        for answer in tape.answers(now, &replayed.state) {
-            inbox::put_answer(&store, &answer)?;
+        for said in tape.said(now, &replayed.state) {
+            inbox::put_said(&store, &said)?;
         }
         inputs.extend(inbox::inbox(&store)?.into_iter().map(Input::from));
         let turned = turn(world, &replayed.state, inputs, now);
@@ -138,27 +160,71 @@ impl<'a> Tape<'a> {
         Some((now, self.bulletins.get(&now).cloned().unwrap_or_default()))
     }
 
-    /// The answers at an instant: one for each live alert of the subject.
-    fn answers(&self, now: Timestamp, state: &State) -> Vec<Answer> {
+    /// What is said at an instant: one answer for each live alert of the subject, one word for each open proposal about it.
+    fn said(&self, now: Timestamp, state: &State) -> Vec<Said> {
         let recorded = self.answers.get(&now).into_iter().flatten();
-        let of = |recorded: &RecordedAnswer| {
-            let live: Vec<&Alert> =
-                state.alerts.values().filter(|alert| alert.is_live() && alert.subject.id == recorded.subject).collect();
-            live.into_iter().map(|alert| answer(recorded, alert)).collect::<Vec<_>>()
-        };
-        recorded.flat_map(|recorded| of(recorded)).collect()
+        recorded.flat_map(|recorded| recorded.said(state)).collect()
     }
 }
 
-fn answer(recorded: &RecordedAnswer, alert: &Alert) -> Answer {
-    let key = format!("{}\n{}\n{}\n{}", recorded.at, recorded.person, alert.id, recorded.kind.as_str());
-    Answer {
-        id: AnswerId::new(DocumentHash::of(key.as_bytes()).digits()),
-        alert: alert.id.clone(),
-        person: Some(recorded.person.clone()),
-        kind: recorded.kind,
-        note: recorded.note.clone(),
-        at: recorded.at,
-        outcome: None,
+impl RecordedAnswer {
+    fn said(&self, state: &State) -> Vec<Said> {
+        let of_subject = |alert: &&Alert| alert.subject.id == self.subject;
+        let mut alerts = state.alerts.values().filter(of_subject);
+        let kind = match self.word {
+            RecordedWord::Told => AnswerKind::Told,
+            RecordedWord::Moving => AnswerKind::Moving,
+            RecordedWord::Refused => AnswerKind::Refused,
+            RecordedWord::Done => AnswerKind::Done,
+            RecordedWord::Approve => return self.decisions(state, Vote::Approve),
+            RecordedWord::Decline => return self.decisions(state, Vote::Decline),
+            RecordedWord::Outcome => {
+                let found = self.found.clone().unwrap_or_default();
+                return alerts
+                    .next()
+                    .map(|alert| self.answer(alert, AnswerKind::Done, Some(found)))
+                    .into_iter()
+                    .collect();
+            }
+        };
+        alerts.filter(|alert| alert.is_live()).map(|alert| self.answer(alert, kind, None)).collect()
+    }
+
+    fn answer(&self, alert: &Alert, kind: AnswerKind, outcome: Option<Found>) -> Said {
+        let said = Answer {
+            id: self.id(alert.id.as_str(), if outcome.is_some() { "outcome" } else { kind.as_str() }),
+            alert: alert.id.clone(),
+            person: Some(self.person.clone()),
+            kind,
+            note: self.note.clone(),
+            at: self.at,
+            outcome,
+        };
+        said.into()
+    }
+
+    fn decisions(&self, state: &State, verdict: Vote) -> Vec<Said> {
+        let is_it = |proposal: &&Proposal| {
+            proposal.is_open() && proposals::subject(&proposal.case.matter, proposal.dealer.as_ref()) == self.subject
+        };
+        let decision = |proposal: &Proposal| {
+            let decision = Decision {
+                id: self.id(proposal.id.as_str(), verdict.as_str()),
+                proposal: proposal.id.clone(),
+                revision: proposal.revision,
+                person: Some(self.person.clone()),
+                verdict,
+                quantities: self.quantities.clone(),
+                note: self.note.clone(),
+                at: self.at,
+            };
+            decision.into()
+        };
+        state.proposals.values().filter(is_it).map(decision).collect()
+    }
+
+    fn id(&self, about: &str, word: &str) -> AnswerId {
+        let key = format!("{}\n{}\n{about}\n{word}", self.at, self.person);
+        AnswerId::new(DocumentHash::of(key.as_bytes()).digits())
     }
 }
