@@ -8,7 +8,8 @@ use crate::domain::{Choice, Currency, RankedBy};
 
 /// Puts the choices in order, the best first.
 ///
-/// By the total where every choice has one in one currency; else by lateness (to the hour), exposure (to the hundredth) and
+/// By the total where every choice has one in one currency, those that are late more likely than not after the others; else by
+/// lateness (to the hour), exposure (to the hundredth) and
 /// added cost. Equals: the less exposed, then the earlier, then by kind. Whatever the numbers, a choice that is dearer,
 /// slower and more exposed than another is never first: then the next that is not comes to the front.
 pub fn rank(choices: &mut [Choice]) {
@@ -40,7 +41,9 @@ pub(super) fn currencies(choices: &[Choice]) -> Vec<Currency> {
 }
 
 fn by_cost(a: &Choice, b: &Choice) -> Ordering {
-    a.total.map(|total| total.amount).cmp(&b.total.map(|total| total.amount))
+    // Files put no price on coming after the time required by, so that it cannot be outweighed.
+    let key = |choice: &Choice| (choice.p_late.is_some_and(|p| p > 0.5), choice.total.map(|total| total.amount));
+    key(a).cmp(&key(b))
 }
 
 fn by_lateness(a: &Choice, b: &Choice) -> Ordering {
