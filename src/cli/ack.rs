@@ -81,12 +81,6 @@ pub(super) fn deliver(config: &Config, said: &Said, what: &str) -> anyhow::Resul
     }
 }
 
-/// The words to keep: without what could hide in a line, and not too long.
-pub(super) fn noted(note: Option<&str>) -> Option<String> {
-    let note = note.map(str::trim).filter(|note| !note.is_empty())?;
-    Some(note.chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE_CHARS).collect())
-}
-
 /// Whether the portfolio has that person; if not, who there is, is said.
 pub(super) fn is_known(config: &Config, person: &str) -> bool {
     let Ok((portfolio, _)) = read_portfolio(&config.portfolio) else { return true };

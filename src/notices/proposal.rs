@@ -116,6 +116,7 @@ impl Letter<'_> {
             rows_chance: says.word("proposal.late"),
             rows: self.rows(),
             more: None,
+            months: None,
             blocks: Vec::new(),
             forwards: Vec::new(),
             sure: self.signatures(),

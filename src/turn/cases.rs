@@ -20,11 +20,7 @@ const WAYS_MAX: usize = 5;
 
 /// The switch that a ranking calls for, and the last instant at which yes still helps; `None` when the plan is the best,
 /// or the ranking has nothing to compare it with.
-pub(super) fn switch_case(
-    ranking: &Ranking,
-    shipment: &ShipmentId,
-    portfolio: &Portfolio,
-) -> Option<(Matter, Timestamp)> {
+pub(super) fn switch_case(ranking: &Ranking, shipment: &ShipmentId) -> Option<(Matter, Timestamp)> {
     let (best, keep) = (ranking.best()?, ranking.keep()?);
     if best.kind == ChoiceKind::Keep {
         return None;

@@ -80,7 +80,7 @@ impl House<'_> {
         let mut wanted: BTreeSet<ProposalId> = BTreeSet::new();
         for ranking in &outlook.rankings {
             let Freight::Shipment(shipment) = &ranking.subject else { continue };
-            let Some((matter, act_by)) = switch_case(ranking, shipment, portfolio) else { continue };
+            let Some((matter, act_by)) = switch_case(ranking, shipment) else { continue };
             wanted.extend(self.propose_one(event, shipment.as_str(), ranking.dealer.as_ref(), (matter, Some(act_by))));
         }
         for order in &outlook.orders {
