@@ -16,7 +16,6 @@
 
 mod direct;
 mod field;
-mod land;
 mod members;
 mod official;
 mod physics;
@@ -24,7 +23,7 @@ mod random;
 mod summary;
 #[cfg(test)]
 mod tests;
-mod vortex;
+pub(super) mod vortex;
 
 use std::f64::consts::TAU;
 use std::sync::LazyLock;
@@ -34,6 +33,7 @@ use self::members::Member;
 use self::official::{BEARINGS, Hour};
 pub use self::physics::Physics;
 use self::summary::{Cell, Summary};
+use super::land;
 use super::path::{Path, Snapshot};
 use crate::domain::{ByThreshold, Position, Span, Timestamp, Track, TrackErrorRow};
 use crate::geo;

@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use crate::domain::Position;
+
 const CELLS_A_DEGREE: f64 = 5.0;
 const COLUMNS: usize = 1_800;
 const ROWS: usize = 900;
@@ -18,6 +20,38 @@ pub(super) fn is_land(lat: f64, lon: f64) -> bool {
     let column = cell((lon + 180.0).rem_euclid(360.0) * CELLS_A_DEGREE).min(COLUMNS - 1);
     let bit = row * COLUMNS + column;
     LAND.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+}
+
+/// How far round a place the sea is looked for, in cells. A guess: some 70 km, far enough that a bay or a headland of one
+/// cell does not turn the answer.
+const SEA_CELLS: i32 = 3;
+/// Where sea and land hold each other the balance by more than this, no side is the sea's: an island, a strait. A guess; a
+/// straight coast gives 0.42.
+const SEA_BALANCE: f64 = 0.15;
+
+/// The direction in which the sea lies from a place by it: degrees clockwise from north. `None` where there is none in some
+/// 70 km, or sea on all sides alike.
+///
+/// The mean of the directions of all sea cells less those of land.
+pub fn sea_bearing_deg(place: Position) -> Option<f64> {
+    let (mut east, mut north, mut cells) = (0.0, 0.0, 0.0_f64);
+    let stretch = place.lat().to_radians().cos().max(0.05);
+    for up in -SEA_CELLS..=SEA_CELLS {
+        for right in -SEA_CELLS..=SEA_CELLS {
+            let (x, y) = (f64::from(right), f64::from(up));
+            let far = x.hypot(y);
+            if far < 0.5 || far > f64::from(SEA_CELLS) + 0.5 {
+                continue;
+            }
+            let lat = place.lat() + y / CELLS_A_DEGREE;
+            let side = if is_land(lat, place.lon() + x / CELLS_A_DEGREE / stretch) { -1.0 } else { 1.0 };
+            east += side * x / far;
+            north += side * y / far;
+            cells += 1.0;
+        }
+    }
+    let is_one_sided = east.hypot(north) / cells > SEA_BALANCE;
+    is_one_sided.then(|| east.atan2(north).to_degrees().rem_euclid(360.0))
 }
 
 /// Clamped; NaN becomes 0.
@@ -80,6 +114,27 @@ mod tests {
         // is missing, where the source's outline has no end.
         assert!((0.27..0.35).contains(&(f64::from(share) / (ROWS * COLUMNS) as f64)), "{share}");
         assert!(!is_land(f64::NAN, f64::NAN));
+    }
+
+    #[test]
+    fn the_sea_lies_where_the_map_has_it() {
+        for (name, lat, lon, want) in [
+            ("Taizhou", 28.66, 121.45, 100.0),
+            ("Miami", 25.76, -80.19, 90.0),
+            ("San Diego", 32.7, -117.16, 255.0),
+            ("Haiphong", 20.85, 106.7, 140.0),
+            ("Mobile", 30.3, -88.05, 180.0),
+            ("Fukuoka", 33.6, 130.4, 325.0),
+            ("Beira", -19.8, 34.9, 130.0),
+        ] {
+            let place = Position::lat_lon(lat, lon).expect("a position");
+            let bearing = sea_bearing_deg(place).unwrap_or(f64::NAN);
+            assert!((bearing - want).abs() < 40.0, "{name}: {bearing}, the map says {want}");
+        }
+        for (lat, lon) in [(39.9, 110.0), (0.0, -150.0), (-25.0, 135.0), (90.0, 0.0)] {
+            let place = Position::lat_lon(lat, lon).expect("a position");
+            assert_eq!(sea_bearing_deg(place), None, "{lat} {lon}");
+        }
     }
 
     #[test]
