@@ -45,8 +45,7 @@ pub fn destination(from: Position, bearing_deg: f64, distance: Km) -> Position {
 /// Where one comes to, and which way one then looks: going `distance` from `from` on `bearing_deg`, the position and the
 /// bearing there, 0..360. Bearings turn along a geodesic, the faster the nearer to a pole.
 pub fn destination_and_bearing(from: Position, bearing_deg: f64, distance: Km) -> (Position, f64) {
-    let (lat, lon, bearing): (f64, f64, f64) =
-        WGS84.direct(from.lat(), from.lon(), bearing_deg, distance.0 * 1000.0);
+    let (lat, lon, bearing): (f64, f64, f64) = WGS84.direct(from.lat(), from.lon(), bearing_deg, distance.0 * 1000.0);
     Position::lat_lon(lat, lon).map_or((from, bearing_deg), |there| (there, bearing.rem_euclid(360.0)))
 }
 

@@ -8,9 +8,7 @@ use super::hermite::Curve;
 use super::holland_1980::AIR_KG_M3;
 use super::path::Quadrants;
 use super::{er11, holland_2010, land, willoughby_2006};
-use crate::domain::{
-    Fix, MS_PER_KNOT, NMI_KM, Position, THRESHOLDS_KT, Timestamp, Track, WindRadii, hours_between,
-};
+use crate::domain::{Fix, MS_PER_KNOT, NMI_KM, Position, THRESHOLDS_KT, Timestamp, Track, WindRadii, hours_between};
 use crate::geo;
 
 /// No eye is smaller; the smallest known is some 4 km across (Wilma 2005, NHC). Keeps ratios of distances finite.
@@ -114,8 +112,7 @@ fn usable_rmw(fix: &Fix) -> Option<f64> {
 fn rmw_km(fix: &Fix, vmax_kt: f64) -> f64 {
     let smallest = fix.radii.iter().flat_map(quadrants).filter(|km| *km > 0.0);
     let ceiling = smallest.fold(f64::INFINITY, f64::min) * 0.9;
-    let rmw_km = usable_rmw(fix)
-        .unwrap_or_else(|| willoughby_2006::rmw_km(vmax_kt * MS_PER_KNOT, fix.position.lat()));
+    let rmw_km = usable_rmw(fix).unwrap_or_else(|| willoughby_2006::rmw_km(vmax_kt * MS_PER_KNOT, fix.position.lat()));
     rmw_km.min(ceiling).max(LEAST_RMW_KM)
 }
 
@@ -322,8 +319,10 @@ pub(super) fn legs(fixes: &[Fix]) -> Vec<Leg> {
         let (km, bearing_deg) = geo::distance_and_bearing(from.position, to.position);
         let motion_kt = if hours > 0.0 { km.0 / NMI_KM / hours } else { 0.0 };
         // A storm that stands looks the way it came.
-        let leg = if km.0 > 0.0 { Leg { bearing_deg, km: km.0, motion_kt } } else { Leg { km: 0.0, motion_kt, ..arrived } };
-        arrived = Leg { bearing_deg: geo::destination_and_bearing(from.position, leg.bearing_deg, km).1, km: 0.0, motion_kt };
+        let leg =
+            if km.0 > 0.0 { Leg { bearing_deg, km: km.0, motion_kt } } else { Leg { km: 0.0, motion_kt, ..arrived } };
+        arrived =
+            Leg { bearing_deg: geo::destination_and_bearing(from.position, leg.bearing_deg, km).1, km: 0.0, motion_kt };
         legs.push(leg);
     }
     legs.push(arrived);

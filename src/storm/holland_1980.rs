@@ -67,6 +67,9 @@ mod tests {
     fn the_pressure_rises_outwards() {
         // At the radius of maximum wind 1 − 1/e of the deficit is left.
         assert!((deficit_at_hpa(40.0, 40.0, 1.5, 60.0) - 37.93).abs() < 0.01);
-        assert!((deficit_at_hpa(0.0, 40.0, 1.5, 60.0) - 60.0).abs() < 1e-12 && deficit_at_hpa(2000.0, 40.0, 1.5, 60.0) < 0.2);
+        assert!(
+            (deficit_at_hpa(0.0, 40.0, 1.5, 60.0) - 60.0).abs() < 1e-12
+                && deficit_at_hpa(2000.0, 40.0, 1.5, 60.0) < 0.2
+        );
     }
 }

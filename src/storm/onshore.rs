@@ -72,8 +72,7 @@ mod tests {
         let (middle, beside) = (deficit_hpa(&track, at(28.0, 121.3)), deficit_hpa(&track, at(28.66, 121.45)));
         assert!(middle.is_some_and(|hpa| (49.0..50.5).contains(&hpa)), "{middle:?}");
         assert!(beside.is_some_and(|hpa| (1.0..35.0).contains(&hpa)), "{beside:?}");
-        let unknown: Vec<Snapshot> =
-            track.into_iter().map(|storm| Snapshot { pmin_hpa: None, ..storm }).collect();
+        let unknown: Vec<Snapshot> = track.into_iter().map(|storm| Snapshot { pmin_hpa: None, ..storm }).collect();
         assert_eq!(deficit_hpa(&unknown, at(28.0, 121.3)), None);
     }
 }

@@ -99,7 +99,8 @@ fn to_the_minute(before: Timestamp, after: Timestamp, holds: impl Fn(Timestamp) 
 /// The highest place within a step of a sample that is higher than its neighbours, to the minute.
 fn climbed(mut top: Sample, at: impl Fn(Timestamp) -> Option<Sample>, height: impl Fn(&Sample) -> f64) -> Sample {
     for minutes in [8, 4, 2, 1] {
-        let asked = [-minutes, minutes].map(|minutes| top.time.checked_add(Span::from_mins(minutes)).ok().and_then(&at));
+        let asked =
+            [-minutes, minutes].map(|minutes| top.time.checked_add(Span::from_mins(minutes)).ok().and_then(&at));
         for sample in asked.into_iter().flatten() {
             if height(&sample) > height(&top) {
                 top = sample;

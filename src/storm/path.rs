@@ -109,15 +109,17 @@ impl Path {
         let pressure = before.pressure.zip(next.pressure);
         let there = Km(before.leg.km * share);
         let (position, heading_deg) = geo::destination_and_bearing(before.position, before.leg.bearing_deg, there);
-        Some(Snapshot {
-            time,
-            lead_h: before.lead_h + (next.lead_h - before.lead_h) * share,
-            position,
-            heading_deg,
-            pmin_hpa: pressure.map(|(from, to)| hermite::between(share, hours, from, to)),
-            ..before.snapshot()
-        }
-        .with(values))
+        Some(
+            Snapshot {
+                time,
+                lead_h: before.lead_h + (next.lead_h - before.lead_h) * share,
+                position,
+                heading_deg,
+                pmin_hpa: pressure.map(|(from, to)| hermite::between(share, hours, from, to)),
+                ..before.snapshot()
+            }
+            .with(values),
+        )
     }
 
     /// The wind on straight lines between fixes; `None` outside of the path.
@@ -379,9 +381,10 @@ pub(super) mod tests {
     #[test]
     fn near_a_pole_and_over_the_line_it_goes_the_short_way() {
         let fix = |when, lat, lon| fix(when, lat, lon, 50.0, &[]);
-        for (from, to) in [((89.0, 10.0), (89.0, -170.0)), ((70.0, 179.5), (71.0, -179.0)), ((-17.0, 179.0), (-18.0, -179.0))] {
-            let fixes =
-                vec![fix("2004-08-11T18:00:00Z", from.0, from.1), fix("2004-08-12T06:00:00Z", to.0, to.1)];
+        for (from, to) in
+            [((89.0, 10.0), (89.0, -170.0)), ((70.0, 179.5), (71.0, -179.0)), ((-17.0, 179.0), (-18.0, -179.0))]
+        {
+            let fixes = vec![fix("2004-08-11T18:00:00Z", from.0, from.1), fix("2004-08-12T06:00:00Z", to.0, to.1)];
             let path = Path::new(&Track { fixes, ..rananim() }).expect("a path");
             let (a, b) = (at(from.0, from.1), at(to.0, to.1));
             let middle = path.at(time("2004-08-12T00:00:00Z")).expect("within").position;

@@ -82,7 +82,8 @@ fn reach_off_km([ne, se, sw, nw]: &Quadrants, (east, north): (f64, f64)) -> f64 
 pub fn wind_from_deg(storm: &Snapshot, place: Position) -> f64 {
     let (km, bearing) = geo::distance_and_bearing(storm.position, place);
     // At the place itself the geodesic looks another way than at the centre.
-    let bearing = if km.0 > 0.0 { (geo::bearing_deg(place, storm.position) + 180.0).rem_euclid(360.0) } else { bearing };
+    let bearing =
+        if km.0 > 0.0 { (geo::bearing_deg(place, storm.position) + 180.0).rem_euclid(360.0) } else { bearing };
     let ratio = km.0 / storm.rmw_km;
     let inwards = match ratio {
         ratio if ratio < 1.0 => 10.0 * (1.0 + ratio),
