@@ -9,7 +9,7 @@ use crate::domain::{Km, Position};
 static WGS84: LazyLock<Geodesic> = LazyLock::new(Geodesic::wgs84);
 
 /// Mean earth radius R1 of WGS84 in kilometres, (2a + b) / 3 (Moritz 2000, J. Geodesy 74:128).
-const EARTH_KM: f64 = 6371.0088;
+pub(super) const EARTH_KM: f64 = 6371.0088;
 
 /// The geodesic distance, to better than a micrometre (Karney 2013, J. Geodesy 87:43).
 ///
@@ -103,6 +103,7 @@ mod tests {
 
     /// `lat1 lon1 azi1 lat2 lon2 azi2 s12` (metres) of geodesics on WGS84, from `GeographicLib`'s own tests, which took
     /// them from Karney's published set (`GeodTest`, zenodo 32156); the first line is of the set itself.
+    #[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "as published")]
     #[rustfmt::skip]
     const GEODESICS: [[f64; 7]; 21] = [
         [36.53004235504, 0.0, 176.125875162171, -48.16427077909776776, 5.76234469467651, 175.334308316285, 9398502.0434257800],
@@ -129,6 +130,7 @@ mod tests {
     ];
 
     /// `lat1 lat2 lon12 s12`, to the millimetre that is published: nearly the far side of the earth, poles, a tiny way.
+    #[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "as published")]
     #[rustfmt::skip]
     const AWKWARD: [[f64; 4]; 9] = [
         [88.202499451857, -88.202499451857, 179.981022032992859592, 20003898.214],

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(Curve::new(&[(1.0, 5.0)]).and_then(|one| one.at(1.0)), Some(5.0));
     }
 
-    /// Made with SciPy's `PchipInterpolator`, which is Fritsch and Butland's.
+    /// Made with `SciPy`'s `PchipInterpolator`, which is Fritsch and Butland's.
     #[test]
     fn agrees_with_scipy() {
         let curve = Curve::new(&[(0.0, 35.0), (12.0, 50.0), (24.0, 70.0), (36.0, 90.0), (48.0, 60.0)]).expect("points");

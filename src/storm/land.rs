@@ -54,7 +54,8 @@ pub fn sea_bearing_deg(place: Position) -> Option<f64> {
     is_one_sided.then(|| east.atan2(north).to_degrees().rem_euclid(360.0))
 }
 
-/// Clamped; NaN becomes 0.
+/// NaN becomes 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before the cast")]
 fn cell(value: f64) -> usize {
     value.clamp(0.0, 1e6) as usize
 }

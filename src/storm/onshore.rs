@@ -4,7 +4,7 @@ use super::holland_1980;
 use super::path::Snapshot;
 use super::wind::{wind_from_deg, wind_kt};
 use crate::domain::{MS_PER_KNOT, Position};
-use crate::geo;
+use crate::geo::{self, Plane};
 
 /// The strongest part of the wind that blows from the sea while the storm passes, in knots: the wind times the cosine of its
 /// angle to `sea_bearing_deg`, the direction in which the sea lies. 0 when it always blows from the land.
@@ -22,11 +22,12 @@ pub fn onshore_kt(track: &[Snapshot], place: Position, sea_bearing_deg: f64) -> 
 /// The pressure round the storm is that of its basin as CLIMADA has it: 1010 hPa in the N Atlantic and E Pacific, 1005 hPa in
 /// the NW Pacific, 1004 hPa in the south; 1005 hPa in the N Indian Ocean is a guess.
 pub fn deficit_hpa(track: &[Snapshot], place: Position) -> Option<f64> {
+    let plane = Plane::new(place);
     let here = |storm: &Snapshot| {
         let deficit = (surroundings_hpa(storm.position) - storm.pmin_hpa?).max(0.0);
         let b = holland_1980::b(storm.vmax_kt * MS_PER_KNOT / GRADIENT_TO_SURFACE, deficit.max(1.0));
-        let km = geo::distance(storm.position, place).0;
-        Some(holland_1980::deficit_at_hpa(km, storm.rmw_km, b, deficit))
+        let (east, north) = plane.offset_km(storm.position);
+        Some(holland_1980::deficit_at_hpa(east.hypot(north), storm.rmw_km, b, deficit))
     };
     track.iter().filter_map(here).max_by(f64::total_cmp)
 }

@@ -167,15 +167,23 @@ impl Knot {
 }
 
 impl Snapshot {
-    fn with(self, [vmax_kt, rmw_km, a, b, c, d, e, f, g, h, i, j, k, l]: Values) -> Self {
-        let radii = ordered([[a, b, c, d], [e, f, g, h], [i, j, k, l]]);
-        Self { vmax_kt, rmw_km, radii, lead_h: self.lead_h.max(0.0), ..self }
+    fn with(self, values: Values) -> Self {
+        let [vmax_kt, rmw_km, reaches @ ..] = values;
+        let mut radii = [[0.0; 4]; 3];
+        for (own, reach) in radii.as_flattened_mut().iter_mut().zip(reaches) {
+            *own = reach;
+        }
+        Self { vmax_kt, rmw_km, radii: ordered(radii), lead_h: self.lead_h.max(0.0), ..self }
     }
 }
 
 fn values(storm: &Filled) -> Values {
-    let [[a, b, c, d], [e, f, g, h], [i, j, k, l]] = storm.radii;
-    [storm.vmax_kt, storm.rmw_km, a, b, c, d, e, f, g, h, i, j, k, l]
+    let mut values = [0.0; 14];
+    let all = [storm.vmax_kt, storm.rmw_km].into_iter().chain(storm.radii.as_flattened().iter().copied());
+    for (own, value) in values.iter_mut().zip(all) {
+        *own = value;
+    }
+    values
 }
 
 /// Gives each knot its slopes. The pressure has a curve of its own through the knots that have one, which follow each other.

@@ -2,11 +2,11 @@
 
 use super::path::{Quadrants, Snapshot};
 use crate::domain::{Position, THRESHOLDS_KT};
-use crate::geo::{self, Plane};
+use crate::geo::Plane;
 
 /// How fast the wind falls with distance beyond the outermost known radius: V ~ r^−0.6. Within the 0.4..0.6
 /// of modified Rankine vortices (Hughes 1952); the steep end, as gales beyond the agency's own ring are rare.
-const OUTER_EXPONENT: f64 = 0.6;
+pub(super) const OUTER_EXPONENT: f64 = 0.6;
 
 /// The 1-minute wind in knots at `place`.
 pub fn wind_kt(storm: &Snapshot, place: Position) -> f64 {
@@ -66,7 +66,7 @@ pub fn reach_km(quadrants: &Quadrants, bearing_deg: f64) -> f64 {
 /// The same in the direction of a place so far east and north. Between two middles a and b it is a cos² φ + b sin² φ, φ being
 /// the angle from a's: half a wave of the cosine, without a sine.
 #[inline]
-fn reach_off_km([ne, se, sw, nw]: &Quadrants, (east, north): (f64, f64)) -> f64 {
+pub(super) fn reach_off_km([ne, se, sw, nw]: &Quadrants, (east, north): (f64, f64)) -> f64 {
     let (to_ne, to_se) = (north + east, east - north);
     let (along, across) = (to_ne * to_ne, to_se * to_se);
     let (a, b) = (if to_ne >= 0.0 { ne } else { sw }, if to_se >= 0.0 { se } else { nw });
@@ -80,11 +80,10 @@ fn reach_off_km([ne, se, sw, nw]: &Quadrants, (east, north): (f64, f64)) -> f64 
 /// radius of maximum wind, by 20° + 25° (r/Rm − 1) to 1.2 Rm and by 25° beyond (Phadke et al. 2003, Ocean Eng. 30:553, as the
 /// R package `stormwindmodel` gives it). Over land it is some 20° more, which is left out: what counts is the sea.
 pub fn wind_from_deg(storm: &Snapshot, place: Position) -> f64 {
-    let (km, bearing) = geo::distance_and_bearing(storm.position, place);
-    // At the place itself the geodesic looks another way than at the centre.
-    let bearing =
-        if km.0 > 0.0 { (geo::bearing_deg(place, storm.position) + 180.0).rem_euclid(360.0) } else { bearing };
-    let ratio = km.0 / storm.rmw_km;
+    // Seen from the place: there the geodesic looks another way than at the centre.
+    let (east, north) = Plane::new(place).offset_km(storm.position);
+    let bearing = (-east).atan2(-north).to_degrees();
+    let ratio = east.hypot(north) / storm.rmw_km;
     let inwards = match ratio {
         ratio if ratio < 1.0 => 10.0 * (1.0 + ratio),
         ratio if ratio < 1.2 => 20.0 + 25.0 * (ratio - 1.0),
@@ -100,6 +99,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{Km, NMI_KM};
+    use crate::geo;
     use crate::storm::path::Path;
     use crate::storm::path::tests::{rananim, time};
 
