@@ -37,6 +37,7 @@ pub(super) fn exposure(early_h: f64, expected: Option<i64>) -> Exposure {
         closest_at: None,
         peak_kt: None,
         peak_at: None,
+        peak_dir_deg: None,
         arrival: Some(ByThreshold { gale: Some(gale), storm: None, typhoon: None }),
         probability: Some(ByThreshold { gale: 0.3, storm: 0.2, typhoon: 0.1 }),
         surge: Surge { flag: true, reasons: Vec::new() },

@@ -6,6 +6,7 @@ mod ensemble;
 mod matching;
 mod parse;
 mod samples;
+mod wind;
 
 use std::hint::black_box;
 use std::io::{self, Write as _};
@@ -30,6 +31,8 @@ enum What {
     Match(Options),
     /// From one forecast to the chances of 34, 50 and 64 kt at many sites, in milliseconds
     Ensemble(Options),
+    /// The strongest wind of a storm's passage at each of many sites, in nanoseconds
+    Wind(Options),
 }
 
 #[derive(Debug, clap::Args)]
@@ -55,6 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         What::Parse(options) => parse::run(options),
         What::Match(options) => matching::run(options),
         What::Ensemble(options) => ensemble::run(options),
+        What::Wind(options) => wind::run(options),
     }
 }
 

@@ -152,6 +152,9 @@ pub struct Exposure {
     pub peak_kt: Option<f64>,
     /// When that is.
     pub peak_at: Option<Timestamp>,
+    /// From where it then blows, degrees clockwise from north, over the sea.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_dir_deg: Option<f64>,
     /// Arrival and end of each threshold.
     pub arrival: Option<ByThreshold<Option<Arrival>>>,
     /// The probability of each threshold within the forecast's reach, 0..=1.

@@ -9,6 +9,7 @@ mod places;
 mod region;
 mod spread;
 mod storms;
+mod surge;
 mod warnings;
 
 use std::cmp::Reverse;

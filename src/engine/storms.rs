@@ -6,6 +6,7 @@ use std::thread;
 
 use super::region::region;
 use super::spread::spread;
+use super::surge::surge;
 use super::{Models, Scene, tracks};
 use crate::domain::{
     AgencyWord, Arrival, ByThreshold, Exposure, Hazard, Km, Lane, Loss, Position, Site, Span, Subject, SubjectKind,
@@ -21,8 +22,6 @@ pub(super) const FAR_KM: f64 = 1000.0;
 const LANE_STEP: Km = Km(50.0);
 /// How finely possible tracks are looked at.
 const LIKELIHOOD_STEP: Span = Span::from_hours(1);
-/// From this chance of gale on, a low site by the sea is flagged for surge. A guess: one in ten.
-const SURGE_P_34KT: f64 = 0.1;
 
 /// A storm made ready once, to be asked about many subjects: what each agency says of it, the leading one first.
 pub(super) struct Storm<'a> {
@@ -81,7 +80,7 @@ impl<'a> Storm<'a> {
         let subject = Subject { kind: SubjectKind::Site, id: site.id.to_string(), dealer: Some(site.dealer.clone()) };
         let mut exposure = self.exposure(subject, &passage, likelihood, scene);
         exposure.agencies = self.agencies(&passage, &chances, &places);
-        exposure.surge = surge(site, &exposure, scene.models);
+        exposure.surge = surge(site, &exposure, &self.lead.fine, scene.models);
         exposure.loss = site.stock.map(|stock| Loss {
             currency: stock.currency,
             at_risk: stock.amount,
@@ -175,6 +174,7 @@ impl<'a> Storm<'a> {
             closest_at: Some(passage.closest_at),
             peak_kt: Some(tenth(passage.peak_kt)),
             peak_at: Some(passage.peak_at),
+            peak_dir_deg: Some(passage.peak_dir_deg.round().rem_euclid(360.0)),
             arrival: Some(arrival),
             probability: Some(ByThreshold {
                 gale: thousandth(likelihood.probability.gale),
@@ -263,7 +263,8 @@ impl<'a> Told<'a> {
             .as_ref()
             .map_or(("", ""), |track| (track.technique.as_str(), standing_word(track.standing)));
         let period = format!("{} {} {}-{}", errors.agency, errors.basin, errors.from_year, errors.to_year);
-        [("technique", technique), ("standing", standing), ("track_errors", period.as_str())]
+        let profile = self.path.profile();
+        [("technique", technique), ("standing", standing), ("track_errors", period.as_str()), ("profile", profile)]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into()
     }
@@ -309,6 +310,7 @@ fn joined(a: &Passage, b: &Passage) -> Passage {
         closest_at: nearer.closest_at,
         peak_kt: stronger.peak_kt,
         peak_at: stronger.peak_at,
+        peak_dir_deg: stronger.peak_dir_deg,
         winds: ByThreshold {
             gale: both(a.winds.gale, b.winds.gale),
             storm: both(a.winds.storm, b.winds.storm),
@@ -327,21 +329,6 @@ fn expected_share(site: &Site, likelihood: &Likelihood, models: &Models<'_>) -> 
         storm::wind_damage(kt, v_half).max(sea)
     };
     likelihood.peaks_kt.iter().map(|(weight, kt)| weight * share(*kt)).sum()
-}
-
-fn surge(site: &Site, exposure: &Exposure, models: &Models<'_>) -> Surge {
-    let is_low = storm::is_surge_zone(site.coast_m, site.elevation_m, models.damage);
-    if !is_low || exposure.p_34kt() < SURGE_P_34KT {
-        return Surge::default();
-    }
-    let mut reasons = Vec::new();
-    reasons.extend(site.coast_m.map(|m| format!("{m:.0} m from the sea")));
-    reasons.push(match site.elevation_m {
-        Some(m) => format!("{m:.0} m above the sea"),
-        None => "height above the sea unknown".to_owned(),
-    });
-    reasons.push(format!("chance of gale {:.0} %", exposure.p_34kt() * 100.0));
-    Surge { flag: true, reasons }
 }
 
 fn tenth(value: f64) -> f64 {

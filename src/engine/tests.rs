@@ -211,6 +211,27 @@ fn an_occasion_is_watched_for_its_dates() {
 }
 
 #[test]
+fn a_surge_has_its_reasons() {
+    let reasons = |hazard: &Hazard, site: Site| {
+        let exposures = assessed(&[hazard], &portfolio(vec![site], vec![]), h(0));
+        let surge = exposures.into_iter().next().expect("exposed").surge;
+        assert_eq!(surge.flag, !surge.reasons.is_empty());
+        surge.reasons
+    };
+    let mut hazard = storm((20.0, 127.0), (30.0, 119.0));
+    let told = reasons(&hazard, site("TZ", 28.66, 121.45));
+    assert_eq!(told.first().map(String::as_str), Some("40 m from the sea"));
+    assert!(told.iter().any(|reason| reason.starts_with("onshore wind ")), "the storm passes inland: {told:?}");
+    assert!(!told.iter().any(|reason| reason.contains("hPa")), "no pressure is known");
+    let track = hazard.track.as_mut().expect("a track");
+    track.fixes.iter_mut().for_each(|fix| fix.pmin_hpa = Some(940.0));
+    let told = reasons(&hazard, site("TZ", 28.66, 121.45));
+    assert!(told.iter().any(|reason| reason.starts_with("pressure deficit ")), "{told:?}");
+    let dry = Site { elevation_m: Some(60.0), ..site("TZ", 28.66, 121.45) };
+    assert_eq!(reasons(&hazard, dry), Vec::<String>::new());
+}
+
+#[test]
 fn only_actual_hazards_in_force_count() {
     let sites = portfolio(vec![site("TZ", 28.66, 121.45)], vec![]);
     let area = boxed(28.0, 29.0, 121.0, 122.0);

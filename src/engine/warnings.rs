@@ -62,6 +62,7 @@ fn exposure(hazard: &Hazard, subject: Subject, scene: &Scene<'_>) -> Exposure {
         closest_at: None,
         peak_kt: None,
         peak_at: None,
+        peak_dir_deg: None,
         arrival: None,
         probability: None,
         surge: Surge::default(),

@@ -11,17 +11,20 @@ mod distance;
 mod footprint;
 mod parallel;
 mod places;
+mod plane;
 mod polygon;
 mod prepared;
 mod ring;
 
 pub use courses::CourseIndex;
 pub use distance::{
-    bearing_deg, between, densify, destination, distance, distance_and_bearing, plane_km, shortest_lon,
+    bearing_deg, between, densify, destination, destination_and_bearing, distance, distance_and_bearing, plane_km,
+    shortest_lon,
 };
 pub use footprint::{covers, touches};
 pub use parallel::{in_parallel, threads};
 pub use places::PlaceIndex;
+pub use plane::Plane;
 pub use prepared::PreparedFootprint;
 
 #[cfg(test)]

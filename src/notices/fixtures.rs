@@ -238,6 +238,7 @@ fn exposure(event: &str, kind: HazardKind, hazard: &str, subject: Subject) -> Ex
         closest_at: None,
         peak_kt: None,
         peak_at: None,
+        peak_dir_deg: None,
         arrival: None,
         probability: None,
         surge: Surge::default(),

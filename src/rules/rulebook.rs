@@ -233,6 +233,7 @@ mod tests {
             closest_at: None,
             peak_kt: Some(f64::NAN),
             peak_at: None,
+            peak_dir_deg: None,
             arrival: Some(ByThreshold { gale: Some(gale), storm: None, typhoon: None }),
             probability: Some(ByThreshold { gale: p_34kt, storm: 0.1, typhoon: 0.05 }),
             surge: Surge { flag: true, reasons: vec!["40 m from the sea".to_owned()] },

@@ -45,6 +45,7 @@ fn alert(id: &str, subject: &str, state: AlertState) -> Alert {
         closest_at: None,
         peak_kt: None,
         peak_at: None,
+        peak_dir_deg: None,
         arrival: None,
         probability: None,
         surge: Surge::default(),

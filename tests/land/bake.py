@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Bakes `src/storm/ensemble/land.bin`, the grid of land and sea that decays storms.
+"""Bakes `src/storm/land.bin`, the grid of land and sea that decays storms.
 
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
-    python3 tests/land/bake.py package/land-50m.json src/storm/ensemble/land.bin
+    python3 tests/land/bake.py package/land-50m.json src/storm/land.bin
 
 In: Natural Earth's land at 1:50 million (public domain) as the TopoJSON of the npm package `world-atlas`.
 Out: a cell of 0.2 degrees is land when its middle is. From the row of 90 N southwards and from 180 W eastwards: for

@@ -42,6 +42,7 @@ pub(super) fn exposure(issued: Option<i64>) -> Exposure {
         closest_at: None,
         peak_kt: None,
         peak_at: None,
+        peak_dir_deg: None,
         arrival: Some(ByThreshold { gale: Some(gale), storm: None, typhoon: None }),
         probability: Some(ByThreshold { gale: 0.4, storm: 0.2, typhoon: 0.1 }),
         surge: Surge::default(),

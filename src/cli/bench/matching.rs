@@ -113,7 +113,7 @@ fn measure<I: Sync>(
     }
 }
 
-fn timed<T>(task: impl FnOnce() -> T) -> (T, f64) {
+pub(super) fn timed<T>(task: impl FnOnce() -> T) -> (T, f64) {
     let started = Instant::now();
     let done = task();
     (done, started.elapsed().as_secs_f64() * 1e3)
@@ -121,7 +121,7 @@ fn timed<T>(task: impl FnOnce() -> T) -> (T, f64) {
 
 /// The value that this share of the values does not exceed, to a microsecond.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-fn share(values: &mut [f64], share: f64) -> f64 {
+pub(super) fn share(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = (values.len().saturating_sub(1) as f64 * share).round() as usize;
     (values.get(at).copied().unwrap_or_default() * 1e3).round() / 1e3
@@ -154,7 +154,7 @@ fn rss_mb() -> Option<f64> {
 }
 
 /// The files `sites_N.csv`, the smallest first.
-fn site_files(dir: &Path) -> anyhow::Result<Vec<(String, std::path::PathBuf)>> {
+pub(super) fn site_files(dir: &Path) -> anyhow::Result<Vec<(String, std::path::PathBuf)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))? {
         let path = entry?.path();
@@ -169,7 +169,7 @@ fn site_files(dir: &Path) -> anyhow::Result<Vec<(String, std::path::PathBuf)>> {
 }
 
 /// The sites of a file, numbered in its order.
-fn read_sites(path: &Path) -> anyhow::Result<Vec<Position>> {
+pub(super) fn read_sites(path: &Path) -> anyhow::Result<Vec<Position>> {
     let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let site = |line: &str| {
         let mut cells = line.split(',').skip(1).map(|cell| cell.trim().parse::<f64>().ok());

@@ -16,7 +16,6 @@
 
 mod direct;
 mod field;
-mod land;
 mod members;
 mod moving;
 mod official;
@@ -25,7 +24,7 @@ mod random;
 mod summary;
 #[cfg(test)]
 mod tests;
-mod vortex;
+pub(super) mod vortex;
 
 use std::f64::consts::TAU;
 use std::sync::LazyLock;
@@ -36,6 +35,7 @@ pub use self::moving::Met;
 use self::official::{BEARINGS, Hour};
 pub use self::physics::Physics;
 use self::summary::{Cell, Summary};
+use super::land;
 use super::path::{Path, Snapshot};
 use crate::domain::{ByThreshold, Position, Span, Timestamp, Track, TrackErrorRow};
 use crate::geo;

@@ -42,7 +42,11 @@ const MOTION_HOURS: usize = 6;
 
 /// The hours of a forecast from an instant on; none when it has ended by then.
 pub(super) fn hours(forecast: &Forecast<'_>, from: Timestamp, physics: &Physics) -> Vec<Hour> {
-    let samples = forecast.path.sampled(from, Span::from_hours(1));
+    let mut samples = forecast.path.sampled(from, Span::from_hours(1));
+    // What is tuned here was tuned with winds on straight lines between fixes.
+    for storm in &mut samples {
+        storm.vmax_kt = forecast.path.straight_kt(storm.time).unwrap_or(storm.vmax_kt);
+    }
     let given = given(forecast, from, physics);
     let mut hours: Vec<Hour> = Vec::with_capacity(samples.len());
     for (at, storm) in samples.iter().enumerate() {

@@ -19,7 +19,7 @@ pub(super) fn exponent(vmax_kt: f64, lat: f64) -> f64 {
 
 /// The wave's height in knots by the storm's motion in knots: 1.5 c^0.63 (Schwerdt, Ho & Watkins 1979, NOAA Technical Report
 /// NWS 23, as remembered); kept below 20.
-pub(super) fn asymmetry_kt(motion_kt: f64) -> f64 {
+pub(in crate::storm) fn asymmetry_kt(motion_kt: f64) -> f64 {
     (1.5 * motion_kt.max(0.0).powf(0.63)).min(20.0)
 }
 

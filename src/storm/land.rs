@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use crate::domain::Position;
+
 const CELLS_A_DEGREE: f64 = 5.0;
 const COLUMNS: usize = 1_800;
 const ROWS: usize = 900;
@@ -21,12 +23,45 @@ pub(super) fn is_land(lat: f64, lon: f64) -> bool {
 }
 
 /// True when neither the cell of a place nor any beside it is land: the open sea, or an island that the grid does not know.
-pub(super) fn is_open_sea(lat: f64, lon: f64) -> bool {
+pub fn is_open_sea(lat: f64, lon: f64) -> bool {
     let around = || [-1.0, 0.0, 1.0].into_iter().map(|cells| cells / CELLS_A_DEGREE);
     !around().any(|north| around().any(|east| is_land(lat + north, lon + east)))
 }
 
-/// Clamped; NaN becomes 0.
+/// How far round a place the sea is looked for, in cells. A guess: some 70 km, far enough that a bay or a headland of one
+/// cell does not turn the answer.
+const SEA_CELLS: i32 = 3;
+/// Where sea and land hold each other the balance by more than this, no side is the sea's: an island, a strait. A guess; a
+/// straight coast gives 0.42.
+const SEA_BALANCE: f64 = 0.15;
+
+/// The direction in which the sea lies from a place by it: degrees clockwise from north. `None` where there is none in some
+/// 70 km, or sea on all sides alike.
+///
+/// The mean of the directions of all sea cells less those of land.
+pub fn sea_bearing_deg(place: Position) -> Option<f64> {
+    let (mut east, mut north, mut cells) = (0.0, 0.0, 0.0_f64);
+    let stretch = place.lat().to_radians().cos().max(0.05);
+    for up in -SEA_CELLS..=SEA_CELLS {
+        for right in -SEA_CELLS..=SEA_CELLS {
+            let (x, y) = (f64::from(right), f64::from(up));
+            let far = x.hypot(y);
+            if far < 0.5 || far > f64::from(SEA_CELLS) + 0.5 {
+                continue;
+            }
+            let lat = place.lat() + y / CELLS_A_DEGREE;
+            let side = if is_land(lat, place.lon() + x / CELLS_A_DEGREE / stretch) { -1.0 } else { 1.0 };
+            east += side * x / far;
+            north += side * y / far;
+            cells += 1.0;
+        }
+    }
+    let is_one_sided = east.hypot(north) / cells > SEA_BALANCE;
+    is_one_sided.then(|| east.atan2(north).to_degrees().rem_euclid(360.0))
+}
+
+/// NaN becomes 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before the cast")]
 fn cell(value: f64) -> usize {
     value.clamp(0.0, 1e6) as usize
 }
@@ -96,6 +131,27 @@ mod tests {
         }
         for (lat, lon) in [(28.0, 124.0), (20.0, 300.0), (0.0, 179.95), (-45.0, -120.0)] {
             assert!(is_open_sea(lat, lon), "{lat} {lon}");
+        }
+    }
+
+    #[test]
+    fn the_sea_lies_where_the_map_has_it() {
+        for (name, lat, lon, want) in [
+            ("Taizhou", 28.66, 121.45, 100.0),
+            ("Miami", 25.76, -80.19, 90.0),
+            ("San Diego", 32.7, -117.16, 255.0),
+            ("Haiphong", 20.85, 106.7, 140.0),
+            ("Mobile", 30.3, -88.05, 180.0),
+            ("Fukuoka", 33.6, 130.4, 325.0),
+            ("Beira", -19.8, 34.9, 130.0),
+        ] {
+            let place = Position::lat_lon(lat, lon).expect("a position");
+            let bearing = sea_bearing_deg(place).unwrap_or(f64::NAN);
+            assert!((bearing - want).abs() < 40.0, "{name}: {bearing}, the map says {want}");
+        }
+        for (lat, lon) in [(39.9, 110.0), (0.0, -150.0), (-25.0, 135.0), (90.0, 0.0)] {
+            let place = Position::lat_lon(lat, lon).expect("a position");
+            assert_eq!(sea_bearing_deg(place), None, "{lat} {lon}");
         }
     }
 
