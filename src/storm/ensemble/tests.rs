@@ -181,7 +181,7 @@ fn made_up() -> impl Strategy<Value = Track> {
     (-50.0..50.0_f64, -180.0..180.0_f64, 0.0..360.0_f64, 0.0..40.0_f64, 15.0..170.0_f64, radii).prop_map(
         |(lat, lon, course, speed, vmax, radii)| {
             let mut place = at(lat, lon);
-            let fixes = (0..6_i32).map(|step| {
+            let fixes = (0..4_i32).map(|step| {
                 let hours = step * 24;
                 let when = time("2020-09-01T00:00:00Z").checked_add(Span::from_hours(hours.into())).expect("a time");
                 let mut fix = crate::domain::Fix::at(when, hours, place);
