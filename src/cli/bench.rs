@@ -5,6 +5,7 @@
 mod ensemble;
 mod matching;
 mod parse;
+mod portfolio;
 mod samples;
 
 use std::hint::black_box;
@@ -28,6 +29,8 @@ enum What {
     Parse(Options),
     /// Which sites and lanes of a workload lie in which hazards
     Match(Options),
+    /// From a portfolio's files to one that hazards can be matched against, in milliseconds and megabytes
+    Portfolio(Options),
     /// From one forecast to the chances of 34, 50 and 64 kt at many sites, in milliseconds
     Ensemble(Options),
 }
@@ -54,6 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.what {
         What::Parse(options) => parse::run(options),
         What::Match(options) => matching::run(options),
+        What::Portfolio(options) => portfolio::run(options),
         What::Ensemble(options) => ensemble::run(options),
     }
 }

@@ -23,6 +23,7 @@ mod money;
 mod notice;
 mod portfolio;
 mod position;
+mod sites;
 mod time;
 mod timeline;
 mod track_errors;
@@ -45,7 +46,8 @@ pub use hazard::{
     PlaceProbability, PointForecast, PointStep, Ring, Severity, Status, Technique, Track, Urgency, WindRadii,
 };
 pub use ids::{
-    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, RuleId, ShipmentId, SiteId,
+    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, RuleId, ShipmentId, ShortText,
+    SiteId,
 };
 pub use link::{LinkClaim, LinkError, LinkKey};
 pub use money::{Currency, Money, MoneyError};
@@ -54,6 +56,7 @@ pub use portfolio::{
     Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
 };
 pub use position::{Position, PositionError};
+pub use sites::Sites;
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};

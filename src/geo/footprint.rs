@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_hole_across_the_date_line_is_outside_wherever_it_begins() {
-        let outer = area(&[(-20.0, 177.0), (-20.0, -178.0), (-15.0, -178.0), (-15.0, 177.0)]).polygons.remove(0).remove(0);
+        let outer =
+            area(&[(-20.0, 177.0), (-20.0, -178.0), (-15.0, -178.0), (-15.0, 177.0)]).polygons.remove(0).remove(0);
         // It touches the outer ring at one corner.
         let mut hole = [(-20.0, -179.0), (-16.0, -179.5), (-16.0, 179.0), (-18.0, 178.5)];
         for _ in 0..4 {

@@ -174,7 +174,8 @@ fn a_comb_of_long_teeth_takes_no_more_memory_than_its_edges() {
 
 #[test]
 fn a_place_takes_no_more_than_24_bytes() {
-    let places: Vec<Position> = (0..200_000).map(|n: i32| at(f64::from(n % 997) * 0.08 - 40.0, f64::from(n) * 0.0017)).collect();
+    let places: Vec<Position> =
+        (0..200_000).map(|n: i32| at(f64::from(n % 997) * 0.08 - 40.0, f64::from(n) * 0.0017)).collect();
     for threads in [1, 2, 8] {
         let index = PlaceIndex::new(&places, threads);
         assert!(index.bytes() <= 24 * places.len(), "{} bytes", index.bytes());

@@ -206,7 +206,10 @@ fn check_numbers(exposure: &Exposure) -> Result<(), TestCaseError> {
     let arrival = exposure.arrival.expect("a storm");
     for wind in [arrival.gale, arrival.storm, arrival.typhoon].into_iter().flatten() {
         prop_assert!(wind.early <= wind.late, "{wind:?}");
-        prop_assert!(wind.likely.is_none_or(|likely| wind.early <= Some(likely) && Some(likely) <= wind.late), "{wind:?}");
+        prop_assert!(
+            wind.likely.is_none_or(|likely| wind.early <= Some(likely) && Some(likely) <= wind.late),
+            "{wind:?}"
+        );
         prop_assert!(wind.first.is_none() || wind.early <= wind.first && wind.first <= wind.last, "{wind:?}");
     }
     Ok(())
