@@ -35,7 +35,7 @@ impl Numbered for Lane {
 /// The things of a portfolio, each in a numbered slot.
 #[derive(Debug, Clone)]
 pub(super) struct Slots<'a, T> {
-    slots: Vec<Option<&'a T>>,
+    things: Vec<Option<&'a T>>,
     /// The slots in use, in the portfolio's order.
     order: Vec<u32>,
     /// True while slots are numbered in the portfolio's order.
@@ -55,14 +55,14 @@ impl<'a, T: Numbered> Slots<'a, T> {
     pub(super) fn new(things: impl Iterator<Item = &'a T>) -> Self {
         let slots: Vec<Option<&T>> = things.map(Some).collect();
         let order = (0..).zip(&slots).map(|(slot, _)| slot).collect();
-        Self { slots, order, is_in_order: true }
+        Self { things: slots, order, is_in_order: true }
     }
 
     /// The same numbers for the things of another portfolio, which come in order too, and what has changed. Who is new
     /// takes a slot that was free, else one at the end.
     pub(super) fn carried_on<'b>(&self, things: impl Iterator<Item = &'b T>) -> (Slots<'b, T>, Vec<Change<'a, 'b, T>>) {
-        let mut free = (0..).zip(&self.slots).filter(|(_, thing)| thing.is_none()).map(|(slot, _)| slot);
-        let (mut changes, mut slots, mut order) = (Vec::new(), vec![None; self.slots.len()], Vec::new());
+        let mut free = (0..).zip(&self.things).filter(|(_, thing)| thing.is_none()).map(|(slot, _)| slot);
+        let (mut changes, mut slots, mut order) = (Vec::new(), vec![None; self.things.len()], Vec::new());
         let mut known = self.order.iter().filter_map(|slot| Some((*slot, self.get(*slot)?))).peekable();
         for is in things {
             while let Some((slot, was)) = known.next_if(|(_, was)| was.order(is).is_lt()) {
@@ -88,7 +88,7 @@ impl<'a, T: Numbered> Slots<'a, T> {
         }
         changes.extend(known.map(|(slot, was)| Change { slot, was: Some(was), is: None }));
         let is_in_order = order.is_sorted();
-        (Slots { slots, order, is_in_order }, changes)
+        (Slots { things: slots, order, is_in_order }, changes)
     }
 
     /// The things of some slots, each once, in the portfolio's order.
@@ -104,6 +104,6 @@ impl<'a, T: Numbered> Slots<'a, T> {
     }
 
     fn get(&self, slot: u32) -> Option<&'a T> {
-        self.slots.get(slot as usize).copied().flatten()
+        self.things.get(slot as usize).copied().flatten()
     }
 }
