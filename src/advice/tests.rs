@@ -21,7 +21,7 @@ fn cny(amount: i64) -> Money {
 /// Gales at the earliest in `early_h`, and this much lost on average.
 pub(super) fn exposure(early_h: f64, expected: Option<i64>) -> Exposure {
     let early = Some(now() + hours(early_h));
-    let gale = Arrival { first: None, early, late: None, last: None };
+    let gale = Arrival { first: None, early, likely: None, late: None, last: None };
     Exposure {
         event: EventId::new("wp162004"),
         hazard: HazardId::new("h"),
@@ -55,7 +55,7 @@ pub(super) fn taizhou() -> Site {
     Site {
         id: SiteId::new("TZ-01"),
         dealer: DealerId::new("D"),
-        name: "Taizhou".to_owned(),
+        name: "Taizhou".into(),
         kind: SiteKind::Warehouse,
         position: Position::lat_lon(28.66, 121.42).expect("position"),
         coast_m: Some(40.0),

@@ -5,6 +5,7 @@
 mod ensemble;
 mod matching;
 mod parse;
+mod portfolio;
 mod samples;
 mod wind;
 
@@ -29,6 +30,8 @@ enum What {
     Parse(Options),
     /// Which sites and lanes of a workload lie in which hazards
     Match(Options),
+    /// From a portfolio's files to one that hazards can be matched against, in milliseconds and megabytes
+    Portfolio(Options),
     /// From one forecast to the chances of 34, 50 and 64 kt at many sites, in milliseconds
     Ensemble(Options),
     /// The strongest wind of a storm's passage at each of many sites, in nanoseconds
@@ -57,6 +60,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.what {
         What::Parse(options) => parse::run(options),
         What::Match(options) => matching::run(options),
+        What::Portfolio(options) => portfolio::run(options),
         What::Ensemble(options) => ensemble::run(options),
         What::Wind(options) => wind::run(options),
     }

@@ -52,7 +52,7 @@ impl Teller<'_> {
         ];
         if let Some(hero) = self.hero() {
             let coast = format!("{:.0}", hero.coast_m.unwrap_or_default());
-            lines.push(self.say("times", &context! { site => HERO, name => hero.name.clone(), coast }));
+            lines.push(self.say("times", &context! { site => HERO, name => hero.name.as_str(), coast }));
         }
         lines.push(String::new());
         lines

@@ -93,12 +93,12 @@ fn order_of(file: &str) -> usize {
     FILES.iter().position(|name| *name == file).unwrap_or(FILES.len())
 }
 
-fn table<T>(
+fn table<T: Send>(
     dir: &Path,
     file: &str,
     columns: &Columns,
     presence: Presence,
-    read: impl Fn(&mut Row<'_>) -> Option<T>,
+    read: impl Fn(&mut Row<'_>) -> Option<T> + Sync,
     faults: &mut Vec<FileFault>,
 ) -> Result<Vec<(u32, T)>, ConfigError> {
     let Some(bytes) = bytes_of(dir, file, presence)? else { return Ok(Vec::new()) };

@@ -1,5 +1,7 @@
 //! Small checks on words that people type: names, addresses, and what they may have meant.
 
+use std::borrow::Cow;
+
 /// What [`check_email`] found wrong, with the mend.
 pub(super) struct BadEmail {
     pub(super) what: &'static str,
@@ -8,6 +10,16 @@ pub(super) struct BadEmail {
 
 /// The longest name, address or status that is taken, in characters.
 const TEXT_MAX: usize = 300;
+
+/// As [`clean`], without a copy where nothing had to be taken out.
+pub(super) fn cleaned(text: &str) -> (Cow<'_, str>, bool) {
+    let is_plain = text.len() <= TEXT_MAX && text.bytes().all(|b| (b' '..0x7f).contains(&b));
+    if is_plain || (text.chars().count() <= TEXT_MAX && !text.chars().any(is_hidden)) {
+        return (Cow::Borrowed(text.trim()), false);
+    }
+    let (text, is_changed) = clean(text);
+    (Cow::Owned(text), is_changed)
+}
 
 /// The text without what could forge a header or hide in a line: control characters (line breaks among
 /// them) and the marks that turn the direction of writing. The second value is true when any was there.

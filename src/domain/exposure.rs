@@ -60,6 +60,9 @@ pub struct Arrival {
     pub first: Option<Timestamp>,
     /// One in ten of the tracks that bring this wind brings it earlier.
     pub early: Option<Timestamp>,
+    /// The most likely: half of them bring it earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely: Option<Timestamp>,
     /// One in ten of them brings it later.
     pub late: Option<Timestamp>,
     /// When it ends, on the forecast track.

@@ -26,6 +26,7 @@ mod portfolio;
 mod position;
 mod proposal;
 mod season;
+mod sites;
 mod time;
 mod timeline;
 mod track_errors;
@@ -50,7 +51,7 @@ pub use hazard::{
     PlaceProbability, PointForecast, PointStep, Ring, Severity, Status, Technique, Track, Urgency, WindRadii,
 };
 pub use ids::{
-    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
+    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId, ShortText,
     SiteId,
 };
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
@@ -69,6 +70,7 @@ pub use season::{
     ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,
     SwitchVerdict, TrackCount, Weighed, last_day, months_from,
 };
+pub use sites::Sites;
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};

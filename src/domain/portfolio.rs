@@ -6,7 +6,9 @@ use jiff::civil::{Time, Weekday};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, DealerId, Geocodes, LaneId, Money, PersonId, Position, ShipmentId, SiteId, Timestamp};
+use super::{
+    Currency, DealerId, Geocodes, LaneId, Money, PersonId, Position, ShipmentId, ShortText, SiteId, Sites, Timestamp,
+};
 
 /// Everything that Seawall watches over.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,7 +16,7 @@ pub struct Portfolio {
     /// The dealers.
     pub dealers: BTreeMap<DealerId, Dealer>,
     /// The sites.
-    pub sites: BTreeMap<SiteId, Site>,
+    pub sites: Sites,
     /// The lanes.
     pub lanes: BTreeMap<LaneId, Lane>,
     /// The shipments.
@@ -128,7 +130,7 @@ pub struct Site {
     /// Whose it is.
     pub dealer: DealerId,
     /// Its name.
-    pub name: String,
+    pub name: ShortText,
     /// What it is.
     pub kind: SiteKind,
     /// Where it is.
@@ -152,7 +154,7 @@ pub struct Site {
     /// An occasion's last instant.
     pub to: Option<Timestamp>,
     /// The warning-area codes that the site lies in (column `codes`, blanks between).
-    pub codes: Vec<String>,
+    pub codes: Vec<ShortText>,
     /// When people can work there.
     pub work: WorkTime,
     /// Floors that goods can lie on, the ground floor among them.

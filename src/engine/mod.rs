@@ -7,6 +7,7 @@
 
 mod places;
 mod region;
+mod slots;
 mod spread;
 mod storms;
 mod surge;

@@ -294,7 +294,8 @@ fn arrival(on_track: Option<(Timestamp, Timestamp)>, possible: Option<Arrivals>)
     let (first, last) = (on_track.map(|(first, _)| first), on_track.map(|(_, last)| last));
     let early = [possible.map(|arrivals| arrivals.p10), first].into_iter().flatten().min();
     let late = [possible.map(|arrivals| arrivals.p90), first].into_iter().flatten().max();
-    Some(Arrival { first, early, late, last })
+    let likely = possible.map(|arrivals| arrivals.p50);
+    Some(Arrival { first, early, likely, late, last })
 }
 
 /// Two places of one lane: the earliest first, the latest last, the nearest and the strongest.

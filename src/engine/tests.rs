@@ -1,6 +1,6 @@
 //! Hazards against the portfolio.
 
-use proptest::prelude::*;
+mod properties;
 
 use super::*;
 use crate::domain::*;
@@ -19,7 +19,7 @@ fn site(id: &str, lat: f64, lon: f64) -> Site {
     Site {
         id: SiteId::new(id),
         dealer: DealerId::new("D"),
-        name: id.to_owned(),
+        name: id.into(),
         kind: SiteKind::Warehouse,
         position: place(lat, lon),
         coast_m: Some(40.0),
@@ -245,7 +245,7 @@ fn only_actual_hazards_in_force_count() {
 #[test]
 fn codes_match_without_a_polygon() {
     let mut coded = site("C", 28.66, 121.45);
-    coded.codes = vec!["331000".to_owned(), "CN-ZJ".to_owned()];
+    coded.codes = vec!["331000".into(), "CN-ZJ".into()];
     let sites = portfolio(vec![coded, site("N", 28.66, 121.45)], vec![]);
     for (codes, want) in [("330100 331000", true), ("CN-ZJ", true), ("3310", false), ("331000x", false), ("", false)] {
         let geocodes = [("adcode".to_owned(), codes.to_owned())].into();
@@ -346,103 +346,4 @@ fn who_is_far_away_hears_nothing() {
     let far = [site("A", 60.0, 10.0), site("B", -30.0, 121.0), site("C", 28.0, -121.0), site("D", 28.0, 140.0)];
     let sites = portfolio(far.to_vec(), vec![lane(&[(50.0, -10.0), (45.0, -50.0)])]);
     assert_eq!(subjects(&assessed(&[&storm], &sites, h(0))), Vec::<&str>::new());
-}
-
-/// Latitude and longitude.
-type Degrees = (f64, f64);
-
-/// A site, a storm's way, and when it is looked at.
-fn scene() -> impl Strategy<Value = (Degrees, Degrees, Degrees, i64)> {
-    let near = || (15.0..35.0_f64, 115.0..135.0_f64);
-    (near(), near(), near(), 0..96_i64)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn numbers_are_numbers_in_their_order((at, from, to, now) in scene()) {
-        let sites = portfolio(vec![site("S", at.0, at.1)], vec![lane(&[at, (at.0 + 2.0, at.1 + 2.0)])]);
-        for exposure in assessed(&[&storm(from, to)], &sites, h(now)) {
-            let p = exposure.probability.expect("a storm");
-            prop_assert!((0.0..=1.0).contains(&p.gale) && p.gale >= p.storm && p.storm >= p.typhoon && p.typhoon >= 0.0);
-            prop_assert!(exposure.closest_km.is_some_and(|km| km.is_finite() && km >= 0.0));
-            prop_assert!(exposure.peak_kt.is_some_and(|kt| kt.is_finite() && kt >= 0.0));
-            if let Some(loss) = &exposure.loss {
-                prop_assert!(loss.expected <= loss.at_risk && !loss.expected.is_sign_negative());
-            }
-            let arrival = exposure.arrival.expect("a storm");
-            for wind in [arrival.gale, arrival.storm, arrival.typhoon].into_iter().flatten() {
-                prop_assert!(wind.early <= wind.late, "{wind:?}");
-                prop_assert!(wind.first.is_none() || wind.early <= wind.first && wind.first <= wind.last, "{wind:?}");
-            }
-        }
-    }
-
-    /// Pruning by distance loses nobody whom the wind can reach.
-    #[test]
-    fn nobody_within_reach_is_pruned((at, from, to, _) in scene()) {
-        let sites = portfolio(vec![site("S", at.0, at.1)], vec![]);
-        let storm = storm(from, to);
-        let fixes = &storm.track.as_ref().expect("a track").fixes;
-        let nearest = fixes.iter().map(|fix| crate::geo::distance(fix.position, place(at.0, at.1)).0).fold(f64::MAX, f64::min);
-        let exposures = assessed(&[&storm], &sites, h(0));
-        prop_assert!(nearest > 900.0 || exposures.len() == 1, "{nearest} km");
-        prop_assert!(nearest < 1800.0 || exposures.is_empty(), "{nearest} km");
-    }
-    /// What the index leaves out, nobody would have found.
-    #[test]
-    fn it_is_as_if_every_pair_were_asked(
-        (_, from, to, now) in scene(),
-        turn in prop_oneof![Just(0.0), Just(55.0), Just(-100.0)],
-        places in prop::collection::vec((-10.0..50.0_f64, 95.0..160.0_f64), 1..60),
-        area in (0.0..30.0_f64, 105.0..140.0_f64, 0.5..20.0_f64),
-    ) {
-        let turned = |(lat, lon): Degrees| (lat, crate::geo::shortest_lon(lon + turn));
-        let sites = places.iter().zip(0..).map(|(at, number)| {
-            let (lat, lon) = turned(*at);
-            let mut site = site(&format!("S{number:02}"), lat, lon);
-            site.codes = vec![format!("C{}", number % 7)];
-            site
-        });
-        let lanes = places.chunks(4).zip(0..).map(|(course, number)| {
-            let course: Vec<Degrees> = course.iter().map(|at| turned(*at)).collect();
-            Lane { id: LaneId::new(format!("L{number:02}")), ..lane(&course) }
-        });
-        let world = portfolio(sites.collect(), lanes.collect());
-        let (south, west) = turned((area.0, area.1));
-        let drawn = boxed(south, south + area.2, west, crate::geo::shortest_lon(west + area.2));
-        let geocodes = [("EMMA_ID".to_owned(), "C3 XX".to_owned())].into();
-        let coded = Hazard { areas: vec![Area { name: String::new(), geocodes }], ..warning() };
-        let storm = storm((from.0, turned(from).1), (to.0, turned(from).1 + to.1 - from.1));
-        for hazards in [vec![&storm], vec![&drawn], vec![&coded], vec![&storm, &drawn, &coded]] {
-            prop_assert_eq!(assessed(&hazards, &world, h(now)), brute(&hazards, &world, h(now)));
-        }
-    }
-}
-
-/// As `assess`, asking about every pair.
-fn brute(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Exposure> {
-    let hazards: Vec<&Hazard> = hazards.iter().copied().filter(|hazard| !is_expired(hazard, now)).collect();
-    let (sites, lanes) = (|| portfolio.sites.values(), || portfolio.lanes.values());
-    with_models(|models| {
-        let event = EventId::new("e");
-        let scene = Scene { event: &event, models, now };
-        let mut exposures = Vec::new();
-        if let Some(storm) = storms::Storm::new(&hazards, models, now, portfolio.sites.len()) {
-            exposures.extend(sites().filter_map(|site| storm.on_site(site, &scene)));
-            exposures.extend(lanes().filter_map(|lane| storm.on_lane(lane, &scene)));
-        }
-        for hazard in hazards.iter().filter(|hazard| hazard.track.is_none()) {
-            let by_code = |site: &&Site| {
-                warnings::codes(hazard)
-                    .any(|(system, code)| site.codes.iter().any(|own| code_covers(system, code, own)))
-            };
-            let covered = |site: &&Site| crate::geo::covers(&hazard.footprint, site.position) || by_code(site);
-            let touched = |lane: &&Lane| crate::geo::touches(&hazard.footprint, &lane.course);
-            exposures.extend(sites().filter(covered).map(|site| warnings::on_site(hazard, site, &scene)));
-            exposures.extend(lanes().filter(touched).map(|lane| warnings::on_lane(hazard, lane, &scene)));
-        }
-        exposures
-    })
 }

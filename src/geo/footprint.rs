@@ -3,7 +3,7 @@
 //! Polygon edges are straight in longitude and latitude, as CAP and GeoJSON draw them; each ring is
 //! unwrapped so that no edge spans more than 180 degrees, then the place is tried at −360, 0 and +360.
 
-use geo::{Contains, Coord, Intersects, LineString, Polygon};
+use geo::{Coord, Intersects, LineString, Polygon};
 
 use super::distance::{densify, distance};
 use crate::domain::{Circle, Footprint, Km, Position, Ring};
@@ -49,7 +49,7 @@ pub(super) fn circle_covers(circle: &Circle, place: Position) -> bool {
     distance(circle.centre, place).0 <= circle.radius_km
 }
 
-/// The polygon with its rings unwrapped, each hole at the turn where the outer ring holds it.
+/// The polygon with its rings unwrapped, each hole at the turn where it lies within the outer ring.
 pub(super) fn unwrapped(rings: &[Ring]) -> Option<Polygon> {
     let (outer, holes) = rings.split_first()?;
     let outer = unwrapped_ring(outer)?;
@@ -57,15 +57,18 @@ pub(super) fn unwrapped(rings: &[Ring]) -> Option<Polygon> {
     Some(Polygon::new(outer, holes))
 }
 
+/// The hole turned so that its middle is nearest to the outer ring's: wherever either begins, and though a corner of the
+/// hole touches the outer ring or, drawn badly, lies outside.
 fn nearest_turn(hole: LineString, outer: &LineString) -> LineString {
-    let solid = Polygon::new(outer.clone(), Vec::new());
-    for turn in turns() {
-        let moved = LineString::new(hole.coords().map(|c| Coord { x: c.x + turn, y: c.y }).collect());
-        if moved.coords().next().is_some_and(|corner| solid.contains(corner)) {
-            return moved;
-        }
-    }
-    hole
+    let turn = 360.0 * ((middle(outer) - middle(&hole)) / 360.0).round();
+    if turn == 0.0 { hole } else { LineString::new(hole.coords().map(|c| Coord { x: c.x + turn, y: c.y }).collect()) }
+}
+
+/// Halfway between the westernmost and the easternmost corner.
+fn middle(line: &LineString) -> f64 {
+    let west = line.coords().map(|corner| corner.x).fold(f64::INFINITY, f64::min);
+    let east = line.coords().map(|corner| corner.x).fold(f64::NEG_INFINITY, f64::max);
+    f64::midpoint(west, east)
 }
 
 fn unwrapped_ring(ring: &Ring) -> Option<LineString> {
@@ -137,6 +140,21 @@ mod tests {
         ring.polygons[0].push(hole);
         assert!(!covers(&ring, at(28.5, 121.5)));
         assert!(covers(&ring, at(27.5, 121.5)));
+    }
+
+    #[test]
+    fn a_hole_across_the_date_line_is_outside_wherever_it_begins() {
+        let outer =
+            area(&[(-20.0, 177.0), (-20.0, -178.0), (-15.0, -178.0), (-15.0, 177.0)]).polygons.remove(0).remove(0);
+        // It touches the outer ring at one corner.
+        let mut hole = [(-20.0, -179.0), (-16.0, -179.5), (-16.0, 179.0), (-18.0, 178.5)];
+        for _ in 0..4 {
+            hole.rotate_left(1);
+            let hole = area(&hole).polygons.remove(0).remove(0);
+            let fiji = Footprint { polygons: vec![vec![outer.clone(), hole]], circles: Vec::new() };
+            assert!(!covers(&fiji, at(-17.0, 179.9)) && !covers(&fiji, at(-17.0, -179.9)));
+            assert!(covers(&fiji, at(-15.5, 179.9)) && covers(&fiji, at(-19.0, 177.5)));
+        }
     }
 
     #[test]

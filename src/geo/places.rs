@@ -79,6 +79,14 @@ impl PlaceIndex {
         self.rows.iter().map(|row| row.ids.len()).sum()
     }
 
+    /// The bytes of memory that the index takes, beside allocators' own.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let numbers = |row: &Row| row.pages.capacity() + row.lons.capacity() + row.lats.capacity();
+        let of_row = |row: &Row| numbers(row) * size_of::<f64>() + row.ids.capacity() * size_of::<u32>();
+        self.rows.capacity() * size_of::<Row>() + self.rows.iter().map(of_row).sum::<usize>()
+    }
+
     /// True when there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

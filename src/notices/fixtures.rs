@@ -58,7 +58,7 @@ fn site(id: &str, dealer: &str, name: &str, (lat, lon): (f64, f64), stock: i64) 
     Site {
         id: SiteId::new(id),
         dealer: DealerId::new(dealer),
-        name: name.to_owned(),
+        name: name.into(),
         kind: SiteKind::Warehouse,
         position: Position::lat_lon(lat, lon).unwrap(),
         coast_m: Some(40.0),
@@ -274,5 +274,5 @@ fn subject(kind: SubjectKind, id: &str, dealer: Option<&str>) -> Subject {
 }
 
 fn gale(first: &str, early: &str, last: &str) -> Arrival {
-    Arrival { first: Some(at(first)), early: Some(at(early)), late: None, last: Some(at(last)) }
+    Arrival { first: Some(at(first)), early: Some(at(early)), likely: None, late: None, last: Some(at(last)) }
 }

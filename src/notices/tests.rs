@@ -253,7 +253,7 @@ fn hostile_names_stay_words() {
     let mut world = World::new(Language::English);
     let evil = "<script>alert(1)</script>\"'&\r\nBcc: x@y\u{202E}\u{2028}{{ 7 * 7 }}";
     let site = world.portfolio.sites.get_mut(&SiteId::new("TZ-01")).unwrap();
-    site.name = evil.to_owned();
+    site.name = evil.into();
     world.portfolio.dealers.get_mut(&DealerId::new("D-MA")).unwrap().name = format!("{evil}{}", "x".repeat(5000));
     world.state.events.get_mut(&EventId::new("wp162004")).unwrap().name = Some(evil.to_owned());
     world.portfolio.people.get_mut(&PersonId::new("li")).unwrap().name = evil.to_owned();

@@ -217,7 +217,13 @@ mod tests {
 
     fn exposure(p_34kt: f64, early_h: f64) -> Exposure {
         let at = |h: f64| Some(now() + hours(h));
-        let gale = Arrival { first: at(early_h + 6.0), early: at(early_h), late: at(early_h + 12.0), last: None };
+        let gale = Arrival {
+            first: at(early_h + 6.0),
+            early: at(early_h),
+            likely: None,
+            late: at(early_h + 12.0),
+            last: None,
+        };
         Exposure {
             event: EventId::new("wp162004"),
             hazard: HazardId::new("h"),
@@ -252,7 +258,7 @@ mod tests {
         Site {
             id: SiteId::new("TZ-01"),
             dealer: DealerId::new("D"),
-            name: "Taizhou".to_owned(),
+            name: "Taizhou".into(),
             kind: SiteKind::Warehouse,
             position: Position::lat_lon(28.66, 121.42).expect("position"),
             coast_m: Some(40.0),

@@ -21,7 +21,8 @@ struct Verdict {
 }
 
 impl House<'_> {
-    /// Judges each touched event anew, and every other live alert as it stands with the time that has passed.
+    /// Judges each touched event anew, and every other live alert as it stands with the time that has passed. Only touched
+    /// events are matched with the portfolio: a bulletin of one storm asks nothing of the others.
     pub(super) fn judge(&mut self) {
         let touched: Vec<EventId> = self.touched.iter().cloned().collect();
         for event in &touched {

@@ -187,7 +187,7 @@ fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind
             lang => language.tag(),
             t => web.words.of(language),
             subject => alert.subject.id.clone(),
-            name => site.map(|site| site.name.clone()),
+            name => site.map(|site| site.name.as_str()),
             dealer => dealer.map(|dealer| dealer.name.clone()),
             level => alert.level.as_str(),
             is_live => alert.is_live(),

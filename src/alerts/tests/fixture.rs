@@ -26,7 +26,7 @@ pub(super) fn ladder() -> Ladder {
 
 /// What a bulletin issued at that hour means: a gale at hour 72, ending at 84.
 pub(super) fn exposure(issued: Option<i64>) -> Exposure {
-    let gale = Arrival { first: Some(h(72)), early: Some(h(66)), late: Some(h(80)), last: Some(h(84)) };
+    let gale = Arrival { first: Some(h(72)), early: Some(h(66)), likely: None, late: Some(h(80)), last: Some(h(84)) };
     Exposure {
         event: EventId::new("wp162004"),
         hazard: HazardId::new("jtwc"),

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::portfolio::memory_mb;
 use super::{Options, print};
 use crate::cli::{Outcome, say};
 use crate::domain::{Footprint, Position, Ring};
@@ -109,7 +110,7 @@ fn measure<I: Sync>(
         one_p50_ms: share(&mut one_ms, 0.5),
         one_p99_ms: share(&mut one_ms, 0.99),
         threads: threads(),
-        rss_mb: rss_mb(),
+        rss_mb: memory_mb("VmRSS:"),
     }
 }
 
@@ -143,14 +144,6 @@ fn hash(pairs: Vec<Vec<u32>>) -> String {
         write!(text, "{byte:02x}").unwrap_or_default();
     }
     text
-}
-
-/// The memory that the program holds, where Linux says it.
-fn rss_mb() -> Option<f64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some((kib / 1024.0).round())
 }
 
 /// The files `sites_N.csv`, the smallest first.

@@ -2,7 +2,7 @@
 
 use super::super::table::{Columns, Row};
 use super::work;
-use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, PositionError, Site, SiteId, SiteKind};
+use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, PositionError, ShortText, Site, SiteId, SiteKind};
 use crate::storm;
 
 pub(super) const DEALERS: Columns =
@@ -49,14 +49,14 @@ pub(super) fn read_dealer(row: &mut Row<'_>) -> Option<Dealer> {
 
 /// One site; a row without an id, a dealer or a place on the earth is skipped.
 pub(super) fn read_site(row: &mut Row<'_>) -> Option<Site> {
-    let id = SiteId::new(row.needed("id")?);
-    let dealer = DealerId::new(row.needed("dealer")?);
+    let id = SiteId::new(row.needed_word("id")?);
+    let dealer = DealerId::new(row.needed_word("dealer")?);
     let position = position(row)?;
     let currency = row.currency("currency");
     let (from, to) = dates(row);
     Some(Site {
         dealer,
-        name: row.text("name").unwrap_or_else(|| id.to_string()),
+        name: row.word("name").map_or_else(|| ShortText::from(id.as_str()), ShortText::from),
         kind: kind(row),
         position,
         coast_m: row.number("coast_m", 0.0..=5e6),
@@ -65,15 +65,22 @@ pub(super) fn read_site(row: &mut Row<'_>) -> Option<Site> {
         insured: insured(row),
         handling_h: row.number("handling_h", 0.0..=2000.0),
         handling_cost: row.money("handling_cost", currency),
-        shelter_site: row.text("shelter_site").map(SiteId::new),
+        shelter_site: row.word("shelter_site").map(SiteId::new),
         from,
         to,
-        codes: row.text("codes").map(|codes| codes.split_whitespace().map(str::to_owned).collect()).unwrap_or_default(),
+        codes: row.word("codes").map(|codes| codes_of(&codes)).unwrap_or_default(),
         work: work::read(row),
         floors: work::floors(row),
         room: work::yes_or_no(row, "room"),
         id,
     })
+}
+
+/// Codes with blanks between, in a list without room to spare: most sites have one.
+fn codes_of(text: &str) -> Vec<ShortText> {
+    let mut codes = Vec::with_capacity(text.split_whitespace().count());
+    codes.extend(text.split_whitespace().map(ShortText::from));
+    codes
 }
 
 fn position(row: &mut Row<'_>) -> Option<Position> {
@@ -85,7 +92,7 @@ fn position(row: &mut Row<'_>) -> Option<Position> {
     }
     match Position::lat_lon(lat, lon) {
         Ok(position) => {
-            if storm::is_open_sea(position) {
+            if storm::is_open_sea(position.lat(), position.lon()) {
                 let what = "the place lies in the sea, by a map that knows no small islands; the site is kept";
                 row.fault("lat", what, "check `lat` and `lon`");
             }
@@ -104,7 +111,7 @@ fn position(row: &mut Row<'_>) -> Option<Position> {
 const DEGREES_HINT: &str = "write decimal degrees with a point, like 28.66 and 121.45";
 
 fn degrees(row: &mut Row<'_>, column: &str) -> Option<f64> {
-    let text = row.needed(column)?;
+    let text = row.needed_word(column)?;
     match text.parse::<f64>() {
         Ok(degrees) if degrees.is_finite() => Some(degrees),
         _ => {
@@ -115,7 +122,7 @@ fn degrees(row: &mut Row<'_>, column: &str) -> Option<f64> {
 }
 
 fn kind(row: &mut Row<'_>) -> SiteKind {
-    match row.text("kind").map(|kind| kind.to_lowercase()).as_deref() {
+    match row.word("kind").map(|kind| kind.to_lowercase()).as_deref() {
         None | Some("warehouse") => SiteKind::Warehouse,
         Some("shop") => SiteKind::Shop,
         Some("occasion") => SiteKind::Occasion,
@@ -124,7 +131,7 @@ fn kind(row: &mut Row<'_>) -> SiteKind {
 }
 
 fn insured(row: &mut Row<'_>) -> Insured {
-    let Some(text) = row.text("insured") else { return Insured::Unknown };
+    let Some(text) = row.word("insured") else { return Insured::Unknown };
     match text.to_lowercase().as_str() {
         "yes" | "y" | "true" | "1" | "是" => Insured::Yes,
         "no" | "n" | "false" | "0" | "否" => Insured::No,

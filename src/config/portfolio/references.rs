@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{FileFault, LANES, Rows, lanes};
 use crate::domain::{
     Dealer, DealerId, Fault, Geocodes, Lane, LaneId, Person, PersonId, Place, Portfolio, Shipment, ShipmentId, Site,
-    SiteId, StockLine,
+    SiteId, Sites, StockLine,
 };
 
 /// Rows become a portfolio in which every reference leads somewhere, but for a dealer's manager: a dealer
@@ -13,13 +13,12 @@ use crate::domain::{
 pub(super) fn resolve(rows: Rows, faults: &mut Vec<FileFault>) -> Portfolio {
     let people = unique("people.csv", rows.people, |p| p.id.clone(), faults);
     let dealers = unique("dealers.csv", rows.dealers, |d| d.id.clone(), faults);
-    let sites = unique("sites.csv", rows.sites, |s| s.id.clone(), faults);
     let lanes = unique_lanes(rows.lanes, faults);
     let shipments = unique("shipments.csv", rows.shipments, |s| s.id.clone(), faults);
     let people = bosses(people, faults);
     check_managers(&dealers, &people, faults);
     let dealers: BTreeMap<DealerId, Dealer> = without_lines(dealers);
-    let sites = sites_of_dealers(sites, &dealers, faults);
+    let sites = sites_of_dealers(unique_sites(rows.sites, faults), &dealers, faults);
     let lanes = alternates(lanes, faults);
     Portfolio {
         shipments: shipments_on_lanes(shipments, &lanes, &dealers, faults),
@@ -130,35 +129,66 @@ fn check_managers(dealers: &Lined<DealerId, Dealer>, people: &BTreeMap<PersonId,
     }
 }
 
+const SITES: &str = "sites.csv";
+
+/// The sites in order of their ids, the first row of each. Where there are a million, maps of ids would take as much memory
+/// as the sites themselves; sorted in place they take none.
+fn unique_sites(mut rows: Vec<(u32, Site)>, faults: &mut Vec<FileFault>) -> Vec<(u32, Site)> {
+    rows.sort_unstable_by(|(line, site), (other_line, other)| site.id.cmp(&other.id).then(line.cmp(other_line)));
+    rows.dedup_by(|(line, later), (first, site)| {
+        let is_same = later.id == site.id;
+        if is_same {
+            let what = format!("the id `{}` is already on line {first}; the row is skipped", later.id);
+            minor(SITES, *line, "id", what, "give every row an id of its own", faults);
+        }
+        is_same
+    });
+    rows
+}
+
 fn sites_of_dealers(
-    sites: Lined<SiteId, Site>,
+    mut rows: Vec<(u32, Site)>,
     dealers: &BTreeMap<DealerId, Dealer>,
     faults: &mut Vec<FileFault>,
-) -> BTreeMap<SiteId, Site> {
-    const FILE: &str = "sites.csv";
-    let mut out = BTreeMap::new();
-    let known: BTreeSet<SiteId> = sites.keys().cloned().collect();
-    for (id, (line, mut site)) in sites {
-        if !dealers.contains_key(&site.dealer) {
-            let what = format!(
-                "there is no dealer `{}`: alerts for site `{id}` would reach no one; it is skipped",
-                site.dealer
-            );
-            fatal(FILE, line, "dealer", what, "name the id of a good row of dealers.csv", faults);
-            continue;
-        }
-        if let Some(shelter) = site.shelter_site.take_if(|shelter| !known.contains(shelter) || *shelter == id) {
+) -> Sites {
+    without_shelters_that_are_none(&mut rows, |line, site, shelter| {
+        if dealers.contains_key(&site.dealer) {
             let what = format!("`{shelter}` is no other site; taken as none");
-            minor(FILE, line, "shelter_site", what, "name the id of another site of this file", faults);
+            minor(SITES, line, "shelter_site", what, "name the id of another site of this file", faults);
         }
-        out.insert(id, site);
+    });
+    let all = rows.len();
+    rows.retain(|(line, site)| {
+        let is_known = dealers.contains_key(&site.dealer);
+        if !is_known {
+            let what = format!(
+                "there is no dealer `{}`: alerts for site `{}` would reach no one; it is skipped",
+                site.dealer, site.id
+            );
+            fatal(SITES, *line, "dealer", what, "name the id of a good row of dealers.csv", faults);
+        }
+        is_known
+    });
+    if rows.len() < all {
+        // A shelter that was skipped for its own dealer is no shelter either.
+        without_shelters_that_are_none(&mut rows, |_, _, _| {});
     }
-    // A shelter that was skipped for its own dealer is no shelter either.
-    let kept: BTreeSet<SiteId> = out.keys().cloned().collect();
-    for site in out.values_mut() {
-        site.shelter_site.take_if(|shelter| !kept.contains(shelter));
+    rows.into_iter().map(|(_, site)| site).collect()
+}
+
+/// Takes out shelters that are not among the sites, which are in order of their ids, or the site itself.
+fn without_shelters_that_are_none(rows: &mut [(u32, Site)], mut note: impl FnMut(u32, &Site, &SiteId)) {
+    let is_one = |id: &SiteId| rows.binary_search_by(|(_, site)| site.id.cmp(id)).is_ok();
+    let is_none =
+        |site: &Site| site.shelter_site.as_ref().is_some_and(|shelter| *shelter == site.id || !is_one(shelter));
+    let none: Vec<usize> = (0..).zip(rows.iter()).filter(|(_, (_, site))| is_none(site)).map(|(at, _)| at).collect();
+    for at in none {
+        if let Some((line, site)) = rows.get_mut(at)
+            && let Some(shelter) = site.shelter_site.take()
+        {
+            note(*line, site, &shelter);
+        }
     }
-    out
 }
 
 fn alternates(mut lanes: Lined<LaneId, Lane>, faults: &mut Vec<FileFault>) -> BTreeMap<LaneId, Lane> {

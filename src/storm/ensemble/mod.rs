@@ -107,12 +107,6 @@ pub struct Members<'a> {
     members: &'a [Member],
 }
 
-/// True when a place lies in the open sea: no land within some 20 to 40 km, by a grid of 0.2 degrees that knows no small
-/// islands.
-pub fn is_open_sea(place: Position) -> bool {
-    land::is_open_sea(place.lat(), place.lon())
-}
-
 /// The chances everywhere round the track.
 #[derive(Debug)]
 pub struct Field {

@@ -60,12 +60,23 @@ pub(super) struct Stage {
     pub(super) lines: Vec<Line>,
     pub(super) documents: u32,
     pub(super) watches: Vec<FeedWatch>,
+    /// What the index knows of the portfolio; all of it when there is none.
+    pub(super) indexed: Option<Portfolio>,
 }
 
 impl Stage {
     pub(super) fn new() -> Self {
         let (portfolio, state) = (portfolio(), State::default());
-        Self { portfolio, rules: None, state, mails: Vec::new(), lines: Vec::new(), documents: 0, watches: Vec::new() }
+        Self {
+            portfolio,
+            rules: None,
+            state,
+            mails: Vec::new(),
+            lines: Vec::new(),
+            documents: 0,
+            watches: Vec::new(),
+            indexed: None,
+        }
     }
 
     /// A turn with these inputs, looked at from every side; its mails.
@@ -89,7 +100,7 @@ impl Stage {
             link_life: Span::from_hours(24),
             language: Some(Language::English),
         };
-        let places = Places::new(&self.portfolio);
+        let places = Places::new(self.indexed.as_ref().unwrap_or(&self.portfolio));
         let world = World {
             portfolio: &self.portfolio,
             places: &places,
@@ -201,7 +212,7 @@ pub(super) fn site(id: &str, dealer: &str, at: (f64, f64)) -> Site {
     Site {
         id: SiteId::new(id),
         dealer: DealerId::new(dealer),
-        name: id.to_owned(),
+        name: id.into(),
         kind: SiteKind::Warehouse,
         position: place(at),
         coast_m: Some(40.0),

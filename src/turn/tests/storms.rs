@@ -66,6 +66,23 @@ fn two_storms_are_two_threads() {
 }
 
 #[test]
+fn a_bulletin_of_one_storm_matches_no_other_again() {
+    let told = |is_indexed: fn(&SiteId) -> bool| {
+        let mut stage = Stage::new();
+        stage.hear(h(0), vec![storm("wp01", 0, TAIZHOU, 60), storm("wp02", 0, HAIPHONG, 60)]);
+        assert!(stage.alert("TZ").is_live() && stage.alert("HP").is_live());
+        let mut indexed = stage.portfolio.clone();
+        indexed.sites.retain(|id, _| is_indexed(id));
+        stage.indexed = Some(indexed);
+        stage.hear(h(6), vec![storm("wp02", 6, HAIPHONG, 54)]);
+        stage.ticks(7..=12);
+        (stage.state.alerts, stage.mails)
+    };
+    // Were the first storm matched again, an index that knows none of its sites would find nobody in danger.
+    assert_eq!(told(|id| id.as_str() == "HP"), told(|_| true));
+}
+
+#[test]
 fn a_storm_that_turns_away_is_all_clear_after_two_newer_bulletins() {
     let mut stage = Stage::new();
     stage.hear(h(0), vec![storm("wp01", 0, TAIZHOU, 60)]);
