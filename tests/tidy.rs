@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "web",
         ],
     ),
+    ("verify", &["domain", "geo", "storm"]),
     (
         "cli",
         &[
@@ -63,6 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "web",
             "daemon",
+            "verify",
         ],
     ),
 ];
@@ -74,6 +76,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sled", &["src/store/sled"]),
     ("axum", &["src/web/"]),
     ("rust_embed", &["src/rules/shipped", "src/cli/demo"]),
+    ("resvg", &["src/cli/verify/picture"]),
 ];
 
 const FUNCTION_LINES_MAX: usize = 70;

@@ -13,3 +13,4 @@ mod harness;
 mod kill_nine;
 mod parse_corpus;
 mod smtp_refused;
+mod verify_command;

@@ -34,6 +34,7 @@ use self::members::Member;
 use self::official::{BEARINGS, Hour};
 pub use self::physics::Physics;
 use self::summary::{Cell, Summary};
+pub use self::vortex::reach_km as climatological_reach_km;
 use super::path::{Path, Snapshot};
 use crate::domain::{ByThreshold, Position, Span, Timestamp, Track, TrackErrorRow};
 use crate::geo;
