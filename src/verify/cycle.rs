@@ -5,7 +5,7 @@ use super::lead::Sighting;
 use super::pairs::{Pair, cycle};
 use super::places::Places;
 use super::tally::Tally;
-use crate::domain::{ByThreshold, Position, Span, Timestamp, Track, TrackErrorRow, TrackErrors};
+use crate::domain::{ByThreshold, Fix, Position, Span, Timestamp, Track, TrackErrorRow, TrackErrors};
 use crate::geo;
 use crate::storm::ensemble::{Ensemble, Field, Forecast, Physics};
 use crate::storm::{PASSAGE_STEP, Passage, Path, Snapshot, passage};
@@ -47,7 +47,7 @@ pub(super) fn score(pair: &Pair<'_>, places: Places<'_>, errors: &TrackErrors) -
     let (track, best) = (pair.forecast.track.as_ref()?, pair.best.track.as_ref()?);
     let (path, observed) = (Path::new(track)?, Path::new(best)?);
     let cycle = cycle(pair.forecast)?;
-    let (from, until) = window(cycle, &path, &observed)?;
+    let (from, until) = window(cycle, &path, best, &observed)?;
     let errors = row(pair, &path, errors)?;
     let ours = Told { path: &path, samples: samples(&path, from, until) };
     let theirs = Told { path: &observed, samples: samples(&observed, from, until) };
@@ -85,13 +85,23 @@ impl Cycle {
     }
 }
 
-/// From the forecast's hour 0 to its end. A best track that ends with a gale has been cut off or handed over, and nothing is
+/// From the forecast's hour 0 to its end, or to where the storm became extratropical: NHC's verification counts tropical and
+/// subtropical stages alone (its verification reports, "Forecast verification procedures"). A best track that ends with a gale has been cut off or handed over, and nothing is
 /// known of what came after; one that ends with less has ended.
-fn window(cycle: Timestamp, path: &Path, observed: &Path) -> Option<(Timestamp, Timestamp)> {
+fn window(cycle: Timestamp, path: &Path, best: &Track, observed: &Path) -> Option<(Timestamp, Timestamp)> {
     let from = cycle.max(path.start()).max(observed.start());
     let mut until = path.end().min(cycle.checked_add(LEAD_MAX).ok()?);
     if observed.at(observed.end()).is_some_and(|storm| storm.vmax_kt >= ALIVE_KT) {
         until = until.min(observed.end());
+    }
+    let is_extratropical = |fix: &&Fix| fix.is_extratropical;
+    if best.fixes.iter().rfind(|fix| fix.time <= from).is_some_and(|fix| fix.is_extratropical) {
+        return None;
+    }
+    if let Some(changed) = best.fixes.iter().filter(|fix| fix.time > from).find(is_extratropical) {
+        // The last fix before it: what lies between is neither.
+        let last = best.fixes.iter().rfind(|fix| fix.time < changed.time);
+        until = until.min(last.map_or(from, |fix| fix.time));
     }
     (observed.end() > from && until.duration_since(from) >= WINDOW_MIN).then_some((from, until))
 }
@@ -131,13 +141,19 @@ struct Told<'a> {
 impl Told<'_> {
     /// When each wind first blows at a place.
     fn onset(&self, place: Position) -> ByThreshold<Option<Timestamp>> {
-        let may_blow = self.samples.iter().step_by(4).any(|storm| {
+        let may_blow = |storm: &Snapshot| {
             let (east, north) = geo::plane_km(storm.position, place);
             let reach_km = storm.radii.iter().flatten().copied().fold(2.0 * storm.rmw_km, f64::max);
             // The margin is an hour's way of the fastest storms.
             east.hypot(north) <= reach_km + 130.0
-        });
-        let passage: Option<Passage> = may_blow.then(|| passage(self.path, &self.samples, place)).flatten();
+        };
+        // Only while the storm is near; before and after there is no wind.
+        let hours = self.samples.chunks(4);
+        let is_near = |hour: &[Snapshot]| hour.first().is_some_and(may_blow) || hour.last().is_some_and(may_blow);
+        let first = hours.clone().position(is_near).map_or(self.samples.len(), |hour| hour * 4);
+        let last = hours.clone().rposition(is_near).map_or(0, |hour| (hour * 4 + 5).min(self.samples.len()));
+        let near = self.samples.get(first..last).unwrap_or_default();
+        let passage: Option<Passage> = passage(self.path, near, place);
         let winds = passage.map(|passage| passage.winds).unwrap_or_default();
         let first = |wind: Option<(Timestamp, Timestamp)>| wind.map(|(first, _)| first);
         ByThreshold { gale: first(winds.gale), storm: first(winds.storm), typhoon: first(winds.typhoon) }

@@ -8,7 +8,7 @@ use super::report::{Bin, COUNT_MIN, Scores};
 const FONT: &str = "DejaVu Sans";
 /// The plot's frame in pixels: left, top, side length; then the histogram's top and height.
 const LEFT: f64 = 90.0;
-const TOP: f64 = 92.0;
+const TOP: f64 = 134.0;
 const SIDE: f64 = 520.0;
 const COUNTS_TOP: f64 = TOP + SIDE + 70.0;
 const COUNTS_HIGH: f64 = 150.0;
@@ -18,7 +18,7 @@ const HEIGHT: f64 = COUNTS_TOP + COUNTS_HIGH + 66.0;
 /// Colours of 34, 50 and 64 kt that colour-blind people tell apart too (Okabe & Ito 2008, "Color universal design").
 const COLOURS: [(u32, &str); 3] = [(34, "#0072B2"), (50, "#E69F00"), (64, "#D55E00")];
 
-/// Draws it, 650 by 898 pixels. Full points have more than 200 cases, hollow ones fewer; the band is a tenth either side.
+/// Draws it, 650 by 940 pixels. Full points have more than 200 cases, hollow ones fewer; the band is a tenth either side.
 pub fn reliability_svg(scores: &Scores) -> String {
     let mut svg = String::new();
     head(&mut svg, scores);
@@ -137,37 +137,30 @@ fn curve(svg: &mut String, bins: &[&Bin], colour: &str) {
     }
 }
 
+/// Two rows over the plot, where no curve goes.
 fn legend(svg: &mut String, scores: &Scores) {
-    let (x, mut y) = (LEFT + 16.0, TOP + 26.0);
-    let high = 24.0 * (COLOURS.len() as f64 + 2.0) + 10.0;
-    put(
-        svg,
-        format_args!(
-            r##"<rect x="{:.1}" y="{:.1}" width="262" height="{high:.1}" rx="4" fill="#fff" fill-opacity="0.9" stroke="#dadde0"/>"##,
-            x - 8.0,
-            y - 18.0
-        ),
-    );
-    for (kt, colour) in COLOURS {
-        let of_wind = scores.thresholds.iter().find(|score| score.kt == kt);
+    let column = SIDE / COLOURS.len() as f64;
+    let (first, second) = (TOP - 40.0, TOP - 16.0);
+    for (at, (kt, colour)) in COLOURS.iter().enumerate() {
+        let x = LEFT + at as f64 * column;
+        let of_wind = scores.thresholds.iter().find(|score| score.kt == *kt);
         let brier = of_wind.and_then(|score| score.brier).map_or_else(|| "unknown".to_owned(), |b| format!("{b:.4}"));
-        put(svg, format_args!(r##"<path d="M{x:.1} {:.1}h30" stroke="{colour}" stroke-width="2.5"/>"##, y - 4.5));
-        put(svg, format_args!(r##"<circle cx="{:.1}" cy="{:.1}" r="5.5" fill="{colour}"/>"##, x + 15.0, y - 4.5));
-        text(svg, (x + 40.0, y), (13.0, "start"), &format!("{kt} kt: Brier score {brier}"));
-        y += 24.0;
+        put(svg, format_args!(r##"<path d="M{x:.1} {:.1}h30" stroke="{colour}" stroke-width="2.5"/>"##, first - 4.5));
+        put(svg, format_args!(r##"<circle cx="{:.1}" cy="{:.1}" r="5.5" fill="{colour}"/>"##, x + 15.0, first - 4.5));
+        text(svg, (x + 38.0, first), (13.0, "start"), &format!("{kt} kt, Brier {brier}"));
     }
     put(
         svg,
         format_args!(
             r##"<circle cx="{:.1}" cy="{:.1}" r="5.5" fill="#fff" stroke="#555" stroke-width="2"/>"##,
-            x + 15.0,
-            y - 4.5
+            LEFT + 15.0,
+            second - 4.5
         ),
     );
-    text(svg, (x + 40.0, y), (13.0, "start"), &format!("{COUNT_MIN} cases or fewer"));
-    y += 24.0;
-    put(svg, format_args!(r##"<rect x="{x:.1}" y="{:.1}" width="30" height="14" fill="#e3e7eb"/>"##, y - 12.0));
-    text(svg, (x + 40.0, y), (13.0, "start"), "within 10 points");
+    text(svg, (LEFT + 38.0, second), (13.0, "start"), &format!("{COUNT_MIN} cases or fewer"));
+    let x = LEFT + column;
+    put(svg, format_args!(r##"<rect x="{x:.1}" y="{:.1}" width="30" height="14" fill="#e3e7eb"/>"##, second - 12.0));
+    text(svg, (x + 38.0, second), (13.0, "start"), "within 10 points");
 }
 
 /// Bars of the number of cases on a logarithmic scale, bin by bin.

@@ -2,7 +2,7 @@
 //!
 //! In: forecasts, best tracks, places and the error statistics of `rules/errors/track.toml`. Out: scores of the track alone
 //! (hits, false alarms, arrival errors, lead times), of the chances (Brier score, reliability) and of simple rules to beat.
-//! Never: tunes anything, and never scores a forecast beyond its own end or the best track's.
+//! Never: tunes anything, and never scores a forecast beyond its own end or the best track's, or an extratropical stage.
 //!
 //! Each forecast is scored from its own hour 0 to its own end (120 h at most), at each place, for 34, 50 and 64 kt: did the
 //! best track bring the wind within that time? Where the best track has no radii, the parametric profile fills in, as it

@@ -19,7 +19,7 @@ pub struct Scores {
     pub thresholds: Vec<ThresholdScore>,
     /// The bins of each, lowest first.
     pub bins: Vec<Bin>,
-    /// Forecasts that have too little time in common with their best track, or no wind: event and time of analysis.
+    /// Forecasts that have too little time in common with the tropical part of their best track, or no wind: event and time of analysis.
     pub unscored: Vec<(String, Option<Timestamp>)>,
 }
 

@@ -119,6 +119,9 @@ fn nothing_is_scored_beyond_what_is_known() {
         score(&pairs(&forecasts, &bests, &[]).pairs, Places::Grid, &errors(), 1).cycles[0].hours
     };
     assert_eq!((hours(cut), hours(ended)), (18.0, 36.0));
+    let mut extratropical = best("al092021");
+    extratropical.track.as_mut().expect("a track").fixes[5].is_extratropical = true;
+    assert_eq!(hours(extratropical), 24.0);
     let mut early = best("al092021");
     early.track.as_mut().expect("a track").fixes.iter_mut().for_each(|fix| {
         fix.time = fix.time.checked_sub(Span::from_hours(240)).expect("a time");
@@ -157,8 +160,7 @@ fn pairs_go_by_key_alias_or_name_and_place() {
 fn the_picture_has_its_curves_and_labels() {
     let (forecasts, bests) = ([forecast("al092021", 20.0)], [best("al092021")]);
     let svg = reliability_svg(&score(&pairs(&forecasts, &bests, &[]).pairs, Places::Grid, &errors(), 1));
-    for part in
-        ["<polyline", "34 kt: Brier score 0.0", "1 forecast of 1 storm,", "chance that was given", "stroke-dasharray"]
+    for part in ["<polyline", "34 kt, Brier 0.0", "1 forecast of 1 storm,", "chance that was given", "stroke-dasharray"]
     {
         assert!(svg.contains(part), "{part}");
     }

@@ -24,12 +24,12 @@ fn prints_the_table_and_draws_the_picture() {
         verify(&["--forecasts", &forecasts, "--best", &best, "--sites", &sites, "--picture", &picture]);
     assert_eq!((code, talk.as_str()), (Some(0), ""));
     for words in [
-        "2 forecasts of 1 storms, each to its own end",
+        "2 forecasts of 1 storm, each to its own end",
         "track alone: hit rate",
         "skill over the 1-2-3 rule",
         "0.9-1.0",
-        "ep042021  nhc",
-        "Error statistics: rules/errors/track.toml, nhc ep 20",
+        " ep042021     nhc          2 ",
+        "Error statistics: rules/errors/track.toml,\n  nhc ep 20",
     ] {
         assert!(table.contains(words), "{words}\n{table}");
     }

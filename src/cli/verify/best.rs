@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for (event, cycle) in &scores.unscored {
         let cycle = cycle.map_or_else(String::new, |cycle| format!(" of {cycle}"));
         say(&format!(
-            "warning: the forecast of {event}{cycle} has less than 6 h in common with its best track, or no wind"
+            "warning: the forecast of {event}{cycle} has less than 6 h in common with the tropical part of its best track, or no wind"
         ));
     }
     if scores.cycles.is_empty() {

@@ -13,9 +13,12 @@ pub(super) fn table(scores: &Scores, has_sites: bool) -> String {
     let mut text = String::new();
     let places = if has_sites { "the sites" } else { "the whole degrees of latitude and longitude" };
     let (storms, cycles) = scores.thresholds.first().map_or((0, 0), |first| (first.storms, first.cycles));
+    let many = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let head = format!(
-        "{cycles} forecasts of {storms} storms, each to its own end (120 h at most), at {places}\n\
-         within {REACH_KM} km of the forecast or the best track"
+        "{} of {}, each to its own end (120 h at most) or the storm's extratropical stage,\n\
+         at {places} within {REACH_KM} km of the forecast or the best track",
+        many(cycles, "forecast"),
+        many(storms, "storm")
     );
     laid(&mut text, &head, &of_thresholds(&scores.thresholds));
     laid(&mut text, "Reliability: chances given, and the share in which the wind came", &of_bins(&scores.bins));
@@ -106,10 +109,9 @@ fn notes(text: &mut String, scores: &Scores) {
     // Writing into a string cannot fail.
     writeln!(
         text,
-        "{share}.\nThe cases of one storm hang together: {} storms are independent, not the cases.\n\
-         Error statistics: rules/errors/track.toml, {}.",
-        scores.thresholds.first().map_or(0, |first| first.storms),
-        rows.join("; ")
+        "{share}.\nThe cases of one storm hang together: what is independent is the storms.\n\
+         Error statistics: rules/errors/track.toml,\n  {}.",
+        rows.join("\n  ")
     )
     .unwrap_or_default();
 }
