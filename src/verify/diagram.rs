@@ -61,7 +61,7 @@ fn head(svg: &mut String, scores: &Scores) {
     put(
         svg,
         format_args!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FONT}">"##
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FONT}">"#
         ),
     );
     put(svg, format_args!(r##"<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>"##));
@@ -124,14 +124,14 @@ fn curve(svg: &mut String, bins: &[&Bin], colour: &str) {
     let line: Vec<String> = points.iter().map(|(x, y, _)| format!("{x:.1},{y:.1}")).collect();
     put(
         svg,
-        format_args!(r##"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2.5"/>"##, line.join(" ")),
+        format_args!(r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2.5"/>"#, line.join(" ")),
     );
     for (x, y, count) in points {
         let fill = if count > COUNT_MIN { colour } else { "#fff" };
         put(
             svg,
             format_args!(
-                r##"<circle cx="{x:.1}" cy="{y:.1}" r="5.5" fill="{fill}" stroke="{colour}" stroke-width="2"/>"##
+                r#"<circle cx="{x:.1}" cy="{y:.1}" r="5.5" fill="{fill}" stroke="{colour}" stroke-width="2"/>"#
             ),
         );
     }
@@ -145,8 +145,8 @@ fn legend(svg: &mut String, scores: &Scores) {
         let x = LEFT + at as f64 * column;
         let of_wind = scores.thresholds.iter().find(|score| score.kt == *kt);
         let brier = of_wind.and_then(|score| score.brier).map_or_else(|| "unknown".to_owned(), |b| format!("{b:.4}"));
-        put(svg, format_args!(r##"<path d="M{x:.1} {:.1}h30" stroke="{colour}" stroke-width="2.5"/>"##, first - 4.5));
-        put(svg, format_args!(r##"<circle cx="{:.1}" cy="{:.1}" r="5.5" fill="{colour}"/>"##, x + 15.0, first - 4.5));
+        put(svg, format_args!(r#"<path d="M{x:.1} {:.1}h30" stroke="{colour}" stroke-width="2.5"/>"#, first - 4.5));
+        put(svg, format_args!(r#"<circle cx="{:.1}" cy="{:.1}" r="5.5" fill="{colour}"/>"#, x + 15.0, first - 4.5));
         text(svg, (x + 38.0, first), (13.0, "start"), &format!("{kt} kt, Brier {brier}"));
     }
     put(
@@ -186,7 +186,7 @@ fn counts(svg: &mut String, scores: &Scores) {
             put(
                 svg,
                 format_args!(
-                    r##"<rect x="{x:.1}" y="{:.1}" width="{bar:.1}" height="{tall:.1}" fill="{colour}"/>"##,
+                    r#"<rect x="{x:.1}" y="{:.1}" width="{bar:.1}" height="{tall:.1}" fill="{colour}"/>"#,
                     base - tall
                 ),
             );

@@ -286,7 +286,7 @@ fn told(cycle: Cycle) -> CycleScore {
         event: cycle.event,
         agency: cycle.agency,
         technique: cycle.technique,
-        cycle: cycle.cycle,
+        cycle: cycle.analysed,
         hours: rounded(cycle.hours, 1),
         places: cycle.places,
         observed_radii_share: coarse(ratio(cycle.fixes.1, cycle.fixes.0)),

@@ -145,15 +145,18 @@ fn pairs_go_by_key_alias_or_name_and_place() {
     carq.track.as_mut().expect("a track").technique = "CARQ".to_owned();
     let other = super::tests::best("al112021");
     let mut model = forecast("al092021", 20.0);
-    model.track.as_mut().expect("a track").standing = Technique::Guidance;
-    let forecasts = [far, named, aliased, model];
+    let track = model.track.as_mut().expect("a track");
+    (track.standing, track.technique) = (Technique::Guidance, "AVNO".to_owned());
+    // One agency's forecast of one hour counts once.
+    let forecasts = [far, named, aliased.clone(), model, aliased];
     let bests = [carq, other, best];
     let found = pairs(&forecasts, &bests, &[]);
     let events: Vec<&str> = found.pairs.iter().map(|pair| pair.forecast.event.as_str()).collect();
     assert_eq!(events, ["20219", "jma:TC2109"]);
     assert_eq!(found.without_best.iter().map(|hazard| hazard.event.as_str()).collect::<Vec<_>>(), ["x"]);
     assert_eq!(found.without_forecast.iter().map(|hazard| hazard.event.as_str()).collect::<Vec<_>>(), ["al112021"]);
-    assert_eq!(pairs(&forecasts, &bests, &["ofcl".to_owned()]).pairs.len(), 2, "one technique, agency and hour is one");
+    let models = pairs(&forecasts, &bests, &["avno".to_owned()]);
+    assert_eq!((models.pairs.len(), models.without_best.len()), (1, 0));
 }
 
 #[test]

@@ -43,11 +43,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Unusable);
     }
     print(args, &scores)?;
-    if let Some(path) = &args.picture {
-        if let Err(error) = draw(&scores, path) {
-            say(&format!("error: {}: {error:#}", path.display()));
-            return Ok(Outcome::Failed);
-        }
+    if let Some(path) = &args.picture
+        && let Err(error) = draw(&scores, path)
+    {
+        say(&format!("error: {}: {error:#}", path.display()));
+        return Ok(Outcome::Failed);
     }
     let is_clean = is_clean && are_forecasts_clean && is_best_clean && is_whole && scores.unscored.is_empty();
     Ok(if is_clean { Outcome::Done } else { Outcome::Findings })

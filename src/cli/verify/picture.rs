@@ -26,7 +26,7 @@ mod tests {
     fn labels_leave_ink() {
         let svg = |words: &str| {
             format!(
-                r##"<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20"><text x="2" y="15" font-family="DejaVu Sans" font-size="14">{words}</text></svg>"##
+                r#"<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20"><text x="2" y="15" font-family="DejaVu Sans" font-size="14">{words}</text></svg>"#
             )
         };
         let ink = |words: &str| {
