@@ -4,7 +4,10 @@ use crate::domain::{Fault, Place, Position};
 
 /// The positions in the table's order, and what could not be read; an error when there is no such table.
 pub(super) fn read(text: &[u8]) -> Result<(Vec<Position>, Vec<Fault>), Fault> {
-    let mut table = csv::ReaderBuilder::new().comment(Some(b'#')).flexible(true).trim(csv::Trim::All).from_reader(text);
+    // A last line without its end would count as the line before.
+    let text = [text, b"\n"].concat();
+    let mut reader = csv::ReaderBuilder::new();
+    let mut table = reader.comment(Some(b'#')).flexible(true).trim(csv::Trim::All).from_reader(text.as_slice());
     let hint = "its first line should be `id,lat,lon`";
     let head = table.headers().cloned().unwrap_or_default();
     let column =
@@ -12,17 +15,19 @@ pub(super) fn read(text: &[u8]) -> Result<(Vec<Position>, Vec<Fault>), Fault> {
     let missing = |wanted: &str| Fault::fatal(Place::line(1), format!("the table has no column `{wanted}`")).hint(hint);
     column("id").or_else(|| column("name")).ok_or_else(|| missing("id"))?;
     let (lat, lon) = (column("lat").ok_or_else(|| missing("lat"))?, column("lon").ok_or_else(|| missing("lon"))?);
-    let (mut sites, mut faults) = (Vec::new(), Vec::new());
-    for row in table.records() {
-        let row = match row {
-            Ok(row) => row,
+    let (mut sites, mut faults, mut row) = (Vec::new(), Vec::new(), csv::StringRecord::new());
+    loop {
+        let is_row = table.read_record(&mut row);
+        // The reader stands at the next line; a row's own position counts from the remarks before it.
+        let place = Place::line(u32::try_from(table.position().line().saturating_sub(1)).unwrap_or(u32::MAX));
+        match is_row {
+            Ok(true) => {}
+            Ok(false) => break,
             Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
-                faults.push(Fault::minor(Place::line(line_number(line)), format!("this line cannot be read: {error}")));
+                faults.push(Fault::minor(place, format!("this line cannot be read: {error}")));
                 continue;
             }
-        };
-        let place = Place::line(line_number(row.position().map_or(1, csv::Position::line)));
+        }
         let number = |at: usize| row.get(at).and_then(|cell| cell.parse::<f64>().ok());
         match number(lat).zip(number(lon)).map(|(lat, lon)| Position::lat_lon(lat, lon)) {
             Some(Ok(position)) => sites.push(position),
@@ -34,10 +39,6 @@ pub(super) fn read(text: &[u8]) -> Result<(Vec<Position>, Vec<Fault>), Fault> {
         return Err(Fault::fatal(Place::line(1), "the table has no place").hint(hint));
     }
     Ok((sites, faults))
-}
-
-fn line_number(line: u64) -> u32 {
-    u32::try_from(line).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
