@@ -98,12 +98,16 @@ fn of_storms(scores: &Scores) -> Table {
 
 fn notes(text: &mut String, scores: &Scores) {
     let share = scores.thresholds.first().and_then(|first| first.observed_radii_share);
-    let share = share.map_or_else(|| "no fix of the best tracks has 34 kt".to_owned(), |share| {
-        format!(
-            "{:.0} % of the best tracks' fixes of 34 kt and more have radii; a parametric profile fills in for the others",
-            share * 100.0
-        )
-    });
+    let share = share.map_or_else(
+        || "no fix of the best tracks has 34 kt".to_owned(),
+        |share| {
+            format!(
+                "{:.0} % of the best tracks' fixes of 34 kt and more have radii;\n\
+                 a parametric profile fills in for the others",
+                share * 100.0
+            )
+        },
+    );
     let rows: BTreeSet<&str> = scores.cycles.iter().map(|cycle| cycle.errors.as_str()).collect();
     let rows: Vec<&str> = rows.into_iter().collect();
     // Writing into a string cannot fail.
