@@ -63,5 +63,8 @@ pub mod web;
 /// Owns the clock, polling, turns, delivery and signals.
 pub mod daemon;
 
+/// Forecasts beside what happened: scores of tracks and chances.
+pub mod verify;
+
 /// One file a command.
 pub mod cli;

@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "web",
         ],
     ),
+    ("verify", &["domain", "geo", "storm"]),
     (
         "cli",
         &[
@@ -89,6 +90,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "web",
             "daemon",
+            "verify",
         ],
     ),
 ];
@@ -100,6 +102,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sled", &["src/store/sled"]),
     ("axum", &["src/web/"]),
     ("rust_embed", &["src/rules/shipped", "src/cli/demo"]),
+    ("resvg", &["src/cli/verify/picture"]),
 ];
 
 const FUNCTION_LINES_MAX: usize = 70;

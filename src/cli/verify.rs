@@ -1,10 +1,16 @@
-//! `seawall verify`: our probabilities beside those that an agency published with the same advisory.
+//! `seawall verify`: forecasts beside what happened, or our probabilities beside those that an agency published.
 //!
-//! Forecasts (NHC's forecast/advisories) and published probabilities (its wind speed probabilities) go together by storm
-//! and time of issue. The members start where the published ones do: at the hour that the advisory's hours are counted from.
+//! `--best`: forecasts are scored against best tracks, at places of a file or on a grid (see `crate::verify`).
+//! `--published`: forecasts (NHC's forecast/advisories) and published probabilities (its wind speed probabilities) go together
+//! by storm and time of issue. The members start where the published ones do: at the hour that the advisory's hours are
+//! counted from.
 
+mod best;
+mod picture;
 mod places;
 mod published;
+mod scores;
+mod sites;
 mod table;
 
 use std::collections::BTreeMap;
@@ -18,14 +24,26 @@ use crate::domain::Position;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Forecasts, as NHC's forecast/advisories
+    /// Forecasts: a-decks, warnings, NHC's forecast/advisories
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     forecasts: Vec<PathBuf>,
-    /// What was published with them, as NHC's wind speed probabilities
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    /// What happened: best tracks (b-decks, HURDAT2, `IBTrACS`, JMA's and CMA's)
+    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with = "published", required_unless_present = "published")]
+    best: Vec<PathBuf>,
+    /// What was published with the forecasts, as NHC's wind speed probabilities
+    #[arg(long, num_args = 1.., value_name = "FILE")]
     published: Vec<PathBuf>,
-    /// The places' coordinates: a table with the columns name, lat and lon
-    #[arg(long, value_name = "FILE")]
+    /// With --best, where to score: a table with the columns id (or name), lat and lon; without it each whole degree
+    #[arg(long, value_name = "FILE", conflicts_with = "published")]
+    sites: Option<PathBuf>,
+    /// With --best, which forecasts: techniques of the decks (AVNO, OFCI); without it the official ones
+    #[arg(long, num_args = 1.., value_name = "NAME", conflicts_with = "published")]
+    technique: Vec<String>,
+    /// With --best, draws the reliability diagram
+    #[arg(long, value_name = "PNG", conflicts_with = "published")]
+    picture: Option<PathBuf>,
+    /// With --published, the places' coordinates: a table with the columns name, lat and lon
+    #[arg(long, value_name = "FILE", conflicts_with = "best")]
     places: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -41,6 +59,10 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if args.best.is_empty() { beside_published(args) } else { best::run(args) }
+}
+
+fn beside_published(args: &Args) -> anyhow::Result<Outcome> {
     let places = match args.places.as_deref().map(places) {
         Some(Some(places)) => places,
         Some(None) => return Ok(Outcome::Unusable),

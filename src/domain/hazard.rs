@@ -339,6 +339,9 @@ pub struct Fix {
     /// else the source's documentation says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub circle_km: Option<f64>,
+    /// The document says that it is no tropical cyclone any more (or not yet), but an extratropical one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", rename = "extratropical")]
+    pub is_extratropical: bool,
     /// Wind radii, lowest threshold first. A threshold that the agency did not give is absent.
     pub radii: Vec<WindRadii>,
 }
@@ -356,6 +359,7 @@ impl Fix {
             rmw_km: None,
             gust_kt: None,
             circle_km: None,
+            is_extratropical: false,
             radii: Vec::new(),
         }
     }

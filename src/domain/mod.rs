@@ -51,8 +51,8 @@ pub use hazard::{
     PlaceProbability, PointForecast, PointStep, Ring, Severity, Status, Technique, Track, Urgency, WindRadii,
 };
 pub use ids::{
-    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId, ShortText,
-    SiteId,
+    AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
+    ShortText, SiteId,
 };
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
 pub use money::{Currency, Money, MoneyError};

@@ -91,6 +91,7 @@ fn storm(from: (f64, f64), to: (f64, f64)) -> Hazard {
             rmw_km: Some(40.0),
             gust_kt: None,
             circle_km: None,
+            is_extratropical: false,
             radii: vec![WindRadii { kt: 34, ne_km: 220.0, se_km: 200.0, sw_km: 160.0, nw_km: 180.0 }],
         }
     };

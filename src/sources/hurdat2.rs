@@ -160,7 +160,7 @@ fn read_fix(line: &str) -> Result<(Fix, &str), (&'static str, String)> {
     if count < FIELDS_MIN {
         return Err(("line", "the line ends before its position".to_owned()));
     }
-    let [date, time, identifier, _status, lat, lon, vmax, pmin, rest @ ..] = fields;
+    let [date, time, identifier, stage, lat, lon, vmax, pmin, rest @ ..] = fields;
     let at = instant(date, time).ok_or_else(|| ("date", format!("`{date}, {time}` is no date and time")))?;
     let position = position(lat, lon).ok_or_else(|| ("position", format!("`{lat}, {lon}` is no position")))?;
     let [r34, r50, r64] = [34, 50, 64];
@@ -169,6 +169,7 @@ fn read_fix(line: &str) -> Result<(Fix, &str), (&'static str, String)> {
     let fix = Fix {
         vmax_kt: known(vmax).and_then(sound_wind),
         pmin_hpa: known(pmin).and_then(sound_pressure),
+        is_extratropical: stage == "EX",
         rmw_km: known(rmw).filter(|rmw| (1.0..999.0).contains(rmw)).map(km_of_nmi),
         radii: rows.into_iter().filter_map(|(kt, row)| quadrants(kt, row)).collect(),
         ..Fix::at(at, 0, position)

@@ -158,7 +158,8 @@ fn read_fix(line: &str) -> Result<Fix, &'static str> {
     let mut word = |field| words.next().ok_or(field);
     let time = time(word("time")?).ok_or("time")?;
     word("indicator")?;
-    word("grade")?;
+    // 6 is the grade of extratropical cyclones.
+    let is_extratropical = word("grade")? == "6";
     let lat = tenths(word("latitude")?).ok_or("latitude")?;
     let lon = tenths(word("longitude")?).ok_or("longitude")?;
     let position = Position::lat_lon(lat, lon).map_err(|error| match error {
@@ -176,6 +177,7 @@ fn read_fix(line: &str) -> Result<Fix, &'static str> {
     Ok(Fix {
         vmax_kt,
         pmin_hpa: pressure,
+        is_extratropical,
         radii: gale.into_iter().chain(storm).collect(),
         ..Fix::at(time, 0, position)
     })

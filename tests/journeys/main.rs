@@ -15,3 +15,4 @@ mod parse_corpus;
 mod season;
 mod smtp_refused;
 mod transport_command;
+mod verify_command;

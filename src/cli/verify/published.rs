@@ -115,8 +115,7 @@ fn thousandth(value: f64) -> f64 {
 
 /// The chances of a forecast from the hour on that its hours are counted from.
 fn field(forecast: &Hazard, errors: &TrackErrors) -> Option<Field> {
-    let text = forecast.texts.first().and_then(|text| text.description.as_deref()).unwrap_or_default();
-    let track = from_analysis(forecast.track.as_ref()?, text);
+    let track = from_analysis(forecast.track.as_ref()?, words(forecast));
     let path = Path::new(&track)?;
     let basin = forecast.event.get(..2).unwrap_or("al");
     let year = path.start().to_zoned(jiff::tz::TimeZone::UTC).year();
@@ -134,9 +133,14 @@ fn field(forecast: &Hazard, errors: &TrackErrors) -> Option<Field> {
     Some(ensemble.field(thread::available_parallelism().map_or(1, usize::from)))
 }
 
+/// What the advisory says.
+pub(super) fn words(forecast: &Hazard) -> &str {
+    forecast.texts.first().and_then(|text| text.description.as_deref()).unwrap_or_default()
+}
+
 /// The track from hour 0 on. An advisory gives the centre at its issue, some three hours later: before, it is taken to have
 /// moved as the text says that it moves now, or else as it goes on, with the same winds.
-fn from_analysis(track: &Track, text: &str) -> Track {
+pub(super) fn from_analysis(track: &Track, text: &str) -> Track {
     let mut track = track.clone();
     let [first, second, ..] = track.fixes.as_slice() else { return track };
     if !(1..=6).contains(&first.tau_h) || second.tau_h <= first.tau_h {

@@ -39,7 +39,7 @@ pub(super) fn table(comparisons: &[Comparison], summaries: &[Summary]) -> String
     text
 }
 
-fn plain(head: &[&str]) -> Table {
+pub(super) fn plain(head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(head.iter().copied());
@@ -49,7 +49,7 @@ fn plain(head: &[&str]) -> Table {
     table
 }
 
-fn laid(text: &mut String, title: &str, table: &Table) {
+pub(super) fn laid(text: &mut String, title: &str, table: &Table) {
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     // Writing into a string cannot fail.
     writeln!(text, "{title}\n{}\n", lines.join("\n")).unwrap_or_default();

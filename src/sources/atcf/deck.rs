@@ -184,6 +184,7 @@ fn fix_of(row: Row<'_>) -> Fix {
         pmin_hpa: row.pmin_hpa,
         rmw_km: row.rmw_km,
         circle_km: row.circle_km,
+        is_extratropical: row.is_extratropical,
         radii: row.radii.into_iter().collect(),
         ..Fix::at(row.time, row.tau_h, row.position)
     }

@@ -59,6 +59,7 @@ pub(super) struct Row<'a> {
     pub(super) pmin_hpa: Option<f64>,
     pub(super) rmw_km: Option<f64>,
     pub(super) circle_km: Option<f64>,
+    pub(super) is_extratropical: bool,
     pub(super) radii: Option<WindRadii>,
     /// The name as it stands, blank when there is none.
     pub(super) name: &'a str,
@@ -130,7 +131,7 @@ fn fields_of(line: &str) -> [&str; FIELDS] {
 
 /// A line of an a-deck or b-deck.
 fn read_point<'a>(fields: &[&'a str; FIELDS], dtg: Timestamp) -> Result<Row<'a>, Unread> {
-    let [basin, number, _, minutes, technique, tau, lat, lon, vmax, pmin, ..] = *fields;
+    let [basin, number, _, minutes, technique, tau, lat, lon, vmax, pmin, stage, ..] = *fields;
     let [.., rmw, _, _, _, _, _, _, _, name] = *fields;
     let deck = if technique == "BEST" { Deck::Best } else { Deck::Forecast };
     let Some((time, tau_h)) = valid_time(dtg, minutes, tau, deck) else {
@@ -151,6 +152,8 @@ fn read_point<'a>(fields: &[&'a str; FIELDS], dtg: Timestamp) -> Result<Row<'a>,
         time,
         tau_h,
         position,
+        // The level of development: EX and ET are extratropical.
+        is_extratropical: matches!(stage, "EX" | "ET"),
         vmax_kt: known(vmax, 1.0, 250.0),
         pmin_hpa: known(pmin, 800.0, 1_100.0),
         rmw_km: known(rmw, 1.0, 998.0).map(km_of_nmi),

@@ -35,6 +35,7 @@ pub use self::moving::Met;
 use self::official::{BEARINGS, Hour};
 pub use self::physics::Physics;
 use self::summary::{Cell, Summary};
+pub use self::vortex::reach_km as climatological_reach_km;
 use super::land;
 use super::path::{Path, Snapshot};
 use crate::domain::{ByThreshold, Position, Span, Timestamp, Track, TrackErrorRow};

@@ -23,12 +23,12 @@ pub(in crate::storm) fn asymmetry_kt(motion_kt: f64) -> f64 {
     (1.5 * motion_kt.max(0.0).powf(0.63)).min(20.0)
 }
 
-/// How far `kt` reaches in a storm without asymmetry: Rm (Vm / k)^(1/x); 0 where the storm is weaker.
+/// How far `kt` reaches (km) in the mean storm of a strength and latitude, without asymmetry: Rm (Vm / k)^(1/x); 0 where the storm is weaker.
 ///
 /// ```text
 /// 100 kt at 25 N, 34 kt: 278 km
 /// ```
-pub(super) fn reach_km(kt: f64, vmax_kt: f64, lat: f64) -> f64 {
+pub fn reach_km(kt: f64, vmax_kt: f64, lat: f64) -> f64 {
     if vmax_kt.is_nan() || vmax_kt < kt {
         return 0.0;
     }

@@ -271,6 +271,7 @@ pub(super) fn storm(event: &str, issued: i64, to: (f64, f64), after_h: i32) -> H
             rmw_km: Some(40.0),
             gust_kt: None,
             circle_km: None,
+            is_extratropical: false,
             radii: vec![WindRadii { kt: 34, ne_km: 220.0, se_km: 200.0, sw_km: 160.0, nw_km: 180.0 }],
         }
     };
