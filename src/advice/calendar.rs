@@ -63,11 +63,12 @@ impl<'a> Calendar<'a> {
     /// A site's calendar. Its zone is its dealer's; its country the file's, else the one that has that zone.
     #[must_use]
     pub fn of(site: &'a Site, time_zone: &str, holidays: &'a Holidays) -> Self {
-        let country = holidays.of(site.work.country.as_deref(), time_zone);
+        let work = site.work.as_deref().unwrap_or(&ANY);
+        let country = holidays.of(work.country.as_deref(), time_zone);
         // A site that says nothing of its days works on all of them.
-        let keeps_holidays = site.work.weekdays.is_some() || site.work.country.is_some();
+        let keeps_holidays = work.weekdays.is_some() || work.country.is_some();
         Self {
-            work: &site.work,
+            work,
             zone: TimeZone::get(time_zone).unwrap_or(TimeZone::UTC),
             place: Some(site.position),
             country: country.filter(|_| keeps_holidays),

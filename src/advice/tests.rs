@@ -68,7 +68,7 @@ pub(super) fn taizhou() -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
-        work: crate::domain::WorkTime::default(),
+        work: None,
         floors: None,
         room: None,
     }
@@ -280,7 +280,7 @@ fn past_working_hours_the_night_is_left() {
     let hours_of_day =
         |from: i8, to: i8| (jiff::civil::Time::constant(from, 0, 0, 0), jiff::civil::Time::constant(to, 0, 0, 0));
     let work = crate::domain::WorkTime { hours: Some(hours_of_day(8, 20)), ..crate::domain::WorkTime::default() };
-    let site = Site { work, ..taizhou() };
+    let site = Site { work: Some(Box::new(work)), ..taizhou() };
     // It is midnight UTC, and the dealer keeps UTC. Gales in 18 h: over by 16:00, 8 h of the 14 are left.
     let got = advice(&exposure(18.0, Some(84_000)), &site);
     let moving = action(&got, "move-stock");

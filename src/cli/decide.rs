@@ -58,12 +58,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn quantities(texts: &[String]) -> Option<BTreeMap<String, Decimal>> {
     let mut quantities = BTreeMap::new();
     for text in texts {
-        match text.rsplit_once('=').map(|(sku, number)| (sku.to_owned(), Money::parse_amount(number))) {
-            Some((sku, Ok(number))) => drop(quantities.insert(sku, number)),
-            _ => {
-                say(&format!("error: `{text}` is no quantity\nhint: write it like FAN-40=250"));
-                return None;
-            }
+        let read = text.rsplit_once('=').map(|(sku, number)| (sku.to_owned(), Money::parse_amount(number)));
+        if let Some((sku, Ok(number))) = read {
+            quantities.insert(sku, number);
+        } else {
+            say(&format!("error: `{text}` is no quantity\nhint: write it like FAN-40=250"));
+            return None;
         }
     }
     Some(quantities)

@@ -111,7 +111,7 @@ fn orders(proposals: &[Proposal]) -> anyhow::Result<Vec<u8>> {
             out.write_record([id, &safe(&dealer), &safe(&line.sku), &quantity, &value, &currency, &at, &safe(&by)])?;
         }
     }
-    Ok(out.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)
+    out.into_inner().map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// A text that no spreadsheet takes for a formula.

@@ -24,7 +24,6 @@ const LINGER: Span = Span::from_hours(60 * 24);
 /// What a recorded person says: an answer for an alert, a word on a proposal, or what came of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of `AnswerKind` and `Vote`")]
 pub enum RecordedWord {
     Told,
     Moving,

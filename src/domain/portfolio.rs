@@ -155,8 +155,8 @@ pub struct Site {
     pub to: Option<Timestamp>,
     /// The warning-area codes that the site lies in (column `codes`, blanks between).
     pub codes: Vec<ShortText>,
-    /// When people can work there.
-    pub work: WorkTime,
+    /// When people can work there; nothing where nothing of it is known.
+    pub work: Option<Box<WorkTime>>,
     /// Floors that goods can lie on, the ground floor among them.
     pub floors: Option<u32>,
     /// Whether it has room for another site's goods.

@@ -32,7 +32,7 @@ fn site(id: &str, lat: f64, lon: f64) -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
-        work: crate::domain::WorkTime::default(),
+        work: None,
         floors: None,
         room: None,
     }

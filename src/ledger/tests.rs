@@ -77,6 +77,7 @@ fn exposure(subject: Subject) -> Exposure {
         closest_at: None,
         peak_kt: None,
         peak_at: None,
+        peak_dir_deg: None,
         arrival: None,
         probability: None,
         surge: Surge::default(),
@@ -113,6 +114,7 @@ fn portfolio() -> Portfolio {
             time_zone: "UTC".to_owned(),
             quiet: None,
             visit: None,
+            dealer: None,
         };
         portfolio.people.insert(person.id.clone(), person);
     }

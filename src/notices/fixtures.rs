@@ -71,7 +71,7 @@ fn site(id: &str, dealer: &str, name: &str, (lat, lon): (f64, f64), stock: i64) 
         from: None,
         to: None,
         codes: Vec::new(),
-        work: crate::domain::WorkTime::default(),
+        work: None,
         floors: None,
         room: None,
     }

@@ -61,9 +61,9 @@ fn hearers(proposal: &Proposal, portfolio: &Portfolio) -> Vec<PersonId> {
             people.push(person);
         }
     };
-    if proposal.state != ProposalState::Withdrawn {
-        let manager = proposal.dealer.as_ref().and_then(|dealer| portfolio.manager_of(dealer));
-        manager.into_iter().for_each(|person| add(person.id.clone()));
+    let manager = proposal.dealer.as_ref().and_then(|dealer| portfolio.manager_of(dealer));
+    if let Some(manager) = manager.filter(|_| proposal.state != ProposalState::Withdrawn) {
+        add(manager.id.clone());
     }
     if proposal.state == ProposalState::Approved {
         contacts(proposal.dealer.as_ref(), portfolio).into_iter().for_each(&mut add);

@@ -271,7 +271,7 @@ mod tests {
             from: None,
             to: None,
             codes: Vec::new(),
-            work: crate::domain::WorkTime::default(),
+            work: None,
             floors: None,
             room: None,
         }

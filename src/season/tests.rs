@@ -88,6 +88,7 @@ fn portfolio() -> Portfolio {
             daily_sales: 100.into(),
             on_order: 0.into(),
             unit_value: Some((80.into(), Currency::parse("CNY").expect("a code"))),
+            trend_pct_month: None,
         }],
         ..Portfolio::default()
     }
@@ -243,7 +244,7 @@ fn findings_of_a_site() {
     let site = Site {
         id: SiteId::new("S"),
         dealer: DealerId::new("D"),
-        name: "S".to_owned(),
+        name: "S".into(),
         kind: SiteKind::Warehouse,
         position: place(28.0, 121.0),
         coast_m: Some(40.0),
@@ -256,6 +257,9 @@ fn findings_of_a_site() {
         from: None,
         to: None,
         codes: Vec::new(),
+        work: None,
+        floors: None,
+        room: None,
     };
     let fine = Site {
         id: SiteId::new("T"),

@@ -81,12 +81,12 @@ impl House<'_> {
         for ranking in &outlook.rankings {
             let Freight::Shipment(shipment) = &ranking.subject else { continue };
             let Some((matter, act_by)) = switch_case(ranking, shipment) else { continue };
-            wanted.extend(self.propose_one(event, shipment.as_str(), ranking.dealer.as_ref(), (matter, Some(act_by))));
+            wanted.insert(self.propose_one(event, shipment.as_str(), ranking.dealer.as_ref(), (matter, Some(act_by))));
         }
         for order in &outlook.orders {
             let Some((matter, act_by)) = order_case(order, &outlook.closures, portfolio, now) else { continue };
             let dealer = &order.dealer;
-            wanted.extend(self.propose_one(event, dealer.as_str(), Some(dealer), (matter, Some(act_by))));
+            wanted.insert(self.propose_one(event, dealer.as_str(), Some(dealer), (matter, Some(act_by))));
         }
         let storms: BTreeSet<EventId> = self.state.events.keys().cloned().collect();
         let needless = self.state.proposals.values().filter(|proposal| {
@@ -108,7 +108,7 @@ impl House<'_> {
         subject: &str,
         dealer: Option<&DealerId>,
         (matter, act_by): (Matter, Option<jiff::Timestamp>),
-    ) -> Option<ProposalId> {
+    ) -> ProposalId {
         let kind = matter.kind();
         // A second storm over the same shipment changes the proposal that there is.
         let same = |known: &&Proposal| {
@@ -126,7 +126,7 @@ impl House<'_> {
             self.note_proposal(&next);
             self.put_proposal(next);
         }
-        Some(id)
+        id
     }
 
     /// Writes the mails about proposals that are owed now.

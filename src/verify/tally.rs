@@ -174,7 +174,9 @@ mod tests {
 
     fn tally(cases: &[Case]) -> Tally {
         let mut tally = Tally::default();
-        cases.iter().for_each(|case| tally.add(case, at(0)));
+        for case in &cases {
+            tally.add(case, at(0));
+        }
         tally
     }
 

@@ -121,7 +121,7 @@ fn nothing_is_scored_beyond_what_is_known() {
     assert_eq!((hours(cut), hours(ended)), (18.0, 36.0));
     let mut extratropical = best("al092021");
     extratropical.track.as_mut().expect("a track").fixes[5].is_extratropical = true;
-    assert_eq!(hours(extratropical), 24.0);
+    assert!((hours(extratropical) - 24.0).abs() < 1e-9);
     let mut early = best("al092021");
     early.track.as_mut().expect("a track").fixes.iter_mut().for_each(|fix| {
         fix.time = fix.time.checked_sub(Span::from_hours(240)).expect("a time");

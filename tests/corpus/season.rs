@@ -25,7 +25,7 @@ fn planned(tracks: &[&str]) -> Option<SeasonPlan> {
 }
 
 fn days(lane: &LaneSeason, months: &[usize]) -> f64 {
-    months.iter().map(|month| lane.months[month - 1].closed.mean).sum()
+    months.iter().filter_map(|month| lane.months.get(month - 1)).map(|month| month.closed.mean).sum()
 }
 
 /// What a shipping manager knows: typhoons come from July to October, and not from January to March.

@@ -20,6 +20,9 @@ use crate::dice::Dice;
 use crate::faulty::FaultyStore;
 use crate::judge;
 
+/// Management signs whatever costs anything.
+static LIMITS: ApprovalLimits = ApprovalLimits::NONE;
+
 /// Sites that are watched; the whole sample would take minutes.
 const SITES: [&str; 5] = ["TZ-01", "TZ-02", "WZ-01", "KE-01", "HZ-01"];
 const LANE: &str = "SEA-SHA-XMN";
@@ -147,17 +150,7 @@ impl<'a> House<'a> {
     fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
         let Books { portfolio, rules, playbooks, texts, letterhead, .. } = self.books;
         let models = Models { errors: rules.track_errors(), damage: rules.damage() };
-        World {
-            portfolio,
-            places,
-            rules,
-            playbooks,
-            texts,
-            models,
-            letterhead,
-            limits: &ApprovalLimits::NONE,
-            watches: &[],
-        }
+        World { portfolio, places, rules, playbooks, texts, models, letterhead, limits: &LIMITS, watches: &[] }
     }
 
     fn stored(&self) -> Result<State, String> {

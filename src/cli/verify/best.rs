@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::published::{from_analysis, words};
-use super::{Args, Format, hazards, picture, scores, sites};
+use super::{Args, Format, picture, scores, sites};
 use crate::cli::books::Books;
 use crate::cli::{Outcome, parse, print_json, say};
 use crate::domain::{Hazard, Position};
@@ -19,8 +19,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         None => (None, true),
     };
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
-    let (mut forecasts, are_forecasts_clean) = hazards(&args.forecasts);
-    let (best, is_best_clean) = hazards(&args.best);
+    let (mut forecasts, are_forecasts_clean) = parse::hazards(&args.forecasts);
+    let (best, is_best_clean) = parse::hazards(&args.best);
     forecasts.iter_mut().for_each(begin_at_hour_0);
     let found = pairs(&forecasts, &best, &args.technique);
     let is_whole = name_the_left_over(&found);

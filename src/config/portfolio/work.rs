@@ -7,8 +7,10 @@ use super::people::{clock_time, weekday};
 use crate::domain::WorkTime;
 
 /// `hours` (`08:00-20:00`), `weekdays` (`Mon-Sat`, `Mon Wed Fri`), `country` (`CN`), `daylight` (yes or no).
-pub(super) fn read(row: &mut Row<'_>) -> WorkTime {
-    WorkTime { hours: hours(row), weekdays: weekdays(row), country: country(row), daylight: yes_or_no(row, "daylight") }
+pub(super) fn read(row: &mut Row<'_>) -> Option<Box<WorkTime>> {
+    let (hours, weekdays, country) = (hours(row), weekdays(row), country(row));
+    let work = WorkTime { hours, weekdays, country, daylight: yes_or_no(row, "daylight") };
+    (work != WorkTime::default()).then(|| Box::new(work))
 }
 
 /// Floors that goods can lie on.

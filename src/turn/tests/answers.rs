@@ -122,7 +122,7 @@ fn an_outcome_is_kept_and_changes_no_alert() {
         at: h(90),
         outcome: Some(found.clone()),
     };
-    let changes = stage.turned(h(90), vec![Input::Answer(answer.clone())]).changes;
+    let changes = stage.turned(h(90), vec![Input::from(answer.clone())]).changes;
     assert_eq!(changes.answers, [AnswerId::new("o")]);
     assert_eq!(changes.outcomes, answer.as_outcome().into_iter().collect::<Vec<_>>());
     assert_eq!(changes.outcomes[0].found, found);

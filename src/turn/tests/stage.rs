@@ -225,7 +225,7 @@ pub(super) fn site(id: &str, dealer: &str, at: (f64, f64)) -> Site {
         from: None,
         to: None,
         codes: Vec::new(),
-        work: crate::domain::WorkTime::default(),
+        work: None,
         floors: None,
         room: None,
     }
