@@ -13,7 +13,7 @@ use super::{Outcome, say, time};
 use crate::config::read_portfolio;
 use crate::domain::{Event, Hazard, OrderAhead, PortClosure, Ranking, Timestamp};
 use crate::engine::{self, Places, StormAhead};
-use crate::transport::{Outlook, Threat, outlook};
+use crate::transport::{Outlook, Threat, outlook_with_lanes};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let storms: Vec<StormAhead> = storms.collect();
     let threats: Vec<Threat<'_>> =
         storms.iter().map(|storm| Threat { path: &storm.path, possible: &storm.possible }).collect();
-    let outlook = outlook(&portfolio, books.rules.transport(), &threats, at);
+    let outlook = outlook_with_lanes(&portfolio, books.rules.transport(), &threats, at);
     for id in &outlook.untimed {
         say(&format!(
             "warning: shipment {id} has neither `etd` nor `eta`; nothing is said of it\nhint: fill in one of them"

@@ -29,12 +29,14 @@ pub enum Refused {
     Quantities,
 }
 
-/// An act-by that moved by less is no other proposal.
-const ACT_BY_MOVED: Span = Span::from_hours(6);
+/// An act-by or a departure that moved by less is no other proposal.
+const ACT_BY_MOVED: Span = Span::from_hours(12);
 /// An arrival that moved by less is no other proposal.
-const ARRIVAL_MOVED: Span = Span::from_hours(12);
+const ARRIVAL_MOVED: Span = Span::from_hours(24);
 /// Numbers that moved by less than this share are no other proposal: a guess, below which nobody would sign otherwise.
-const MOVED_SHARE: f64 = 0.2;
+const MOVED_SHARE: f64 = 0.5;
+/// Nobody is asked anew sooner after the last time, however the numbers move: two bulletins. A guess.
+const PACE: Span = Span::from_hours(12);
 
 /// The id of a proposal: the same kind about the same subject in the same event.
 #[must_use]
@@ -71,8 +73,9 @@ pub fn propose(
     };
     let is_new = match known.state {
         ProposalState::Approved | ProposalState::Declined => false,
-        ProposalState::Proposed => says_otherwise(&known.case, &case),
-        ProposalState::Expired | ProposalState::Withdrawn => true,
+        ProposalState::Proposed => says_otherwise(&known.case, &case) && last_asked(known).duration_until(now) >= PACE,
+        // Who did not want to decide is not asked at once again.
+        ProposalState::Expired | ProposalState::Withdrawn => last_asked(known).duration_until(now) >= PACE * 2,
     };
     is_new.then(|| added(known, None, now, What::Proposed { case: Box::new(case) }))
 }
@@ -133,10 +136,17 @@ fn fits(matter: &Matter, quantities: &BTreeMap<String, Decimal>) -> Result<(), R
     if quantities.iter().all(is_sound) { Ok(()) } else { Err(Refused::Quantities) }
 }
 
+/// When it was last proposed.
+fn last_asked(proposal: &Proposal) -> Timestamp {
+    let mut newest = proposal.trail.iter().rev();
+    newest.find(|entry| matches!(entry.what, What::Proposed { .. })).map_or(Timestamp::MIN, |entry| entry.at)
+}
+
 /// True when a case differs from another in what a person signs.
 fn says_otherwise(old: &Case, new: &Case) -> bool {
+    let is_order = matches!(new.matter, Matter::Order(_));
     old.steps != new.steps
-        || has_moved(old.act_by, new.act_by, ACT_BY_MOVED)
+        || (!is_order && has_moved(old.act_by, new.act_by, ACT_BY_MOVED))
         || match (&old.matter, &new.matter) {
             (Matter::Switch(old), Matter::Switch(new)) => switch_differs(old, new),
             (Matter::Order(old), Matter::Order(new)) => order_differs(old, new),
@@ -153,10 +163,11 @@ fn switch_differs(old: &Switch, new: &Switch) -> bool {
 }
 
 fn order_differs(old: &Order, new: &Order) -> bool {
-    let is_other = |(a, b): (&crate::domain::GoodsLine, &crate::domain::GoodsLine)| {
-        a.sku != b.sku || is_far(number(a.quantity), number(b.quantity))
-    };
-    old.lines.len() != new.lines.len() || old.lines.iter().zip(&new.lines).any(is_other)
+    let units = |order: &Order| order.lines.iter().map(|line| number(line.quantity)).sum::<f64>();
+    match (old.value(), new.value()) {
+        (Some(a), Some(b)) if a.currency == b.currency => is_far(number(a.amount), number(b.amount)),
+        _ => is_far(units(old), units(new)),
+    }
 }
 
 fn has_moved(old: Option<Timestamp>, new: Option<Timestamp>, by: Span) -> bool {

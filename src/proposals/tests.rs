@@ -188,7 +188,8 @@ fn only_what_a_person_would_sign_otherwise_is_proposed_anew() {
     assert_eq!(again(&proposal, case(switch(9_000), true), h(1)), None);
     assert_eq!(again(&proposal, case(switch(9_500), true), h(1)), None);
     let one = decide(&proposal, &word(&proposal, "sun", Vote::Approve, 1)).expect("signed");
-    let anew = again(&one, case(switch(14_000), true), h(2)).expect("proposed anew");
+    assert_eq!(again(&one, case(switch(19_000), true), h(11)), None);
+    let anew = again(&one, case(switch(19_000), true), h(12)).expect("proposed anew");
     assert_eq!((anew.revision, anew.signed, anew.state), (2, 0, ProposalState::Proposed));
     let no = decide(&proposal, &word(&proposal, "sun", Vote::Decline, 1)).expect("declined");
     assert_eq!(again(&no, case(switch(14_000), true), h(2)), None);
@@ -196,6 +197,7 @@ fn only_what_a_person_would_sign_otherwise_is_proposed_anew() {
     assert_eq!(expired(&proposal, h(24)), None);
     assert_eq!(again(&late, case(switch(9_000), true), h(25)), None);
     let later = Case { act_by: Some(h(60)), ..case(switch(9_000), true) };
+    assert_eq!(again(&late, later.clone(), h(23)), None);
     assert_eq!(again(&late, later, h(25)).map(|p| (p.revision, p.state)), Some((2, ProposalState::Proposed)));
 }
 

@@ -50,7 +50,7 @@ pub struct Outlook {
     pub untimed: Vec<ShipmentId>,
 }
 
-/// What the storms mean for all shipments, lanes and stock of a portfolio at `now`.
+/// What the storms mean for all shipments and stock of a portfolio at `now`.
 #[must_use]
 pub fn outlook(portfolio: &Portfolio, params: &TransportParams, threats: &[Threat<'_>], now: Timestamp) -> Outlook {
     let Some(storms) = Storms::new(threats, now) else { return Outlook::default() };
@@ -58,7 +58,22 @@ pub fn outlook(portfolio: &Portfolio, params: &TransportParams, threats: &[Threa
     let (shipments, untimed) = desk.shipments();
     let orders = order::orders(&desk, &shipments);
     let rankings = shipments.iter().filter(|case| case.is_in_danger()).map(|case| desk.ranking(case));
-    let mut rankings: Vec<Ranking> = rankings.collect();
-    rankings.extend(portfolio.lanes.values().filter_map(|lane| desk.lane(lane)).map(|case| desk.ranking(&case)));
-    Outlook { rankings, closures: desk.closures(), orders, untimed }
+    Outlook { rankings: rankings.collect(), closures: desk.closures(), orders, untimed }
+}
+
+/// The same, and each lane in danger at the worst departure of the next days.
+#[must_use]
+pub fn outlook_with_lanes(
+    portfolio: &Portfolio,
+    params: &TransportParams,
+    threats: &[Threat<'_>],
+    now: Timestamp,
+) -> Outlook {
+    let Some(storms) = Storms::new(threats, now) else { return Outlook::default() };
+    let desk = Desk::new(portfolio, params, &storms);
+    let lanes = portfolio.lanes.values().filter_map(|lane| desk.lane(lane)).map(|case| desk.ranking(&case));
+    let lanes: Vec<Ranking> = lanes.collect();
+    let mut outlook = outlook(portfolio, params, threats, now);
+    outlook.rankings.extend(lanes);
+    outlook
 }

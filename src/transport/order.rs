@@ -30,22 +30,24 @@ pub(super) fn orders(desk: &Desk<'_>, cases: &[Case<'_>]) -> Vec<OrderAhead> {
 fn order(desk: &Desk<'_>, dealer: &DealerId, cases: &[&Case<'_>]) -> Option<OrderAhead> {
     let is_late = |case: &Case<'_>| case.is_in_danger() && case.late_p90_h() >= OUTAGE_H;
     let comes_h = |case: &Case<'_>| percentiles(case.keep.arrivals_h.clone()).map_or(case.keep.eta_h, |[.., p90]| p90);
-    let outage_h = cases.iter().filter(|case| is_late(case)).map(|case| comes_h(case)).fold(0.0, f64::max);
-    if outage_h <= 0.0 {
-        return None;
-    }
-    let in_time: f64 = cases.iter().filter(|case| comes_h(case) < outage_h).map(|case| case.brings).sum();
-    let need = Need { outage_days: outage_h / 24.0, safety_days: desk.params.safety_days, in_time };
+    // Shelves may be empty before each shipment that is late, whatever the later ones bring.
+    let need = |outage_h: f64| {
+        let in_time: f64 = cases.iter().filter(|case| comes_h(case) < outage_h).map(|case| case.brings).sum();
+        Need { outage_days: outage_h / 24.0, safety_days: desk.params.safety_days, in_time }
+    };
+    let late = cases.iter().filter(|case| is_late(case)).map(|case| comes_h(case)).filter(|hours| *hours > 0.0);
+    let needs: Vec<Need> = late.map(need).collect();
+    let outage_h = needs.iter().map(|need| need.outage_days * 24.0).fold(0.0, f64::max);
     let sold = desk.portfolio.stock.iter().filter(|line| line.dealer == *dealer && line.daily_sales > Decimal::ZERO);
-    let lines: Vec<OrderLine> = sold.map(|line| self::line(line, &need, desk)).collect();
+    let lines: Vec<OrderLine> = sold.filter_map(|line| self::line(line, &needs, desk)).collect();
     let is_needed = lines.iter().any(|line| line.quantity > Decimal::ZERO);
     let shipments = cases.iter().filter(|case| is_late(case)).filter_map(|case| shipment(case)).collect();
     is_needed.then(|| OrderAhead {
         dealer: dealer.clone(),
         at: desk.storms.now,
         outage_until: desk.storms.instant(outage_h),
-        outage_days: tenth(need.outage_days),
-        safety_days: need.safety_days,
+        outage_days: tenth(outage_h / 24.0),
+        safety_days: desk.params.safety_days,
         shipments,
         values: sums(&lines),
         lines,
@@ -59,11 +61,13 @@ struct Need {
     in_time: f64,
 }
 
-fn line(line: &StockLine, need: &Need, desk: &Desk<'_>) -> OrderLine {
+/// The line with the largest need; of two alike the first. `None` without any.
+fn line(line: &StockLine, needs: &[Need], desk: &Desk<'_>) -> Option<OrderLine> {
     let cover = lasts_days(line, float(line.on_hand));
-    let (quantity, in_time) = quantity(line, need);
+    let larger = |a: (Decimal, Decimal), b: (Decimal, Decimal)| if b.0 > a.0 { b } else { a };
+    let (quantity, in_time) = needs.iter().map(|need| quantity(line, need)).reduce(larger)?;
     let value = line.unit_value.and_then(|(value, currency)| Some(Money::new(quantity.checked_mul(value)?, currency)));
-    OrderLine {
+    Some(OrderLine {
         sku: line.sku.clone(),
         on_hand: line.on_hand,
         on_order_in_time: in_time,
@@ -71,7 +75,7 @@ fn line(line: &StockLine, need: &Need, desk: &Desk<'_>) -> OrderLine {
         runs_out: cover.map(|days| desk.storms.instant(days * 24.0)),
         quantity,
         value,
-    }
+    })
 }
 
 /// Units sold within the outage and the safety days, less those on hand and those that come in time: whole, 0 or more. And

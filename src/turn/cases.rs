@@ -15,19 +15,34 @@ const LOAD: Span = Span::from_hours(12);
 const DECIDE: Span = Span::from_hours(6);
 /// Without a port that may close, an order is decided within three days: a guess.
 const NO_HURRY: Span = Span::from_hours(72);
+/// A way that saves less than this share of the goods' value is not worth anybody's signature: a guess.
+const WORTH: (i64, u32) = (3, 2);
+/// Without comparable costs a way is worth it when it is late so much less often: a guess.
+const LATE_LESS: f64 = 0.2;
 /// The most other ways that a mail shows beside the best.
 const WAYS_MAX: usize = 5;
 
 /// The switch that a ranking calls for, and the last instant at which yes still helps; `None` when the plan is the best,
-/// or the ranking has nothing to compare it with.
-pub(super) fn switch_case(ranking: &Ranking, shipment: &ShipmentId) -> Option<(Matter, Timestamp)> {
+/// or as good as any. `proposed` is the way that lies before people already: it stays while nothing is worth more.
+pub(super) fn switch_case(
+    ranking: &Ranking,
+    shipment: &ShipmentId,
+    proposed: Option<&Way>,
+) -> Option<(Matter, Timestamp)> {
     let (best, keep) = (ranking.best()?, ranking.keep()?);
-    if best.kind == ChoiceKind::Keep {
+    let is_proposed = |choice: &&Choice| {
+        let choice = way(choice);
+        proposed.is_some_and(|proposed| (proposed.kind, &proposed.lane) == (choice.kind, &choice.lane))
+    };
+    let before = ranking.choices.iter().find(is_proposed).filter(|before| !is_worth(best, before, ranking));
+    let chosen = before.unwrap_or(best);
+    if chosen.kind == ChoiceKind::Keep || !is_worth(chosen, keep, ranking) {
         return None;
     }
-    let leaves = best.etd.min(keep.etd);
+    let leaves = chosen.etd.min(keep.etd);
     let act_by = leaves.checked_sub(ARRANGE).ok()?;
-    let ways = ranking.choices.iter().take(WAYS_MAX).map(way).collect();
+    let others = ranking.choices.iter().filter(|choice| *choice != chosen);
+    let ways = std::iter::once(chosen).chain(others).take(WAYS_MAX).map(way).collect();
     let switch = Switch {
         shipment: shipment.clone(),
         required_by: ranking.required_by,
@@ -36,6 +51,20 @@ pub(super) fn switch_case(ranking: &Ranking, shipment: &ShipmentId) -> Option<(M
         planned: way(keep),
     };
     Some((Matter::Switch(switch), act_by))
+}
+
+/// True when one choice is so much better than another that somebody should sign it.
+fn is_worth(better: &Choice, than: &Choice, ranking: &Ranking) -> bool {
+    if let (Some(a), Some(b), Some(value)) = (better.total, than.total, ranking.value)
+        && a.currency == b.currency
+        && value.currency == a.currency
+    {
+        return b.amount - a.amount >= value.amount * Decimal::new(WORTH.0, WORTH.1);
+    }
+    match (better.p_late, than.p_late) {
+        (Some(a), Some(b)) => b - a >= LATE_LESS,
+        _ => false,
+    }
 }
 
 fn way(choice: &Choice) -> Way {

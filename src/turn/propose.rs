@@ -6,7 +6,7 @@ use super::House;
 use super::cases::{order_case, switch_case};
 use crate::domain::{
     Case, DealerId, Decision, Entry, EventId, Fault, Freight, HazardKind, Matter, PersonId, Place, Proposal,
-    ProposalId, ProposalState, SubjectKind, What,
+    ProposalId, ProposalState, ShipmentId, SubjectKind, Way, What,
 };
 use crate::engine::{self, StormAhead};
 use crate::notices::{self, ProposalNews};
@@ -80,7 +80,8 @@ impl House<'_> {
         let mut wanted: BTreeSet<ProposalId> = BTreeSet::new();
         for ranking in &outlook.rankings {
             let Freight::Shipment(shipment) = &ranking.subject else { continue };
-            let Some((matter, act_by)) = switch_case(ranking, shipment) else { continue };
+            let proposed = self.proposed_way(shipment);
+            let Some((matter, act_by)) = switch_case(ranking, shipment, proposed.as_ref()) else { continue };
             wanted.insert(self.propose_one(event, shipment.as_str(), ranking.dealer.as_ref(), (matter, Some(act_by))));
         }
         for order in &outlook.orders {
@@ -99,6 +100,15 @@ impl House<'_> {
             self.note_proposal(&proposal);
             self.put_proposal(proposal);
         }
+    }
+
+    /// The way that an open proposal about a shipment would go.
+    fn proposed_way(&self, shipment: &ShipmentId) -> Option<Way> {
+        let mut open = self.state.proposals.values().filter(|proposal| proposal.is_open());
+        open.find_map(|proposal| match &proposal.case.matter {
+            Matter::Switch(switch) if switch.shipment == *shipment => switch.ways.first().cloned(),
+            _ => None,
+        })
     }
 
     /// Proposes one thing, or leaves it as it is; the proposal's id either way.

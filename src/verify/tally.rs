@@ -174,7 +174,7 @@ mod tests {
 
     fn tally(cases: &[Case]) -> Tally {
         let mut tally = Tally::default();
-        for case in &cases {
+        for case in cases {
             tally.add(case, at(0));
         }
         tally

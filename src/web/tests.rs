@@ -11,6 +11,10 @@ use crate::domain::{
     Advice, Alert, AlertId, AlertState, Changes, EventId, Exposure, HazardId, HazardKind, Language, Level, LinkClaim,
     PersonId, RuleId, Severity, Subject, SubjectKind, Surge, Timestamp,
 };
+use crate::domain::{
+    Case, Decision, Entry, GoodsLine, LaneId, Matter, Order, Proposal, ProposalClaim, ProposalId, Role, Said, Step,
+    Vote, What,
+};
 use crate::store::{MemoryStore, inbox, records};
 
 /// When all of it happens, Unix time.
@@ -72,6 +76,16 @@ fn alert(id: &str, subject: &str, state: AlertState) -> Alert {
     }
 }
 
+/// An order that `li` may sign.
+fn order(id: &str, act_by: Option<Timestamp>) -> Proposal {
+    let line = |sku: &str| GoodsLine { sku: sku.to_owned(), quantity: 300.into(), cover_days: 2.9, unit_value: None };
+    let order = Order { lane: LaneId::new("SEA"), outage_days: 6.0, lines: vec![line("FAN-40"), line("<b>AC</b>")] };
+    let steps = vec![Step { role: Role::Dealer, people: vec![PersonId::new("li")] }];
+    let case = Case { matter: Matter::Order(order), act_by, steps };
+    let entry = Entry { at: at(1), by: None, what: What::Proposed { case: Box::new(case) } };
+    Proposal::of(ProposalId::new(id), EventId::new("wp16"), None, vec![entry]).expect("a proposal")
+}
+
 /// A page with three alerts, one of them over, one of a subject with a hostile name.
 struct House {
     address: std::net::SocketAddr,
@@ -90,7 +104,8 @@ impl House {
             alert("over", "TZ-02", AlertState::Cleared),
             alert("hostile", "<script>alert(1)</script>\" onload=\"x", AlertState::Open),
         ];
-        records::commit(&*store, &Changes { alerts, ..Changes::default() }, at(NOW_S)).expect("commit");
+        let proposals = vec![order("order", None), order("late", Some(at(NOW_S - 1)))];
+        records::commit(&*store, &Changes { alerts, proposals, ..Changes::default() }, at(NOW_S)).expect("commit");
         let texts = [
             (Language::English, include_str!("../../rules/texts/en/pages.toml")),
             (Language::Chinese, include_str!("../../rules/texts/zh-CN/pages.toml")),
@@ -123,6 +138,16 @@ impl House {
     fn link(&self, alert: &str, expires_s: i64) -> String {
         let claim = LinkClaim { alert: AlertId::new(alert), person: PersonId::new("li"), expires_s };
         format!("/a/{}", self.key.sign(&claim))
+    }
+
+    fn proposal_link(&self, proposal: &str, person: &str, expires_s: i64) -> String {
+        let claim = ProposalClaim { proposal: ProposalId::new(proposal), person: PersonId::new(person), expires_s };
+        format!("/a/{}", self.key.sign(&claim))
+    }
+
+    fn decisions(&self) -> Vec<Decision> {
+        let decision = |said| if let Said::Decision(decision) = said { Some(decision) } else { None };
+        inbox::inbox(&*self.store).expect("inbox").into_iter().filter_map(decision).collect()
     }
 
     async fn ask(&self, question: &str) -> Reply {
@@ -262,4 +287,51 @@ async fn health_is_told_and_slow_readers_hold_nobody_up() {
     let starting = House::build(false).await;
     assert_eq!(starting.send("GET", "/healthz").await.status, 200);
     assert_eq!(starting.send("GET", "/readyz").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_proposal_is_shown_by_get_and_decided_by_post_once() {
+    let house = House::build(true).await;
+    let link = house.proposal_link("order", "li", NOW_S + 60);
+    let page = house.send("GET", &link).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("&lt;b&gt;AC") && !page.body.contains("<b>AC"), "{}", page.body);
+    assert!(house.decisions().is_empty(), "opening a page decides nothing");
+    let form = "as=approve&revision=1&press=n1&note=yes&q%3AFAN-40=250&q%3A%3Cb%3EAC%3C%2Fb%3E=300";
+    for _ in 0..2 {
+        assert_eq!(house.post(&link, form).await.status, 303);
+    }
+    let decisions = house.decisions();
+    assert_eq!(decisions.len(), 1, "the same press counts once: {decisions:?}");
+    assert_eq!((decisions[0].verdict, decisions[0].note.as_deref()), (Vote::Approve, Some("yes")));
+    assert_eq!(decisions[0].quantities, BTreeMap::from([("FAN-40".to_owned(), 250.into())]));
+}
+
+#[tokio::test]
+async fn a_proposal_is_decided_by_nobody_else_never_late_and_not_with_nonsense() {
+    let house = House::build(true).await;
+    let form = "as=approve&revision=1&press=n1&q%3AFAN-40=250";
+    // Another person's link shows what there is, and takes nothing.
+    let other = house.proposal_link("order", "chen", NOW_S + 60);
+    assert!(!house.send("GET", &other).await.body.contains("<form"));
+    house.post(&other, form).await;
+    // After the last instant that helps, after the link's own time, and of a proposal that is not there.
+    house.post(&house.proposal_link("late", "li", NOW_S + 60), form).await;
+    assert_eq!(house.post(&house.proposal_link("order", "li", NOW_S - 1), form).await.status, 410);
+    assert_eq!(house.send("GET", &house.proposal_link("none", "li", NOW_S + 60)).await.status, 404);
+    let link = house.proposal_link("order", "li", NOW_S + 60);
+    for wrong in [
+        "as=perhaps&revision=1&press=n1",
+        "as=approve&press=n1",
+        "as=approve&revision=1&press=n1&q%3AFAN-40=-5",
+        "as=approve&revision=1&press=n1&q%3AOTHER=5",
+    ] {
+        assert_eq!(house.post(&link, wrong).await.status, 400, "{wrong}");
+    }
+    // A link for an alert is none for a proposal.
+    let alerts = house.link("order", NOW_S + 60);
+    assert_eq!(house.send("GET", &alerts).await.status, 404);
+    let changed = link.replace("/a/p1.", "/a/v1.");
+    assert_eq!(house.send("GET", &changed).await.status, 403);
+    assert!(house.decisions().is_empty());
 }

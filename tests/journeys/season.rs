@@ -17,7 +17,7 @@ he,何平,he@example.com,logistics,,zh-CN,Asia/Shanghai,,
 const LANES: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","properties":{"id":"SEA","mode":"sea","origin":"CNNGB","destination":"CNWNZ","transit_h":24,"cost":"900","currency":"CNY","alternates":["RAIL"]},
  "geometry":{"type":"LineString","coordinates":[[121.87,29.95],[122.4,28.8],[121.0,27.9]]}},
-{"type":"Feature","properties":{"id":"RAIL","mode":"rail","origin":"CNNGB","destination":"CNWNZ","transit_h":12,"cost":"1500","currency":"CNY","alternates":["SEA"]},
+{"type":"Feature","properties":{"id":"RAIL","mode":"rail","origin":"CNNGB","destination":"CNWNZ","transit_h":12,"cost":"1500","currency":"CNY","alternates":[]},
  "geometry":{"type":"LineString","coordinates":[[115.9,28.7],[114.9,25.9]]}}]}"#;
 const SHIPMENTS: &str = "\
 id,lane,dealer,etd,eta,value,currency,required_by,status

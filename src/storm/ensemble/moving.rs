@@ -1,8 +1,9 @@
 //! The members asked about something that moves: what each brings to where a ship is at that hour.
 
 use super::field::TIMED;
-use super::members::Member;
-use super::{LEVELS_KT, Members};
+use super::members::{Member, Step};
+use super::official::Hour;
+use super::{DEGREE_KM, LEVELS_KT, Members};
 use crate::domain::{ByThreshold, Position, Timestamp, hours_between};
 use crate::geo;
 
@@ -24,8 +25,26 @@ struct Stage {
     step: usize,
     share: f32,
     place: (f32, f32),
+    /// The least cosine of latitude on the way to a storm whose gale reaches here.
+    cos: f32,
     /// The hours that the place stands for: half of the way to each neighbour.
     hours: f64,
+}
+
+/// No gale reaches further than so many degrees of latitude; see [`Stage::is_beyond`].
+const FARTHEST_DEG: f64 = 30.0;
+
+impl Stage {
+    /// True when the gale of the hour does not reach here, wherever between its two ends the storm is. Cheap: most stages of
+    /// most members are far from the storm.
+    fn is_beyond(&self, step: &Step, next: &Step, hour: &Hour) -> bool {
+        let reach = |step: &Step| step.reach_km.first().copied().unwrap_or_default();
+        let far_deg = reach(step).max(reach(next)) * hour.furthest / DEGREE_KM as f32;
+        let (lat, lon) = self.place;
+        let way = ((next.lat - step.lat).abs(), (next.lon - step.lon).abs());
+        f64::from(far_deg + way.0) < FARTHEST_DEG
+            && ((lat - step.lat).abs() > far_deg + way.0 || (lon - step.lon).abs() * self.cos > far_deg + way.1)
+    }
 }
 
 /// As [`Members::met`].
@@ -48,6 +67,7 @@ fn stages(members: &Members<'_>, way: &[(Timestamp, Position)]) -> Vec<Stage> {
             step: since as usize,
             share: since.fract() as f32,
             place: (position.lat() as f32, lon as f32),
+            cos: (position.lat().abs() + FARTHEST_DEG).min(89.0).to_radians().cos() as f32,
             hours: gap(at.checked_sub(1).and_then(|before| way.get(before)), way.get(at))
                 + gap(way.get(at), way.get(at + 1)),
         })
@@ -61,6 +81,9 @@ fn met_by(members: &Members<'_>, member: &Member, stages: &[Stage]) -> Met {
     for stage in stages {
         let (Some(step), Some(hour)) = (member.steps.get(stage.step), hours.get(stage.step)) else { continue };
         let next = member.steps.get(stage.step + 1);
+        if stage.is_beyond(step, next.unwrap_or(step), hour) {
+            continue;
+        }
         // The last hour of a forecast stands for itself and no later.
         let Some(now) = next.map(|next| step.towards(next, stage.share)).or((stage.share <= 0.0).then_some(*step))
         else {
