@@ -15,7 +15,9 @@ pub(super) const HERO: &str = "TZ-01";
 /// The story's own zone.
 const ZONE: &str = "Asia/Shanghai";
 /// The most lines that a story has.
-const LINES_MAX: usize = 40;
+const LINES_MAX: usize = 52;
+/// The dealer supplied by sea, whose proposals the story follows.
+const SECOND: &str = "D-SEA";
 
 /// Tells it.
 pub(super) fn told(
@@ -81,6 +83,8 @@ impl Teller<'_> {
             "ack" if line.id.contains(HERO) => vec![self.tell_answer(line)],
             "escalation" if is_hero_id(&line.id) => vec![self.tell_escalation(line)],
             "notice" => self.tell_notice(line).into_iter().collect(),
+            "proposal" if value(line, "/dealer") == SECOND => self.tell_proposal(line).into_iter().collect(),
+            "decision" if value(line, "/refused").is_null() => vec![self.tell_decision(line)],
             _ => Vec::new(),
         }
     }
@@ -106,6 +110,59 @@ impl Teller<'_> {
             lines.push(format!("  {}", self.say("act_by", &context! { act_by, cost, risk })));
         }
         lines
+    }
+
+    /// What is proposed for the second dealer, or that all have signed.
+    fn tell_proposal(&self, line: &Line) -> Option<String> {
+        let money = |pointer: &str| {
+            serde_json::from_value::<Money>(value(line, pointer).clone()).ok().map(|money| money.to_string())
+        };
+        let dealer = self.portfolio.dealers.values().find(|dealer| dealer.id.as_str() == SECOND);
+        let dealer = dealer.map(|dealer| dealer.name.clone());
+        match (value(line, "/state").as_str()?, value(line, "/kind").as_str()?) {
+            ("proposed", "switch") if !value(line, "/matter").is_null() => {
+                let text = |pointer: &str| value(line, pointer).as_str().unwrap_or_default().to_owned();
+                let arrives = time(line, "/matter/ways/0/arrives").map(|at| self.local(at));
+                let planned = time(line, "/matter/planned/arrives").map(|at| self.local(at));
+                let facts = context! {
+                    shipment => text("/matter/shipment"), way => text("/matter/ways/0/lane"), arrives, planned,
+                    cost => money("/matter/ways/0/added_cost"), lost => money("/matter/planned/stock_out"),
+                };
+                Some(self.say("proposed_switch", &facts))
+            }
+            ("proposed", "order") => {
+                let lines = value(line, "/matter/lines").as_array()?.iter();
+                let goods = lines.filter_map(|line| {
+                    Some(format!("{} {}", line.get("quantity")?.as_str()?, line.get("sku")?.as_str()?))
+                });
+                Some(self.say("proposed_order", &context! { dealer, goods => goods.collect::<Vec<_>>().join(", ") }))
+            }
+            ("approved", kind) => Some(self.say(&format!("approved_{kind}"), &context! { dealer })),
+            _ => None,
+        }
+    }
+
+    fn tell_decision(&self, line: &Line) -> String {
+        let who = self.name(value(line, "/by").as_str().unwrap_or_default());
+        let word = self.word("decided", value(line, "/as").as_str().unwrap_or_default());
+        let note = value(line, "/note").as_str().unwrap_or_default().to_owned();
+        self.say("answered", &context! { who, answer => word, note })
+    }
+
+    /// What people entered after the storm: the ledger's lines.
+    fn ledger(&self) -> Vec<String> {
+        let outcomes = self.replayed.timeline.iter().filter(|line| line.what == "outcome");
+        let told = outcomes.map(|line| {
+            let money = |pointer: &str| {
+                let money: Option<Money> = serde_json::from_value(value(line, pointer).clone()).ok();
+                money.map_or_else(|| "–".to_owned(), |money| money.to_string())
+            };
+            let by = self.name(value(line, "/by").as_str().unwrap_or_default());
+            let note = value(line, "/note").as_str().unwrap_or_default().to_owned();
+            let (spent, saved) = (money("/found/spent"), money("/found/saved"));
+            self.say("ledger", &context! { site => HERO, spent, saved, by, note })
+        });
+        told.collect()
     }
 
     fn tell_answer(&self, line: &Line) -> String {
@@ -138,6 +195,7 @@ impl Teller<'_> {
         let mut lines = vec![String::new()];
         lines.extend(self.lead());
         lines.extend(self.outcome());
+        lines.extend(self.ledger());
         let sites: BTreeSet<&str> = self.alerted(SubjectKind::Site);
         let (alerted, lanes) = (sites.len(), self.alerted(SubjectKind::Lane).len());
         let all = self.portfolio.sites.len();
