@@ -73,6 +73,10 @@ impl Teller<'_> {
             let after = lines.iter().position(|(time, _)| *time > at).unwrap_or(lines.len());
             lines.insert(after, (at, self.say("gale", &context! { site => HERO })));
         }
+        // The same reminder over and over is no story.
+        let reminder = self.word("why", "unanswered");
+        let mut reminded = BTreeSet::new();
+        lines.retain(|(_, text)| !text.contains(&reminder) || reminded.insert(text.clone()));
         lines.into_iter().map(|(at, text)| format!("{}  {text}", self.local(at))).collect()
     }
 

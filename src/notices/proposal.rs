@@ -231,7 +231,9 @@ impl Letter<'_> {
         let act_by = self.proposal().case.act_by;
         let by = act_by.map(|at| says.say("proposal.by", &context! { when => says.full(at, &self.zone) }));
         let left = act_by.map(|at| says.left(at, now)).unwrap_or_default();
-        let place = [self.what(), self.dealer()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let mut place = vec![self.what(), self.dealer()];
+        place.dedup();
+        place.retain(|part| !part.is_empty());
         let line = [Some(what.clone()), by.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         Todo {
             line,

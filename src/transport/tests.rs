@@ -150,7 +150,7 @@ fn portfolio(shipments: &[Shipment]) -> Portfolio {
 fn looked_at(portfolio: &Portfolio) -> Outlook {
     let track = rananim();
     let (path, possible) = ahead(&track);
-    outlook(portfolio, &params(), &[Threat { path: &path, possible: &possible }], time(NOW))
+    outlook_with_lanes(portfolio, &params(), &[Threat { path: &path, possible: &possible }], time(NOW))
 }
 
 fn ranking_of<'a>(outlook: &'a Outlook, id: &str) -> Option<&'a Ranking> {

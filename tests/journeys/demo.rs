@@ -18,7 +18,7 @@ const CLIMB_AFTER: usize = 2;
 /// Mails to any one person over the six days of the storm.
 const MAILS_MAX: usize = 20;
 /// What the story may take on a screen.
-const STORY_LINES_MAX: usize = 40;
+const STORY_LINES_MAX: usize = 44;
 
 #[test]
 fn the_rananim_days() {

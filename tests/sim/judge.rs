@@ -41,6 +41,10 @@ fn nothing_lost(journal: &[Line], taken: &BTreeMap<String, Taken>) -> Result<(),
 fn nothing_twice(journal: &[Line]) -> Result<(), String> {
     let (mut ids, mut news) = (BTreeSet::new(), BTreeSet::new());
     for line in notices(journal) {
+        // Asking for a signature is no word about an alert.
+        if line.fields.contains_key("proposal") {
+            return Ok(());
+        }
         let changed = line.fields.get("changed").map(ToString::to_string);
         let event = line.fields.get("alerts").map(ToString::to_string);
         if !ids.insert(text(line, "message_id")) {
@@ -107,6 +111,10 @@ impl Watch {
 
     fn told(&mut self, line: &Line) -> Result<(), String> {
         let person = text(line, "person");
+        // Asking for a signature is no word about an alert.
+        if line.fields.contains_key("proposal") {
+            return Ok(());
+        }
         let changed = line.fields.get("changed").and_then(Value::as_array).cloned().unwrap_or_default();
         if changed.is_empty() {
             return Err("a mail without news".to_owned());
