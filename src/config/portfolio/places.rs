@@ -3,7 +3,6 @@
 use super::super::table::{Columns, Row};
 use super::work;
 use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, PositionError, ShortText, Site, SiteId, SiteKind};
-use crate::storm;
 
 pub(super) const DEALERS: Columns =
     Columns { required: &["id", "name", "manager"], optional: &["tier", "language", "time_zone"] };
@@ -91,13 +90,7 @@ fn position(row: &mut Row<'_>) -> Option<Position> {
         return None;
     }
     match Position::lat_lon(lat, lon) {
-        Ok(position) => {
-            if storm::is_open_sea(position.lat(), position.lon()) {
-                let what = "the place lies in the sea, by a map that knows no small islands; the site is kept";
-                row.fault("lat", what, "check `lat` and `lon`");
-            }
-            Some(position)
-        }
+        Ok(position) => Some(position),
         Err(error) => {
             let is_swapped = Position::lat_lon(lon, lat).is_ok();
             let hint = if is_swapped { "swap the two: lat is degrees north, lon degrees east" } else { DEGREES_HINT };

@@ -7,6 +7,7 @@ use crate::domain::{
     Dealer, DealerId, Fault, Geocodes, Lane, LaneId, Person, PersonId, Place, Portfolio, Shipment, ShipmentId, Site,
     SiteId, Sites, StockLine,
 };
+use crate::storm;
 
 /// Rows become a portfolio in which every reference leads somewhere, but for a dealer's manager: a dealer
 /// whose manager is unknown stays, with a fatal fault.
@@ -18,7 +19,9 @@ pub(super) fn resolve(rows: Rows, faults: &mut Vec<FileFault>) -> Portfolio {
     let people = bosses(people, faults);
     check_managers(&dealers, &people, faults);
     let dealers: BTreeMap<DealerId, Dealer> = without_lines(dealers);
-    let sites = sites_of_dealers(unique_sites(rows.sites, faults), &dealers, faults);
+    let sites = unique_sites(rows.sites, faults);
+    name_those_at_sea(&sites, faults);
+    let sites = sites_of_dealers(sites, &dealers, faults);
     let lanes = alternates(lanes, faults);
     Portfolio {
         shipments: shipments_on_lanes(shipments, &lanes, &dealers, faults),
@@ -144,6 +147,31 @@ fn unique_sites(mut rows: Vec<(u32, Site)>, faults: &mut Vec<FileFault>) -> Vec<
         is_same
     });
     rows
+}
+
+/// How many sites in the sea are named one by one: a portfolio of islands, or one whose columns are shifted, has many.
+const AT_SEA_NAMED: usize = 20;
+
+fn name_those_at_sea(rows: &[(u32, Site)], faults: &mut Vec<FileFault>) {
+    const HINT: &str = "check `lat` and `lon`";
+    let at_sea = rows.iter().filter(|(_, site)| storm::is_open_sea(site.position.lat(), site.position.lon()));
+    let mut lines: Vec<u32> = at_sea.map(|(line, _)| *line).collect();
+    lines.sort_unstable();
+    for line in lines.iter().take(AT_SEA_NAMED) {
+        let what = "the place lies in the sea, by a map that knows no small islands; the site is kept";
+        minor(SITES, *line, "lat", what.to_owned(), HINT, faults);
+    }
+    if let Some(line) = lines.get(AT_SEA_NAMED) {
+        let more = lines.len() - AT_SEA_NAMED;
+        minor(
+            SITES,
+            *line,
+            "lat",
+            format!("the places of {more} more rows lie in the sea, this one among them"),
+            HINT,
+            faults,
+        );
+    }
 }
 
 fn sites_of_dealers(

@@ -90,6 +90,18 @@ fn swapped_coordinates_are_named_as_such() {
 }
 
 #[test]
+fn many_sites_at_sea_are_counted_and_not_all_named() {
+    use std::fmt::Write as _;
+    let mut text = SITES.to_owned();
+    for number in 0..30 {
+        writeln!(text, "X-{number},D-1,X,shop,28,124,,,,,,,,,,").expect("a row");
+    }
+    let (portfolio, faults) = read(&[("sites.csv", &text)]);
+    assert_eq!((portfolio.sites.len(), faults.len()), (32, 21));
+    assert!(faults.iter().any(|fault| fault.contains("the places of 10 more rows lie in the sea")), "{faults:?}");
+}
+
+#[test]
 fn bad_cells_of_a_site_cost_the_cell_and_not_the_site() {
     for (row, begins) in [
         ("S-3,D-1,X,shop,28,121,-4,,,,,,,,,", "warning: sites.csv:4: -4 is not within"),
