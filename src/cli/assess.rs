@@ -9,14 +9,13 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::books::Books;
-use super::{Outcome, parse, say, time};
-use crate::config::read_portfolio;
+use super::{Outcome, parse, say, time, told_portfolio};
 use crate::domain::{
     ApprovalLimits, Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, State, SubjectKind, Timestamp,
 };
+use crate::engine;
 use crate::engine::Places;
 use crate::turn::{World, listen};
-use crate::{engine, sources};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -42,20 +41,10 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (portfolio, faults) = match read_portfolio(&args.portfolio) {
-        Ok(read) => read,
-        Err(error) => {
-            say(&format!(
-                "error: {error}\nhint: --portfolio names a folder with people.csv, dealers.csv and sites.csv"
-            ));
-            return Ok(Outcome::Unusable);
-        }
-    };
-    for (file, fault) in &faults {
-        say(&fault.in_file(&args.portfolio.join(file).display().to_string()));
-    }
+    const HINT: &str = "--portfolio names a folder with people.csv, dealers.csv and sites.csv";
+    let Some((portfolio, faults)) = told_portfolio(&args.portfolio, HINT) else { return Ok(Outcome::Unusable) };
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
-    let (hazards, is_clean) = read_hazards(&args.hazards);
+    let (hazards, is_clean) = parse::hazards(&args.hazards);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
     for hazard in &hazards {
         let codes = engine::unplaced(hazard, &portfolio);
@@ -86,35 +75,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     out.flush()?;
     Ok(if is_clean && faults.is_empty() { Outcome::Done } else { Outcome::Findings })
-}
-
-/// The hazards of some documents, and whether all could be read; what could not is said.
-pub(super) fn read_hazards(paths: &[PathBuf]) -> (Vec<Hazard>, bool) {
-    let mut hazards = Vec::new();
-    let mut is_clean = true;
-    for path in paths {
-        let name = path.display().to_string();
-        let bulletin = match parse::read(path) {
-            Ok(bulletin) => bulletin,
-            Err(error) => {
-                say(&format!("error: {name}: cannot be read: {error}{}", parse::hint(&error)));
-                is_clean = false;
-                continue;
-            }
-        };
-        match sources::parse(None, &bulletin) {
-            Ok(parsed) => {
-                parsed.faults.iter().for_each(|fault| say(&fault.in_file(&name)));
-                is_clean &= !parsed.faults.iter().any(|fault| fault.is_fatal);
-                hazards.extend(parsed.hazards);
-            }
-            Err(error) => {
-                say(&format!("error: {name}: {error}"));
-                is_clean = false;
-            }
-        }
-    }
-    (hazards, is_clean)
 }
 
 /// When the newest was issued; for a track of the past alone, when it begins, so that all of it is ahead.

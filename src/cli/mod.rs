@@ -170,22 +170,28 @@ fn print_json(value: &impl serde::Serialize) -> io::Result<()> {
 
 /// A portfolio with every mistake said on standard error; `None` when it cannot be run with.
 fn fit_portfolio(dir: &Path) -> Option<(Portfolio, Vec<FileFault>)> {
+    let hint = "a portfolio is a folder with people.csv, dealers.csv and sites.csv; examples/ has one";
+    let (portfolio, faults) = told_portfolio(dir, hint)?;
+    if !is_fit_to_run(&faults) {
+        say(
+            "error: with these mistakes somebody would not be warned\nhint: mend the errors above; `seawall portfolio check` names them again",
+        );
+        return None;
+    }
+    Some((portfolio, faults))
+}
+
+/// The portfolio with what is wrong in it, which is said; `None` when it cannot be read, which is said with the hint.
+fn told_portfolio(dir: &Path, hint: &str) -> Option<(Portfolio, Vec<FileFault>)> {
     let (portfolio, faults) = match read_portfolio(dir) {
         Ok(read) => read,
         Err(error) => {
-            let hint = "a portfolio is a folder with people.csv, dealers.csv and sites.csv; examples/ has one";
             say(&format!("error: {error}\nhint: {hint}"));
             return None;
         }
     };
     for (file, fault) in &faults {
         say(&fault.in_file(&dir.join(file).display().to_string()));
-    }
-    if !is_fit_to_run(&faults) {
-        say(
-            "error: with these mistakes somebody would not be warned\nhint: mend the errors above; `seawall portfolio check` names them again",
-        );
-        return None;
     }
     Some((portfolio, faults))
 }

@@ -7,10 +7,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::assess::{heard, newest, read_hazards};
+use super::assess::{heard, newest};
 use super::books::Books;
-use super::{Outcome, say, time};
-use crate::config::read_portfolio;
+use super::{Outcome, parse, say, time, told_portfolio};
 use crate::domain::{Event, Hazard, OrderAhead, PortClosure, Ranking, Timestamp};
 use crate::engine::{self, Places, StormAhead};
 use crate::transport::{Outlook, Threat, outlook_with_lanes};
@@ -47,20 +46,10 @@ enum Line<'a> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (portfolio, faults) = match read_portfolio(&args.portfolio) {
-        Ok(read) => read,
-        Err(error) => {
-            say(&format!(
-                "error: {error}\nhint: --portfolio names a folder with people.csv, dealers.csv and sites.csv"
-            ));
-            return Ok(Outcome::Unusable);
-        }
-    };
-    for (file, fault) in &faults {
-        say(&fault.in_file(&args.portfolio.join(file).display().to_string()));
-    }
+    const HINT: &str = "--portfolio names a folder with people.csv, dealers.csv and sites.csv";
+    let Some((portfolio, faults)) = told_portfolio(&args.portfolio, HINT) else { return Ok(Outcome::Unusable) };
     let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
-    let (hazards, is_clean) = read_hazards(&args.hazards);
+    let (hazards, is_clean) = parse::hazards(&args.hazards);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
     let places = Places::new(&portfolio);
     let state = heard(&hazards, (&portfolio, &places), &books, at);

@@ -69,6 +69,12 @@ pub struct Hazard {
 }
 
 impl Hazard {
+    /// Whose word it is: the agency of the track, else the source.
+    #[must_use]
+    pub fn agency(&self) -> &str {
+        self.track.as_ref().map_or(&self.source, |track| &track.agency)
+    }
+
     /// A hazard of which nothing but its names is known: actual, an alert, everything else unknown or empty.
     #[must_use]
     pub fn new(

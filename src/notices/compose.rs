@@ -148,7 +148,7 @@ fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
     }
 }
 
-pub(super) fn laid_out(says: &Speaker<'_>, mail: &Mail) -> (String, String) {
+fn laid_out(says: &Speaker<'_>, mail: &Mail) -> (String, String) {
     let labels = required().filter(|(key, facts)| key.starts_with("label.") && facts.is_empty());
     let words: std::collections::BTreeMap<String, String> =
         labels.map(|(key, _)| (key.trim_start_matches("label.").to_owned(), says.word(&key))).collect();
@@ -198,15 +198,60 @@ fn notice(
     }
 }
 
+/// What a mail that speaks of no alert is about.
+pub(super) struct About {
+    /// The event, or whatever else makes a thread of its own.
+    pub(super) event: EventId,
+    pub(super) level: Level,
+    /// The reason's key.
+    pub(super) why: String,
+}
+
+/// A mail that speaks of no alert as a notice to a person, and its thread with it in it.
+pub(super) fn posted(
+    mail: &Mail,
+    about: About,
+    person: &Person,
+    desk: &Desk<'_>,
+    says: &Speaker<'_>,
+) -> (Notice, Thread) {
+    let thread = desk.state.threads.get(&(person.id.clone(), about.event.clone()));
+    let (text, html) = laid_out(says, mail);
+    let id = notice_id(&person.id, &about.event, thread, desk.now);
+    let notice = Notice {
+        message_id: format!("<{id}@{}>", domain(desk.sender_domain)),
+        id,
+        person: person.id.clone(),
+        channel: "email".to_owned(),
+        to_name: clean::name(&person.name),
+        to: person.email.clone(),
+        event: about.event,
+        alerts: Vec::new(),
+        level: about.level,
+        why: vec![about.why],
+        lang: says.language().tag().to_owned(),
+        subject: mail.subject.clone(),
+        references: thread.map(|thread| thread.message_ids.clone()).unwrap_or_default(),
+        text,
+        html,
+        queued_at: desk.now,
+        attempts: 0,
+        next_try: None,
+        last_fault: None,
+    };
+    let thread = threaded(thread, &notice);
+    (notice, thread)
+}
+
 /// The same person, event and instant in the same thread give the same id, so that a repeat is recognised.
-pub(super) fn notice_id(person: &PersonId, event: &EventId, thread: Option<&Thread>, now: Timestamp) -> NoticeId {
+fn notice_id(person: &PersonId, event: &EventId, thread: Option<&Thread>, now: Timestamp) -> NoticeId {
     let count = thread.map_or(0, |thread| thread.count).saturating_add(1);
     let seed = format!("{person}\0{event}\0{count}\0{now}");
     let digest = Sha256::digest(seed.as_bytes());
     NoticeId::new(digest.iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
-pub(super) fn threaded(thread: Option<&Thread>, notice: &Notice) -> Thread {
+fn threaded(thread: Option<&Thread>, notice: &Notice) -> Thread {
     let mut message_ids = notice.references.clone();
     message_ids.push(notice.message_id.clone());
     while message_ids.len() > NEWEST_KEPT + 1 {
@@ -223,7 +268,7 @@ pub(super) fn threaded(thread: Option<&Thread>, notice: &Notice) -> Thread {
 }
 
 /// A domain that is safe in a header.
-pub(super) fn domain(text: &str) -> String {
+fn domain(text: &str) -> String {
     let safe: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
     if safe.is_empty() { "localhost".to_owned() } else { safe }
 }

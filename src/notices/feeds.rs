@@ -5,13 +5,13 @@ use std::cell::RefCell;
 use minijinja::context;
 
 use super::clean;
-use super::compose::{Composed, Desk, domain, laid_out, notice_id, threaded};
+use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
 use super::sources::agency_named;
 use super::speaker::Speaker;
 use super::view::Mail;
 use super::when::Zone;
-use crate::domain::{EventId, FeedTrouble, FeedWatch, HazardId, Level, Notice, Person, PersonId, TroubleKind};
+use crate::domain::{EventId, FeedTrouble, FeedWatch, HazardId, Level, Person, PersonId, TroubleKind};
 
 /// The most of a fault that a mail quotes, in characters.
 const FAULT_MAX: usize = 300;
@@ -50,30 +50,9 @@ pub fn compose_feed(news: &FeedNews<'_>, person: &PersonId, desk: &Desk<'_>) -> 
     let subject =
         thread.map_or_else(|| clean::clean(&says.say("feed.subject", &names), 150), |thread| thread.subject.clone());
     let mail = mail(news, person, desk, &says, &subject);
-    let (text, html) = laid_out(&says, &mail);
-    let id = notice_id(&person.id, &event, thread, desk.now);
-    let notice = Notice {
-        message_id: format!("<{id}@{}>", domain(desk.sender_domain)),
-        id,
-        person: person.id.clone(),
-        channel: "email".to_owned(),
-        to_name: clean::name(&person.name),
-        to: person.email.clone(),
-        event,
-        alerts: Vec::new(),
-        level: Level::Warn,
-        why: vec![if news.is_over { "feed-over".to_owned() } else { format!("feed-{}", news.trouble.kind.as_str()) }],
-        lang: says.language().tag().to_owned(),
-        subject,
-        references: thread.map(|thread| thread.message_ids.clone()).unwrap_or_default(),
-        text,
-        html,
-        queued_at: desk.now,
-        attempts: 0,
-        next_try: None,
-        last_fault: None,
-    };
-    let thread = threaded(thread, &notice);
+    let why = if news.is_over { "feed-over".to_owned() } else { format!("feed-{}", news.trouble.kind.as_str()) };
+    let about = About { event, level: Level::Warn, why };
+    let (notice, thread) = posted(&mail, about, person, desk, &says);
     Ok(Composed { notice, thread, faults: faults.into_inner() })
 }
 

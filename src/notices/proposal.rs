@@ -5,14 +5,14 @@ use std::cell::RefCell;
 use minijinja::{Value, context};
 
 use super::clean;
-use super::compose::{Composed, Desk, domain, laid_out, notice_id, threaded};
+use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
 use super::scene::port;
 use super::speaker::Speaker;
 use super::view::{Mail, Row, Todo};
 use super::when::Zone;
 use crate::domain::{
-    EventId, LaneId, Level, Matter, Notice, Order, Person, PersonId, Proposal, ProposalClaim, ProposalState, Role,
+    EventId, LaneId, Level, Matter, Order, Person, PersonId, Proposal, ProposalClaim, ProposalState, Role,
     SeasonSwitch, Switch, Way, WayKind, What,
 };
 
@@ -42,30 +42,8 @@ pub fn compose_proposal(news: &ProposalNews<'_>, person: &PersonId, desk: &Desk<
     let letter = Letter { news, desk, person, says: &says, zone: Zone::first_of(&[&person.time_zone]) };
     let subject = thread.map_or_else(|| letter.subject(), |thread| thread.subject.clone());
     let mail = letter.mail(&subject);
-    let (text, html) = laid_out(&says, &mail);
-    let id = notice_id(&person.id, &event, thread, desk.now);
-    let notice = Notice {
-        message_id: format!("<{id}@{}>", domain(desk.sender_domain)),
-        id,
-        person: person.id.clone(),
-        channel: "email".to_owned(),
-        to_name: clean::name(&person.name),
-        to: person.email.clone(),
-        event,
-        alerts: Vec::new(),
-        level: Level::Warn,
-        why: vec![format!("proposal-{}", news.errand)],
-        lang: says.language().tag().to_owned(),
-        subject,
-        references: thread.map(|thread| thread.message_ids.clone()).unwrap_or_default(),
-        text,
-        html,
-        queued_at: desk.now,
-        attempts: 0,
-        next_try: None,
-        last_fault: None,
-    };
-    let thread = threaded(thread, &notice);
+    let about = About { event, level: Level::Warn, why: format!("proposal-{}", news.errand) };
+    let (notice, thread) = posted(&mail, about, person, desk, &says);
     Ok(Composed { notice, thread, faults: faults.into_inner() })
 }
 

@@ -6,13 +6,13 @@ use minijinja::context;
 use rust_decimal::Decimal;
 
 use super::clean::{self, columns};
-use super::compose::{Composed, Desk, domain, laid_out, notice_id, threaded};
+use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
 use super::scene::port;
 use super::speaker::Speaker;
 use super::view::{Block, Fact, Mail, MonthRow, Months};
 use crate::domain::{
-    EventId, LaneId, LaneSeason, Level, Notice, PersonId, Portfolio, SeasonPlan, SiteGap, SwitchProposal, last_day,
+    EventId, LaneId, LaneSeason, Level, PersonId, Portfolio, SeasonPlan, SiteGap, SwitchProposal, last_day,
 };
 
 /// The columns of one month in plain text.
@@ -32,33 +32,10 @@ pub fn compose_season(plan: &SeasonPlan, person: &PersonId, desk: &Desk<'_>) -> 
     let faults = RefCell::new(Vec::new());
     let says = Speaker::new(desk.texts, desk.lang_override.unwrap_or(person.language), &faults);
     let event = EventId::new(format!("season-{}", desk.now.strftime("%Y")));
-    let thread = desk.state.threads.get(&(person.id.clone(), event.clone()));
     let subject = clean::clean(&says.word("season.subject"), 150);
     let mail = mail(plan, desk.portfolio, &says, &subject);
-    let (text, html) = laid_out(&says, &mail);
-    let id = notice_id(&person.id, &event, thread, desk.now);
-    let notice = Notice {
-        message_id: format!("<{id}@{}>", domain(desk.sender_domain)),
-        id,
-        person: person.id.clone(),
-        channel: "email".to_owned(),
-        to_name: clean::name(&person.name),
-        to: person.email.clone(),
-        event,
-        alerts: Vec::new(),
-        level: Level::Watch,
-        why: vec!["season".to_owned()],
-        lang: says.language().tag().to_owned(),
-        subject,
-        references: thread.map(|thread| thread.message_ids.clone()).unwrap_or_default(),
-        text,
-        html,
-        queued_at: desk.now,
-        attempts: 0,
-        next_try: None,
-        last_fault: None,
-    };
-    let thread = threaded(thread, &notice);
+    let about = About { event, level: Level::Watch, why: "season".to_owned() };
+    let (notice, thread) = posted(&mail, about, person, desk, &says);
     Ok(Composed { notice, thread, faults: faults.into_inner() })
 }
 

@@ -20,7 +20,7 @@ const IDS_MAX: usize = 12;
 
 /// An agency's name in the reader's language, else its id in capitals.
 pub(super) fn agency(says: &Speaker<'_>, hazard: &Hazard) -> String {
-    let id = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
+    let id = hazard.agency();
     agency_named(says, id)
 }
 

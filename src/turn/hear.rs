@@ -93,8 +93,7 @@ impl House<'_> {
         }
         self.withdraw(&events::replaced_by(hazard, self.state.hazards.values()));
         let event = events::hear(hazard, id.clone(), self.state.events.get(&id), self.now);
-        let agency = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
-        let spoke = |known: &Hazard| known.track.as_ref().map_or(&known.source, |track| &track.agency) == agency;
+        let spoke = |known: &Hazard| known.agency() == hazard.agency();
         let joins = !event.hazards.iter().any(|known| self.state.hazards.get(known).is_some_and(spoke));
         if is_new {
             self.note_event(&event, "new");

@@ -58,11 +58,10 @@ impl House<'_> {
 
     /// Another agency speaks of a known event.
     pub(super) fn note_told_by(&mut self, event: &Event, hazard: &Hazard) {
-        let agency = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
         let line = self
             .line("event", event.id.as_str())
             .with("state", "told-by")
-            .with("agency", agency)
+            .with("agency", hazard.agency())
             .with("as", &hazard.event)
             .with("name", &hazard.name);
         self.timeline.push(line);

@@ -220,10 +220,10 @@ impl House<'_> {
     }
 
     fn rests_on(&self, alert: &Alert, watch: &FeedWatch) -> bool {
-        self.state.hazards.get(&alert.exposure.hazard).is_some_and(|hazard| {
-            let agency = hazard.track.as_ref().map_or(&hazard.source, |track| &track.agency);
-            *agency == watch.agency || hazard.source == watch.agency
-        })
+        self.state
+            .hazards
+            .get(&alert.exposure.hazard)
+            .is_some_and(|hazard| hazard.agency() == watch.agency || hazard.source == watch.agency)
     }
 
     /// The feed's own record; a new one when it was never asked.
