@@ -42,6 +42,9 @@ mod tests {
             time_zone: "Asia/Shanghai".to_owned(),
             quiet,
             visit: None,
+            channels: Vec::new(),
+            deputy: None,
+            away: Vec::new(),
             dealer: None,
         };
         let until = quiet_until(&person, now.parse().expect("a time")).map(|time| time.to_string());

@@ -56,7 +56,7 @@ pub use ids::{
 };
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
 pub use money::{Currency, Money, MoneyError};
-pub use notice::{Delivery, Notice};
+pub use notice::{Attachment, Delivery, Notice};
 pub use outcome::{Found, Outcome};
 pub use portfolio::{
     Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine, WorkTime,

@@ -4,6 +4,36 @@ use serde::{Deserialize, Serialize};
 
 use super::{AlertId, EventId, Level, NoticeId, PersonId, Timestamp};
 
+/// Something that a message carries beside its words: a picture, a calendar entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The file name that a reader sees.
+    pub name: String,
+    /// The media type with its parameters: `image/png`, `text/calendar; method=REQUEST`.
+    pub media_type: String,
+    /// The id by which the HTML shows it (`cid:…`); `None` for what is only attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_id: Option<String>,
+    /// The bytes; in records as base64.
+    #[serde(with = "base64_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+mod base64_bytes {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map_err(de::Error::custom)
+    }
+}
+
 /// A message in the outbox, rendered when it was decided, so that what is sent is what was meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -37,6 +67,9 @@ pub struct Notice {
     pub text: String,
     /// The HTML.
     pub html: String,
+    /// What it carries beside its words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// When it was decided; the mail's `Date`.
     pub queued_at: Timestamp,
     /// Attempts so far.

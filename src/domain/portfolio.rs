@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Time, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -274,6 +274,12 @@ pub struct Person {
     pub visit: Option<Weekday>,
     /// The dealer whose word a person of role `dealer` gives.
     pub dealer: Option<DealerId>,
+    /// Further ways to reach them, in the order in which they are tried: the ids of channels in the configuration.
+    pub channels: Vec<String>,
+    /// Who hears in their place while they are away.
+    pub deputy: Option<PersonId>,
+    /// The days on which they are away, the last one included, in their own zone.
+    pub away: Vec<(Date, Date)>,
 }
 
 impl Portfolio {

@@ -114,6 +114,9 @@ fn portfolio() -> Portfolio {
             time_zone: "UTC".to_owned(),
             quiet: None,
             visit: None,
+            channels: Vec::new(),
+            deputy: None,
+            away: Vec::new(),
             dealer: None,
         };
         portfolio.people.insert(person.id.clone(), person);

@@ -28,6 +28,9 @@ fn person(id: &str, role: Role, dealer: Option<&str>) -> (PersonId, Person) {
         time_zone: "Asia/Shanghai".to_owned(),
         quiet: None,
         visit: None,
+        channels: Vec::new(),
+        deputy: None,
+        away: Vec::new(),
         dealer: dealer.map(DealerId::new),
     };
     (person.id.clone(), person)

@@ -129,6 +129,9 @@ pub(super) fn person(id: &str, role: Role, reports_to: Option<&str>) -> Person {
         time_zone: "Asia/Shanghai".to_owned(),
         quiet: None,
         visit: None,
+        channels: Vec::new(),
+        deputy: None,
+        away: Vec::new(),
         dealer: None,
     }
 }

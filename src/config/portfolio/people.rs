@@ -1,6 +1,6 @@
 //! `people.csv`: who is told, where, when not to be woken, and whom their silence climbs to.
 
-use jiff::civil::{Time, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 
 use super::super::table::{Columns, Row};
 use super::super::words::{check_email, nearest};
@@ -8,7 +8,7 @@ use crate::domain::{DealerId, Person, PersonId, QuietHours, Role};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["id", "name", "email", "role"],
-    optional: &["reports_to", "language", "time_zone", "quiet", "visit", "dealer"],
+    optional: &["reports_to", "language", "time_zone", "quiet", "visit", "dealer", "channels", "deputy", "away"],
 };
 
 const ROLES: [(&str, Role); 6] = [
@@ -37,6 +37,9 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Person> {
         quiet: quiet(row),
         visit: visit(row),
         dealer: row.text("dealer").map(DealerId::new),
+        channels: channels(row),
+        deputy: row.text("deputy").map(PersonId::new),
+        away: away(row),
     })
 }
 
@@ -76,6 +79,33 @@ fn quiet(row: &mut Row<'_>) -> Option<QuietHours> {
             None
         }
     }
+}
+
+/// Ids of channels, blanks, commas or semicolons between, in the order in which they are tried.
+fn channels(row: &mut Row<'_>) -> Vec<String> {
+    let text = row.text("channels").unwrap_or_default();
+    listed(&text).map(str::to_owned).collect()
+}
+
+/// Days and runs of days (`2026-08-01/2026-08-14`), the last one included.
+fn away(row: &mut Row<'_>) -> Vec<(Date, Date)> {
+    let text = row.text("away").unwrap_or_default();
+    let mut days = Vec::new();
+    for part in listed(&text) {
+        let (first, last) = part.split_once('/').unwrap_or((part, part));
+        match (first.parse::<Date>(), last.parse::<Date>()) {
+            (Ok(first), Ok(last)) if first <= last => days.push((first, last)),
+            _ => {
+                let what = format!("`{part}` are no days; the person counts as here on them");
+                row.fault("away", what, "write them like 2026-08-01/2026-08-14");
+            }
+        }
+    }
+    days
+}
+
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ',', ';', '，', '、', '；']).filter(|part| !part.is_empty())
 }
 
 pub(super) fn clock_time(text: &str) -> Option<Time> {

@@ -96,6 +96,12 @@ fn bosses(mut people: Lined<PersonId, Person>, faults: &mut Vec<FileFault>) -> B
             minor(FILE, *line, "reports_to", what, "name an id of this file", faults);
         }
     }
+    for (line, person) in people.values_mut() {
+        if let Some(deputy) = person.deputy.take_if(|deputy| !known.contains(deputy) || *deputy == person.id) {
+            let what = format!("there is no other person `{deputy}`; nobody stands in for `{}`", person.id);
+            minor(FILE, *line, "deputy", what, "name the id of another person of this file", faults);
+        }
+    }
     for id in known {
         let Some(last) = closes_ring(&id, &people) else { continue };
         if let Some((line, person)) = people.get_mut(&last) {

@@ -3,11 +3,11 @@
 use std::time::SystemTime;
 
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::{Attachment as MailAttachment, Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
 use super::super::NotifierError;
-use crate::domain::{DocumentHash, Level, Notice, Timestamp};
+use crate::domain::{Attachment, DocumentHash, Level, Notice, Timestamp};
 
 /// The longest header text in characters, so that no line passes the 998 bytes of RFC 5322 2.1.1.
 const HEADER_CHARS_MAX: usize = 300;
@@ -51,11 +51,40 @@ pub fn message(notice: &Notice, sender: &Sender) -> Result<Message, NotifierErro
         builder = builder.reply_to(reply_to.clone());
     }
     builder = marks(threading(builder, notice), notice);
-    let parts = MultiPart::alternative()
-        .boundary(boundary(notice))
-        .singlepart(part(ContentType::TEXT_PLAIN, &notice.text))
-        .singlepart(part(ContentType::TEXT_HTML, &notice.html));
-    builder.multipart(parts).map_err(|error| NotifierError::Message { detail: error.to_string() })
+    builder.multipart(parts(notice)).map_err(|error| NotifierError::Message { detail: error.to_string() })
+}
+
+/// Plain text, and HTML with the pictures that it shows as the alternative; around them what is only attached.
+fn parts(notice: &Notice) -> MultiPart {
+    let (shown, attached): (Vec<&Attachment>, Vec<_>) =
+        notice.attachments.iter().partition(|attachment| attachment.content_id.is_some());
+    let html = part(ContentType::TEXT_HTML, &notice.html);
+    let words = MultiPart::alternative()
+        .boundary(boundary(notice, "words"))
+        .singlepart(part(ContentType::TEXT_PLAIN, &notice.text));
+    let words = if shown.is_empty() {
+        words.singlepart(html)
+    } else {
+        let page = MultiPart::related().boundary(boundary(notice, "page")).singlepart(html);
+        words.multipart(shown.into_iter().fold(page, |page, attachment| page.singlepart(carried(attachment))))
+    };
+    if attached.is_empty() {
+        return words;
+    }
+    let all = MultiPart::mixed().boundary(boundary(notice, "all")).multipart(words);
+    attached.into_iter().fold(all, |all, attachment| all.singlepart(carried(attachment)))
+}
+
+/// One attachment. A media type that cannot be read is plain bytes.
+fn carried(attachment: &Attachment) -> SinglePart {
+    let bytes = attachment.bytes.clone();
+    let kind = ContentType::parse(&attachment.media_type)
+        .or_else(|_| ContentType::parse("application/octet-stream"))
+        .unwrap_or(ContentType::TEXT_PLAIN);
+    match &attachment.content_id {
+        Some(id) => MailAttachment::new_inline_with_name(one_line(id), one_line(&attachment.name)).body(bytes, kind),
+        None => MailAttachment::new(one_line(&attachment.name)).body(bytes, kind),
+    }
 }
 
 /// The mail as the bytes of an `.eml` file.
@@ -102,8 +131,8 @@ fn part(kind: ContentType, body: &str) -> SinglePart {
 }
 
 /// Made from the texts too, so that no text from outside can hold it.
-fn boundary(notice: &Notice) -> String {
-    let all = [notice.id.as_str(), &notice.text, &notice.html].join("\u{0}");
+fn boundary(notice: &Notice, part: &str) -> String {
+    let all = [part, notice.id.as_str(), &notice.text, &notice.html].join("\u{0}");
     let hash = DocumentHash::of(all.as_bytes());
     format!("seawall-{}", hash.digits().chars().take(40).collect::<String>())
 }

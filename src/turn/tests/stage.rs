@@ -191,6 +191,9 @@ fn portfolio() -> Portfolio {
             time_zone,
             quiet: None,
             visit: None,
+            channels: Vec::new(),
+            deputy: None,
+            away: Vec::new(),
             dealer: None,
         };
         portfolio.people.insert(id, person);
