@@ -33,9 +33,9 @@ pub fn shelter<'e>(
         return Some(told(named, true));
     }
     let fits = |to: &&Site| {
-        let is_ours = to.dealer == site.dealer || to.kind == SiteKind::Other("depot".to_owned());
+        let is_ours = to.dealer == site.dealer || to.kind == SiteKind::Other("depot".into());
         // A shop or an office takes goods only when somebody said so.
-        let is_store = matches!(&to.kind, SiteKind::Warehouse) || to.kind == SiteKind::Other("depot".to_owned());
+        let is_store = matches!(&to.kind, SiteKind::Warehouse) || to.kind == SiteKind::Other("depot".into());
         let has_room = to.room.unwrap_or(is_store);
         let is_safe =
             exposure(&to.id).is_none_or(|there| there.p_34kt() <= P_34KT_MAX && !there.surge.flag && !there.inside);
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_nearest_of_the_dealers_or_ours_out_of_danger() {
-        let depot = || SiteKind::Other("depot".to_owned());
+        let depot = || SiteKind::Other("depot".into());
         let near = site("near", "D", 29.0, SiteKind::Warehouse, None);
         let far = site("far", "D", 29.5, SiteKind::Warehouse, Some(true));
         let sites = [near.clone(), far.clone()];

@@ -59,7 +59,8 @@ pub use money::{Currency, Money, MoneyError};
 pub use notice::{Attachment, Delivery, Notice};
 pub use outcome::{Found, Outcome};
 pub use portfolio::{
-    Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine, WorkTime,
+    Dates, Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
+    WorkTime,
 };
 pub use position::{Position, PositionError};
 pub use proposal::{

@@ -1,6 +1,7 @@
 //! Dealers, sites, lanes, shipments, stock and people: what can be hit, and who must know.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU8;
 
 use jiff::civil::{Date, Time, Weekday};
 use rust_decimal::Decimal;
@@ -91,7 +92,7 @@ pub enum SiteKind {
     Occasion,
     /// Anything else, as the file names it.
     #[serde(untagged)]
-    Other(String),
+    Other(Box<str>),
 }
 
 /// Whether the stock is insured against storm and flood.
@@ -122,7 +123,16 @@ pub struct WorkTime {
     pub daylight: Option<bool>,
 }
 
-/// A site: `sites.csv`. `None` is what the file left blank.
+/// An occasion's first and last instant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dates {
+    /// The first; `None` is from ever.
+    pub from: Option<Timestamp>,
+    /// The last; `None` is for ever.
+    pub to: Option<Timestamp>,
+}
+
+/// A site: `sites.csv`. There may be a million, so that what few have lies elsewhere. `None` is what the file left blank.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
     /// Its id.
@@ -149,16 +159,14 @@ pub struct Site {
     pub handling_cost: Option<Money>,
     /// Where the stock could go.
     pub shelter_site: Option<SiteId>,
-    /// An occasion's first instant.
-    pub from: Option<Timestamp>,
-    /// An occasion's last instant.
-    pub to: Option<Timestamp>,
+    /// An occasion's dates; nothing where the site is watched at all times.
+    pub dates: Option<Box<Dates>>,
     /// The warning-area codes that the site lies in (column `codes`, blanks between).
-    pub codes: Vec<ShortText>,
+    pub codes: Box<[ShortText]>,
     /// When people can work there; nothing where nothing of it is known.
     pub work: Option<Box<WorkTime>>,
     /// Floors that goods can lie on, the ground floor among them.
-    pub floors: Option<u32>,
+    pub floors: Option<NonZeroU8>,
     /// Whether it has room for another site's goods.
     pub room: Option<bool>,
 }

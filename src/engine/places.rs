@@ -118,7 +118,7 @@ impl<'a> Places<'a> {
 }
 
 fn code(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
-    for code in &site.codes {
+    for code in &*site.codes {
         match coded.get_mut(code.as_str()) {
             Some(numbers) => numbers.push(number),
             None => _ = coded.insert(code.to_string(), vec![number]),
@@ -127,7 +127,7 @@ fn code(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
 }
 
 fn uncode(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
-    for code in &site.codes {
+    for code in &*site.codes {
         if let Some(numbers) = coded.get_mut(code.as_str()) {
             numbers.retain(|known| *known != number);
         }

@@ -282,8 +282,9 @@ fn standing_word(standing: Technique) -> &'static str {
 /// An occasion is watched for its dates, a day either side; everything else always.
 fn is_watched(site: &Site, now: Timestamp, track_end: Timestamp) -> bool {
     let day = Span::from_hours(24);
-    let ended = site.to.and_then(|to| to.checked_add(day).ok()).is_some_and(|to| now > to);
-    let later = site.from.and_then(|from| from.checked_sub(day).ok()).is_some_and(|from| track_end < from);
+    let Some(dates) = &site.dates else { return true };
+    let ended = dates.to.and_then(|to| to.checked_add(day).ok()).is_some_and(|to| now > to);
+    let later = dates.from.and_then(|from| from.checked_sub(day).ok()).is_some_and(|from| track_end < from);
     !ended && !later
 }
 

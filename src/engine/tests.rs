@@ -29,9 +29,8 @@ fn site(id: &str, lat: f64, lon: f64) -> Site {
         handling_h: None,
         handling_cost: None,
         shelter_site: None,
-        from: None,
-        to: None,
-        codes: Vec::new(),
+        dates: None,
+        codes: Box::default(),
         work: None,
         floors: None,
         room: None,
@@ -205,7 +204,7 @@ fn an_occasion_is_watched_for_its_dates() {
         (Some(-50), Some(-25), false),
     ] {
         let mut party = site("P", 28.66, 121.45);
-        (party.from, party.to) = (from.map(h), to.map(h));
+        party.dates = Some(Box::new(Dates { from: from.map(h), to: to.map(h) }));
         let exposures = assessed(&[&storm], &portfolio(vec![party], vec![]), h(0));
         assert_eq!(!exposures.is_empty(), want, "{from:?} to {to:?}");
     }
@@ -246,7 +245,7 @@ fn only_actual_hazards_in_force_count() {
 #[test]
 fn codes_match_without_a_polygon() {
     let mut coded = site("C", 28.66, 121.45);
-    coded.codes = vec!["331000".into(), "CN-ZJ".into()];
+    coded.codes = ["331000".into(), "CN-ZJ".into()].into();
     let sites = portfolio(vec![coded, site("N", 28.66, 121.45)], vec![]);
     for (codes, want) in [("330100 331000", true), ("CN-ZJ", true), ("3310", false), ("331000x", false), ("", false)] {
         let geocodes = [("adcode".to_owned(), codes.to_owned())].into();

@@ -27,7 +27,7 @@ pub fn unplaced(hazard: &Hazard, portfolio: &Portfolio) -> Vec<String> {
         return Vec::new();
     }
     let is_known = |system: &str, code: &str| {
-        let mut own = portfolio.sites.values().flat_map(|site| &site.codes);
+        let mut own = portfolio.sites.values().flat_map(|site| site.codes.iter());
         portfolio.geocodes.shape(system, code).is_some() || own.any(|own| code_covers(system, code, own))
     };
     let unknown = codes(hazard).filter(|(system, code)| !is_known(system, code));

@@ -8,7 +8,7 @@ use super::scene::{Scene, Spoken};
 use super::view::{Chance, Fact};
 use super::when::Zone;
 use crate::domain::{
-    AdvisedAction, Alert, AlertState, Exposure, Hazard, HazardText, Insured, Language, Role, Site, SiteKind,
+    AdvisedAction, Alert, AlertState, Dates, Exposure, Hazard, HazardText, Insured, Language, Role, Site, SiteKind,
     SubjectKind, Timestamp,
 };
 
@@ -177,7 +177,8 @@ impl Rows<'_, '_> {
         }
         if site.kind == SiteKind::Occasion {
             let at = |at: Option<jiff::Timestamp>| at.map(|at| says.short(at, zone)).unwrap_or_default();
-            let dates = says.say("fact.occasion-is", &context! { from => at(site.from), to => at(site.to) });
+            let Dates { from, to } = site.dates.as_deref().copied().unwrap_or_default();
+            let dates = says.say("fact.occasion-is", &context! { from => at(from), to => at(to) });
             self.push("fact.occasion", dates.trim().to_owned());
         }
         self.push(

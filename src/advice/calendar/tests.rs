@@ -21,9 +21,8 @@ fn site(hours: Option<(i8, i8)>, weekdays: Option<Vec<Weekday>>, daylight: bool)
         handling_h: None,
         handling_cost: None,
         shelter_site: None,
-        from: None,
-        to: None,
-        codes: Vec::new(),
+        dates: None,
+        codes: Box::default(),
         work: Some(Box::new(WorkTime {
             hours: hours.map(|(from, to)| (time(from), time(to))),
             weekdays,

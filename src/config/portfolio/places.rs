@@ -2,7 +2,9 @@
 
 use super::super::table::{Columns, Row};
 use super::work;
-use crate::domain::{Dealer, DealerId, Insured, PersonId, Position, PositionError, ShortText, Site, SiteId, SiteKind};
+use crate::domain::{
+    Dates, Dealer, DealerId, Insured, PersonId, Position, PositionError, ShortText, Site, SiteId, SiteKind,
+};
 
 pub(super) const DEALERS: Columns =
     Columns { required: &["id", "name", "manager"], optional: &["tier", "language", "time_zone"] };
@@ -52,7 +54,6 @@ pub(super) fn read_site(row: &mut Row<'_>) -> Option<Site> {
     let dealer = DealerId::new(row.needed_word("dealer")?);
     let position = position(row)?;
     let currency = row.currency("currency");
-    let (from, to) = dates(row);
     Some(Site {
         dealer,
         name: row.word("name").map_or_else(|| ShortText::from(id.as_str()), ShortText::from),
@@ -65,21 +66,16 @@ pub(super) fn read_site(row: &mut Row<'_>) -> Option<Site> {
         handling_h: row.number("handling_h", 0.0..=2000.0),
         handling_cost: row.money("handling_cost", currency),
         shelter_site: row.word("shelter_site").map(SiteId::new),
-        from,
-        to,
-        codes: row.word("codes").map(|codes| codes_of(&codes)).unwrap_or_default(),
+        dates: dates(row),
+        codes: row
+            .word("codes")
+            .map(|codes| codes.split_whitespace().map(ShortText::from).collect())
+            .unwrap_or_default(),
         work: work::read(row),
         floors: work::floors(row),
         room: work::yes_or_no(row, "room"),
         id,
     })
-}
-
-/// Codes with blanks between, in a list without room to spare: most sites have one.
-fn codes_of(text: &str) -> Vec<ShortText> {
-    let mut codes = Vec::with_capacity(text.split_whitespace().count());
-    codes.extend(text.split_whitespace().map(ShortText::from));
-    codes
 }
 
 fn position(row: &mut Row<'_>) -> Option<Position> {
@@ -119,7 +115,7 @@ fn kind(row: &mut Row<'_>) -> SiteKind {
         None | Some("warehouse") => SiteKind::Warehouse,
         Some("shop") => SiteKind::Shop,
         Some("occasion") => SiteKind::Occasion,
-        Some(other) => SiteKind::Other(other.to_owned()),
+        Some(other) => SiteKind::Other(other.into()),
     }
 }
 
@@ -141,11 +137,11 @@ fn insured(row: &mut Row<'_>) -> Insured {
 }
 
 /// The dates of an occasion. Without good ones it is watched at all times: better once too often.
-fn dates(row: &mut Row<'_>) -> (Option<crate::domain::Timestamp>, Option<crate::domain::Timestamp>) {
-    let (from, to) = (row.time("from"), row.time("to"));
-    if matches!((from, to), (Some(first), Some(last)) if last < first) {
+fn dates(row: &mut Row<'_>) -> Option<Box<Dates>> {
+    let dates = Dates { from: row.time("from"), to: row.time("to") };
+    if matches!((dates.from, dates.to), (Some(first), Some(last)) if last < first) {
         row.fault("to", "it ends before it begins; the site is watched at all times", "check `from` and `to`");
-        return (None, None);
+        return None;
     }
-    (from, to)
+    (dates != Dates::default()).then(|| Box::new(dates))
 }

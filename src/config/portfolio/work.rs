@@ -1,5 +1,7 @@
 //! When people can work at a site, and how much room it has: optional columns of `sites.csv`.
 
+use std::num::NonZeroU8;
+
 use jiff::civil::{Time, Weekday};
 
 use super::super::table::Row;
@@ -15,8 +17,8 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Box<WorkTime>> {
 
 /// Floors that goods can lie on.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 200 by the range before the cast")]
-pub(super) fn floors(row: &mut Row<'_>) -> Option<u32> {
-    row.number("floors", 1.0..=200.0).map(|floors| floors as u32)
+pub(super) fn floors(row: &mut Row<'_>) -> Option<NonZeroU8> {
+    row.number("floors", 1.0..=200.0).and_then(|floors| NonZeroU8::new(floors as u8))
 }
 
 /// Yes or no; blank is `None`, anything else is noted.
