@@ -5,6 +5,7 @@
 
 mod cases;
 mod hear;
+mod hush;
 mod journal;
 mod judge;
 mod one_storm;
@@ -19,7 +20,7 @@ use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
     FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, Portfolio, Proposal, ProposalId,
-    Said, Span, State, Thread, Timestamp,
+    Said, SilenceId, Span, State, Thread, Timestamp,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
@@ -99,6 +100,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Bulletin(bulletin, parsed) => house.hear(&bulletin, parsed),
             Input::Said(Said::Answer(answer)) => house.take_answer(&answer),
             Input::Said(Said::Decision(decision)) => house.take_decision(&decision),
+            Input::Said(Said::Hush(hush)) => house.take_hush(hush),
             Input::Feed(feed) => house.note_feed(*feed),
         }
     }
@@ -136,6 +138,7 @@ struct House<'a> {
     notices: Vec<Notice>,
     feeds: Vec<FeedState>,
     proposals: BTreeSet<ProposalId>,
+    silences: BTreeSet<SilenceId>,
     answers: Vec<AnswerId>,
     outcomes: Vec<Outcome>,
     timeline: Vec<Line>,
@@ -157,6 +160,7 @@ impl<'a> House<'a> {
             events: BTreeSet::new(),
             alerts: BTreeSet::new(),
             proposals: BTreeSet::new(),
+            silences: BTreeSet::new(),
             threads: Vec::new(),
             notices: Vec::new(),
             feeds: Vec::new(),
@@ -203,6 +207,7 @@ impl<'a> House<'a> {
             events: self.events.iter().filter_map(|id| state.events.get(id).cloned()).collect(),
             alerts: self.alerts.iter().filter_map(|id| state.alerts.get(id).cloned()).collect(),
             proposals: self.proposals.iter().filter_map(|id| state.proposals.get(id).cloned()).collect(),
+            silences: self.silences.iter().filter_map(|id| state.silences.get(id).cloned()).collect(),
             threads: self.threads,
             notices: self.notices,
             feeds: self.feeds,

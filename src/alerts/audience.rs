@@ -1,31 +1,45 @@
 //! Who hears of an alert first.
 
-use crate::domain::{LaneId, Person, PersonId, Portfolio, Role, Subject, SubjectKind};
+use super::stand_in::stand_in;
+use crate::domain::{LaneId, Person, PersonId, Portfolio, Role, Subject, SubjectKind, Timestamp};
 use crate::rules::Audience;
 
-/// The people of a rule's audience for a subject, each once, in the audience's order. Nobody left means
-/// nobody would be warned, so the operators are told instead.
-pub fn audience(of_rule: &[Audience], subject: &Subject, portfolio: &Portfolio) -> Vec<PersonId> {
-    let mut people: Vec<PersonId> = Vec::new();
-    let mut add = |person: &Person| {
-        if !people.contains(&person.id) {
-            people.push(person.id.clone());
-        }
-    };
+/// Somebody who hears of an alert first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hearer {
+    /// The person.
+    pub person: PersonId,
+    /// Whom they stand in for, who is away.
+    pub stands_in_for: Option<PersonId>,
+}
+
+/// The people of a rule's audience for a subject, each once, in the audience's order; who is away is stood in for.
+/// Nobody left means nobody would be warned, so the operators are told instead.
+pub fn audience(of_rule: &[Audience], subject: &Subject, portfolio: &Portfolio, now: Timestamp) -> Vec<Hearer> {
+    let mut people: Vec<&Person> = Vec::new();
     for audience in of_rule {
         match audience {
             Audience::AccountManager => {
-                let manager = subject.dealer.as_ref().and_then(|dealer| portfolio.manager_of(dealer));
-                manager.into_iter().for_each(&mut add);
+                people.extend(subject.dealer.as_ref().and_then(|dealer| portfolio.manager_of(dealer)));
             }
-            Audience::ShipmentManagers => shipment_managers(subject, portfolio).for_each(&mut add),
-            Audience::Everyone(role) => portfolio.people_with(*role).for_each(&mut add),
+            Audience::ShipmentManagers => people.extend(shipment_managers(subject, portfolio)),
+            Audience::Everyone(role) => people.extend(portfolio.people_with(*role)),
         }
     }
     if people.is_empty() {
-        return portfolio.people_with(Role::Operator).map(|person| person.id.clone()).collect();
+        people.extend(portfolio.people_with(Role::Operator));
     }
-    people
+    let mut hearers: Vec<Hearer> = Vec::new();
+    for person in people {
+        let heard = &stand_in(person, portfolio, now).id;
+        let stands_in_for = (*heard != person.id).then(|| person.id.clone());
+        match hearers.iter_mut().find(|known| known.person == *heard) {
+            // Whoever hears anyway hears for themself.
+            Some(known) => known.stands_in_for = known.stands_in_for.take().and(stands_in_for),
+            None => hearers.push(Hearer { person: heard.clone(), stands_in_for }),
+        }
+    }
+    hearers
 }
 
 fn shipment_managers<'a>(subject: &Subject, portfolio: &'a Portfolio) -> impl Iterator<Item = &'a Person> {

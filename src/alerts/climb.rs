@@ -1,6 +1,7 @@
 //! Whom an alert climbs to: the manager above silence, or above a dealer's refusal.
 
 use super::owed::{Owed, Question, is_too_dangerous, refusers, unanswered, waits_for};
+use super::stand_in::stand_in;
 use crate::domain::{AlertState, Person, PersonId, Reason, Told};
 use crate::rules::ClimbTo;
 
@@ -46,13 +47,16 @@ fn is_silent(question: &Question<'_>, person: &PersonId, told: &Told) -> bool {
 }
 
 fn above<'a>(question: &Question<'a>, person: &PersonId) -> Vec<&'a Person> {
-    let Question { alert, audience, portfolio, ladder, .. } = *question;
-    let is_new = |p: &&Person| !alert.told.contains_key(&p.id) && !audience.contains(&p.id);
+    let Question { alert, audience, portfolio, ladder, now } = *question;
+    let is_new = |p: &&Person| {
+        !alert.told.contains_key(&p.id) && !audience.iter().any(|hearer| hearer.person == p.id) && p.id != *person
+    };
+    let here = |p: &'a Person| stand_in(p, portfolio, now);
     match ladder.climb_to {
         ClimbTo::ReportsTo => {
             let id = portfolio.people.get(person).and_then(|person| person.reports_to.as_ref());
-            id.and_then(|id| portfolio.people.get(id)).into_iter().filter(is_new).collect()
+            id.and_then(|id| portfolio.people.get(id)).into_iter().map(here).filter(is_new).collect()
         }
-        ClimbTo::Everyone(role) => portfolio.people_with(role).filter(is_new).collect(),
+        ClimbTo::Everyone(role) => portfolio.people_with(role).map(here).filter(is_new).collect(),
     }
 }

@@ -16,6 +16,8 @@ pub struct Ladder {
     pub quiet_below: Level,
     /// Hours by which an act-by time must move to be told.
     pub act_by_moved_h: f64,
+    /// The share by which the expected loss must rise to be told: 0.5 is half as much again.
+    pub loss_rose: f64,
     /// Bulletins in a row, each newer, at a lower level or none, before the alert believes it.
     pub clear_after: u32,
 }
@@ -34,6 +36,7 @@ impl Ladder {
             climb_to: rule.ladder.climb_to,
             quiet_below: rule.quiet_below,
             act_by_moved_h: rule.act_by_moved_h,
+            loss_rose: rule.loss_rose,
             clear_after: rule.clear_after,
         }
     }
@@ -47,6 +50,7 @@ impl Ladder {
             climb_to: ClimbTo::ReportsTo,
             quiet_below: Level::Act,
             act_by_moved_h: f64::INFINITY,
+            loss_rose: f64::INFINITY,
             clear_after: 2,
         }
     }
@@ -78,6 +82,7 @@ mod tests {
             climb_to: ClimbTo::ReportsTo,
             quiet_below: Level::Act,
             act_by_moved_h: 3.0,
+            loss_rose: 1.0,
             clear_after: 2,
         };
         let told: Timestamp = "2004-08-10T00:00:00Z".parse().expect("a time");

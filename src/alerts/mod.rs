@@ -5,20 +5,24 @@
 
 mod audience;
 mod climb;
+mod hush;
 mod ladder;
 mod life;
 mod merge;
 mod owed;
 mod pace;
 mod quiet;
+mod stand_in;
 
-pub use audience::audience;
+pub use audience::{Hearer, audience};
+pub use hush::{NoSilence, SILENCE_MAX, check_silence, inhibited, silenced};
 pub use ladder::Ladder;
 pub use life::{Situation, Step, alert_id, answer, open, step};
 pub use merge::{left, merged};
 pub use owed::{Owed, Question, early_reminder, owed, show, tell};
 pub use pace::not_before;
 pub use quiet::quiet_until;
+pub use stand_in::{is_away, stand_in};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,11 @@
 //! Who is owed a mail about an alert, now, and why.
 
+use rust_decimal::Decimal;
+
+use super::audience::Hearer;
 use super::climb::climbs;
 use super::ladder::Ladder;
+use super::stand_in::stand_in;
 use crate::domain::{Alert, AlertState, Level, Loss, Person, PersonId, Portfolio, Reason, Timestamp, Told, Transition};
 
 /// What one person is owed.
@@ -19,7 +23,7 @@ pub struct Question<'a> {
     /// The alert.
     pub alert: &'a Alert,
     /// Who hears of it first.
-    pub audience: &'a [PersonId],
+    pub audience: &'a [Hearer],
     /// Who reports to whom.
     pub portfolio: &'a Portfolio,
     /// The rule's ladder.
@@ -33,10 +37,12 @@ pub struct Question<'a> {
 pub fn owed(question: &Question<'_>) -> Vec<Owed> {
     let Question { alert, audience, .. } = *question;
     let mut owed: Vec<Owed> = Vec::new();
-    let known = audience.iter().chain(alert.told.keys().filter(|person| !audience.contains(person)));
-    for person in known {
+    let is_first = |person: &PersonId| audience.iter().any(|hearer| hearer.person == *person);
+    let others = alert.told.keys().filter(|person| !is_first(person) && !is_stood_in_for(question, person));
+    let known = audience.iter().map(|hearer| (&hearer.person, hearer.stands_in_for.as_ref()));
+    for (person, stands_in_for) in known.chain(others.map(|person| (person, None))) {
         let reason = match alert.told.get(person) {
-            None => alert.is_live().then_some(Reason::FirstMatch),
+            None => alert.is_live().then(|| first(stands_in_for)),
             Some(told) => again(question, person, told),
         };
         owed.extend(reason.map(|reason| Owed { person: person.clone(), reason }));
@@ -45,10 +51,20 @@ pub fn owed(question: &Question<'_>) -> Vec<Owed> {
     owed
 }
 
+fn first(stands_in_for: Option<&PersonId>) -> Reason {
+    stands_in_for.map_or(Reason::FirstMatch, |of| Reason::StandsIn { of: of.clone() })
+}
+
+/// Away, and somebody else hears in their place.
+fn is_stood_in_for(question: &Question<'_>, person: &PersonId) -> bool {
+    let known = question.portfolio.people.get(person);
+    known.is_some_and(|person| stand_in(person, question.portfolio, question.now).id != person.id)
+}
+
 /// What the alert remembers of having told a person. A mail that comes when a reminder was nearly due counts
 /// as one, whatever it was sent for; only an answer sets the count back.
 pub fn tell(alert: &mut Alert, person: &PersonId, reason: &Reason, ladder: &Ladder, now: Timestamp) {
-    let before = alert.told.get(person).filter(|_| *reason != Reason::FirstMatch);
+    let before = alert.told.get(person).filter(|_| !matches!(reason, Reason::FirstMatch | Reason::StandsIn { .. }));
     let asks = before.is_some_and(|told| nearly_due(alert, person, told, ladder, now));
     let told = Told {
         at: now,
@@ -137,14 +153,23 @@ fn again(question: &Question<'_>, person: &PersonId, told: &Told) -> Option<Reas
     if alert.level > told.level {
         return Some(Reason::LevelRose);
     }
-    let hurried = hurried(alert, told, ladder).filter(|_| alert.level >= Level::Warn);
-    hurried.or_else(|| unanswered(alert, person, told, ladder, now))
+    let news = || hurried(alert, told, ladder).or_else(|| dearer(alert, told, ladder, now));
+    let news = if alert.level >= Level::Warn { news() } else { None };
+    news.or_else(|| unanswered(alert, person, told, ladder, now))
 }
 
 /// An act-by time that came nearer by enough to be told. One that moved away is said in the next mail.
 fn hurried(alert: &Alert, told: &Told, ladder: &Ladder) -> Option<Reason> {
     let by = alert.advice.act_by?.duration_since(told.act_by?);
     (by.is_negative() && by.abs() >= ladder.act_by_moved()).then(|| Reason::act_by_moved(by))
+}
+
+/// An expected loss that has risen by enough to be told, while something can be done about it.
+fn dearer(alert: &Alert, told: &Told, ladder: &Ladder, now: Timestamp) -> Option<Reason> {
+    let (from, to) = (told.expected_loss?, alert.exposure.loss.as_ref().map(Loss::expected)?);
+    let limit = from.amount.checked_mul(Decimal::try_from(1.0 + ladder.loss_rose).ok()?)?;
+    let is_much = from.currency == to.currency && to.amount > from.amount && to.amount >= limit;
+    (is_much && is_something_left(alert, now) && !is_too_dangerous(alert, now)).then_some(Reason::LossRose { from, to })
 }
 
 fn nearly_due(alert: &Alert, person: &PersonId, told: &Told, ladder: &Ladder, now: Timestamp) -> bool {

@@ -1,6 +1,8 @@
 //! One warehouse, its manager Li, above him Chen, above her Zhao; a storm three days off.
 
 mod fixture;
+mod hush;
 mod life;
 mod owed;
 mod pace;
+mod stand_in;

@@ -20,6 +20,7 @@ mod replay;
 mod rules;
 mod run;
 mod season;
+mod silence;
 mod status;
 mod story;
 mod transport;
@@ -63,6 +64,8 @@ enum Command {
     Proposals(proposals::Args),
     /// Approve or decline a proposal
     Decide(decide::Args),
+    /// Hold back what need not be told for a while: add, list or end a silence
+    Silence(silence::Args),
     /// Enter what came of an alert: what was spent, saved and lost, and whether it hit
     Outcome(outcome::Args),
     /// Print a season's ledger: what was warned, answered, done, spent and saved
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
         Command::Ack(args) => ack::run(&args),
         Command::Proposals(args) => proposals::run(&args),
         Command::Decide(args) => decide::run(&args),
+        Command::Silence(args) => silence::run(&args),
         Command::Outcome(args) => outcome::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Advice, AlertId, EventId, Exposure, PersonId, RuleId, Span, Subject, Timestamp};
+use super::{Advice, AlertId, EventId, Exposure, PersonId, RuleId, SilenceId, Span, Subject, Timestamp};
 
 /// How near and how bad, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +68,11 @@ pub enum Reason {
         /// Which reminder this is, from 1.
         reminder: u32,
     },
+    /// Whoever hears of it first is away, and this person stands in for them.
+    StandsIn {
+        /// Who is away.
+        of: PersonId,
+    },
     /// Reminders went unanswered, so the next person is told.
     Climbed {
         /// Whose silence it was.
@@ -82,6 +87,25 @@ pub enum Reason {
     },
     /// Nothing has changed since the person was told.
     AlreadyTold,
+    /// What doing nothing costs on average has risen by much since the person was last told.
+    LossRose {
+        /// What they were told.
+        from: super::Money,
+        /// What it is.
+        to: super::Money,
+    },
+    /// Somebody asked for silence.
+    Silenced {
+        /// The silence.
+        by: SilenceId,
+        /// Its end.
+        until: Timestamp,
+    },
+    /// A graver alert about the same place says it all.
+    Inhibited {
+        /// That alert.
+        by: AlertId,
+    },
     /// The person sleeps and the level is below act.
     QuietHours {
         /// When they end.
@@ -113,6 +137,10 @@ impl Reason {
             Self::LevelRose => "level-rose",
             Self::ActByMoved { .. } => "act-by-moved",
             Self::Unanswered { .. } => "unanswered",
+            Self::StandsIn { .. } => "stands-in",
+            Self::LossRose { .. } => "loss-rose",
+            Self::Silenced { .. } => "silenced",
+            Self::Inhibited { .. } => "inhibited",
             Self::Climbed { .. } => "climbed",
             Self::DealerRefused => "dealer-refused",
             Self::Answered { .. } => "answered",

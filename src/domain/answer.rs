@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertId, AnswerId, Decision, Found, Outcome, PersonId, Timestamp};
+use super::{AlertId, AnswerId, Decision, Found, Hush, Outcome, PersonId, Timestamp};
 
 /// What the person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ impl AnswerKind {
 pub enum Said {
     /// A word on a proposal.
     Decision(Decision),
+    /// A silence, as it is to be.
+    Hush(Hush),
     /// An answer for an alert.
     Answer(Answer),
 }
@@ -56,6 +58,7 @@ impl Said {
     pub fn id(&self) -> &AnswerId {
         match self {
             Self::Decision(decision) => &decision.id,
+            Self::Hush(hush) => &hush.id,
             Self::Answer(answer) => &answer.id,
         }
     }
@@ -65,6 +68,7 @@ impl Said {
     pub fn at(&self) -> Timestamp {
         match self {
             Self::Decision(decision) => decision.at,
+            Self::Hush(hush) => hush.at,
             Self::Answer(answer) => answer.at,
         }
     }
@@ -73,6 +77,12 @@ impl Said {
 impl From<Answer> for Said {
     fn from(answer: Answer) -> Self {
         Self::Answer(answer)
+    }
+}
+
+impl From<Hush> for Said {
+    fn from(hush: Hush) -> Self {
+        Self::Hush(hush)
     }
 }
 

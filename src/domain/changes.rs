@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice, Outcome,
-    PersonId, Proposal, ProposalId, Timestamp,
+    PersonId, Proposal, ProposalId, Silence, SilenceId, Timestamp,
 };
 
 /// A document that has been read to its end.
@@ -56,6 +56,8 @@ pub struct State {
     pub alerts: BTreeMap<AlertId, Alert>,
     /// Proposals, decided ones too until they are swept.
     pub proposals: BTreeMap<ProposalId, Proposal>,
+    /// Silences, those that have ended too until they are swept.
+    pub silences: BTreeMap<SilenceId, Silence>,
     /// Mail threads.
     pub threads: BTreeMap<(PersonId, EventId), Thread>,
     /// Feeds by feed and address.
@@ -77,6 +79,8 @@ pub struct Changes {
     pub alerts: Vec<Alert>,
     /// Proposals, as they now are.
     pub proposals: Vec<Proposal>,
+    /// Silences, as they now are.
+    pub silences: Vec<Silence>,
     /// Threads, as they now are.
     pub threads: Vec<Thread>,
     /// Notices for the outbox.
@@ -110,6 +114,7 @@ impl State {
         self.events.extend(changes.events.iter().map(|e| (e.id.clone(), e.clone())));
         self.alerts.extend(changes.alerts.iter().map(|a| (a.id.clone(), a.clone())));
         self.proposals.extend(changes.proposals.iter().map(|p| (p.id.clone(), p.clone())));
+        self.silences.extend(changes.silences.iter().map(|s| (s.id.clone(), s.clone())));
         self.threads.extend(changes.threads.iter().map(|t| ((t.person.clone(), t.event.clone()), t.clone())));
         self.feeds.extend(changes.feeds.iter().map(|f| ((f.feed.clone(), f.url.clone()), f.clone())));
     }

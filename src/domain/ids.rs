@@ -61,6 +61,8 @@ ids! {
     AnswerId,
     /// What is proposed to people who must agree.
     ProposalId,
+    /// A silence.
+    SilenceId,
     /// A configured feed.
     FeedId,
 }

@@ -26,6 +26,7 @@ mod portfolio;
 mod position;
 mod proposal;
 mod season;
+mod silence;
 mod sites;
 mod time;
 mod timeline;
@@ -52,7 +53,7 @@ pub use hazard::{
 };
 pub use ids::{
     AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
-    ShortText, SiteId,
+    ShortText, SilenceId, SiteId,
 };
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
 pub use money::{Currency, Money, MoneyError};
@@ -71,6 +72,7 @@ pub use season::{
     ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,
     SwitchVerdict, TrackCount, Weighed, last_day, months_from,
 };
+pub use silence::{Covered, Hush, Silence};
 pub use sites::Sites;
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;

@@ -28,8 +28,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("severity", "unknown minor moderate severe extreme", ""),
     (
         "reason",
-        "first-match level-rose level-fell act-by-moved unanswered climbed dealer-refused answered too-dangerous \
-         cancelled expired danger-over still",
+        "first-match level-rose level-fell act-by-moved loss-rose unanswered climbed stands-in dealer-refused answered \
+         too-dangerous cancelled expired danger-over still",
         "storm places n is_storm can_go dealers level before by earlier to since span reminder who answer note agency",
     ),
     ("tag", "clear part-clear over in-hand", ""),

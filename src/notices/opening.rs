@@ -128,7 +128,8 @@ fn change(scene: &Scene<'_>, line: &Spoken<'_>) -> Change {
     let (says, alert, zone) = (&scene.says, line.alert, scene.zone_of(line.alert));
     let level = |level: Level| says.word(&format!("level.{}", level.as_str()));
     let key = match line.reason {
-        Some(Reason::AlreadyTold | Reason::QuietHours { .. }) | None => "still",
+        Some(Reason::AlreadyTold | Reason::QuietHours { .. } | Reason::Silenced { .. } | Reason::Inhibited { .. })
+        | None => "still",
         Some(reason) => reason.key(),
     };
     let mut change = Change { key: format!("reason.{key}"), ..Change::default() };
@@ -147,7 +148,11 @@ fn change(scene: &Scene<'_>, line: &Spoken<'_>) -> Change {
             change.span = says.span(scene.now().duration_since(*since));
             change.reminder = *reminder;
         }
-        Some(Reason::Climbed { from }) => change.who = scene.person_name(from),
+        Some(Reason::LossRose { from, to }) => {
+            change.before = says.estimate(*from);
+            change.to = says.estimate(*to);
+        }
+        Some(Reason::Climbed { from: who } | Reason::StandsIn { of: who }) => change.who = scene.person_name(who),
         Some(Reason::DealerRefused | Reason::Answered { .. }) => answered(scene, line, &mut change),
         Some(Reason::Cancelled) => {
             change.agency =

@@ -27,7 +27,7 @@ pub use condition::{Condition, FactContext, Mistake, Wanted};
 pub use facts::{FACTS, FactRow, FactValue, Facts, Getter, Presence, Seen};
 pub use nearest::nearest;
 pub use page::{Page, Section, as_number};
-pub use rule::{Audience, ClimbTo, Judgement, Ladder, Rule};
+pub use rule::{Audience, ClimbTo, Inhibition, Judgement, Ladder, Rule};
 pub use rulebook::{FileFaults, PLAYBOOKS, Rulebook};
 pub use scope::Scope;
 pub use shipped::RuleFiles;

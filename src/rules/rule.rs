@@ -40,6 +40,15 @@ pub struct Ladder {
     pub climb_to: ClimbTo,
 }
 
+/// What need not be told while a graver alert about the same subject is live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inhibition {
+    /// The rules whose alerts say it all when they are warn or higher, and no lower than this rule's own.
+    pub rules: BTreeSet<RuleId>,
+    /// The kinds of hazard that add nothing then.
+    pub kinds: BTreeSet<HazardKind>,
+}
+
 /// A rule, read and checked.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -61,8 +70,12 @@ pub struct Rule {
     pub quiet_below: Level,
     /// Hours that an act-by must move to be told.
     pub act_by_moved_h: f64,
+    /// The share by which the expected loss must rise to be told: 1 is twice as much.
+    pub loss_rose: f64,
     /// Bulletins in a row without a match after which the alert is cleared.
     pub clear_after: u32,
+    /// Under which other alerts its own are not told.
+    pub inhibited_by: Option<Inhibition>,
     /// While the chance of gale is at least this, an open alert is kept as a watch although no level matches.
     pub linger_p_34kt: f64,
     when: Condition,
@@ -125,8 +138,10 @@ impl Rule {
         let ladder = page.required("ladder").and_then(|()| read_ladder(&page.section("ladder")?));
         let quiet_below = page.word("quiet_below", &LEVELS).unwrap_or(Level::Act);
         let act_by_moved_h = page.number("act_by_moved_h", HOURS).unwrap_or(3.0);
+        let loss_rose = page.number("loss_rose", 0.05..100.0).unwrap_or(1.0);
         let clear_after = page.whole("clear_after", 1..100).unwrap_or(2);
         let linger_p_34kt = page.number("linger_p_34kt", 0.0..1.0).unwrap_or(0.03);
+        let inhibited_by = page.section("inhibited_by").and_then(|section| read_inhibition(&section));
         // Without a subject the facts within reach are not known; sites have the most.
         let scope = Scope::of(subject.unwrap_or(SubjectKind::Site));
         let when = page.required("when").and_then(|()| page.condition("when", Wanted::Flag, &scope));
@@ -145,7 +160,9 @@ impl Rule {
             ladder,
             quiet_below,
             act_by_moved_h,
+            loss_rose,
             clear_after,
+            inhibited_by,
             linger_p_34kt,
             when,
             levels,
@@ -215,6 +232,14 @@ fn read_ladder(section: &Section<'_>) -> Option<Ladder> {
         return None;
     }
     Some(Ladder { remind_h, climb_after, climb_to })
+}
+
+fn read_inhibition(section: &Section<'_>) -> Option<Inhibition> {
+    let rules = section.required("rules").and_then(|()| section.texts("rules"));
+    let kinds = section.required("kinds").and_then(|()| chosen(section, "kinds", &KINDS));
+    section.finish();
+    let rules = rules?.into_iter().map(|(id, _)| RuleId::new(id)).collect();
+    Some(Inhibition { rules, kinds: kinds?.into_iter().collect() })
 }
 
 fn read_levels(section: &Section<'_>, scope: &Scope) -> Option<Vec<(Level, Condition)>> {

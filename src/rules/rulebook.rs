@@ -128,6 +128,7 @@ fn read(files: &RuleFiles) -> Result<Rulebook, FileFaults> {
             Err(mistakes) => faults.extend(mistakes.into_iter().map(|fault| (path.to_owned(), fault))),
         }
     }
+    check_inhibitions(&rules, &mut faults);
     let cases = read_cases(files, &rules, &mut faults);
     let track_errors = read_table(files, TRACK_ERRORS, tables::read_track_errors, &mut faults);
     let damage = read_table(files, DAMAGE, tables::read_damage, &mut faults);
@@ -138,6 +139,21 @@ fn read(files: &RuleFiles) -> Result<Rulebook, FileFaults> {
             Ok(Rulebook { rules, cases, track_errors, damage, transport })
         }
         _ => Err(faults),
+    }
+}
+
+/// A rule that hides under one that there is not would never be hidden: that is a slip of the pen.
+fn check_inhibitions(rules: &BTreeMap<RuleId, Rule>, faults: &mut FileFaults) {
+    for (id, rule) in rules {
+        let named = rule.inhibited_by.iter().flat_map(|inhibition| &inhibition.rules);
+        for missing in named.filter(|named| *named == id || !rules.contains_key(*named)) {
+            let known: Vec<&str> = rules.keys().filter(|known| *known != id).map(RuleId::as_str).collect();
+            let fault = Fault::fatal(
+                Place::default().field("inhibited_by.rules"),
+                format!("there is no other rule `{missing}`"),
+            );
+            faults.push((format!("{id}.toml"), fault.hint(format!("there are: {}", known.join(", ")))));
+        }
     }
 }
 
@@ -341,7 +357,7 @@ mod tests {
             "error: rules/gale-at-coast.toml:4:12: there is no playbook `warehose` (in `playbook`)\nhint: did you mean `warehouse`?",
             "error: rules/gale-at-coast.toml:5:32: unknown word `everybody` (in `audience`)\nhint: it can be account-manager, shipment-managers, logistics, regional-manager, management, operator",
             "error: rules/gale-at-coast.toml:6:9: `exposure.p_34kt` can be unknown, and nothing asks for it (in `when`)\nhint: write `has(exposure.p_34kt) && …`",
-            "error: rules/gale-at-coast.toml:7:1: unknown key `clear`\nhint: known here: act_by_moved_h, audience, clear_after, kinds, ladder, levels, linger_p_34kt, playbook, quiet_below, subject, title, when",
+            "error: rules/gale-at-coast.toml:7:1: unknown key `clear`\nhint: known here: act_by_moved_h, audience, clear_after, inhibited_by, kinds, ladder, levels, linger_p_34kt, loss_rose, playbook, quiet_below, subject, title, when",
             "error: rules/gale-at-coast.toml:9:12: reminders must come faster, not slower (in `ladder.remind_h`)\nhint: as in `remind_h = [12, 6, 3]`; a quarter of an hour is the least",
             "error: rules/gale-at-coast.toml:13:10: unknown fact `site.coast_km` (in `levels.warn`)\nhint: did you mean `site.coast_m`? `seawall rules list` names them all",
             "error: rules/gale-at-coast.toml:15:7: `levels.act` should be a CEL expression in quotes",

@@ -9,7 +9,7 @@ use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
     Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Outcome,
-    Proposal, ProposalId, State, Thread, Timestamp,
+    Proposal, ProposalId, Silence, State, Thread, Timestamp,
 };
 
 /// The key in [`Table::Meta`] of the journal's next number.
@@ -71,6 +71,9 @@ pub fn writes(
     for proposal in &changes.proposals {
         batch.push(put(Table::Proposals, key_of(&[proposal.id.as_str()]), proposal)?);
     }
+    for silence in &changes.silences {
+        batch.push(put(Table::Silences, key_of(&[silence.id.as_str()]), silence)?);
+    }
     for thread in &changes.threads {
         batch.push(put(Table::Threads, key_of(&[thread.person.as_str(), thread.event.as_str()]), thread)?);
     }
@@ -94,6 +97,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
     let events: Vec<(String, Event)> = all(store, Table::Events)?;
     let alerts: Vec<(String, Alert)> = all(store, Table::Alerts)?;
     let proposals: Vec<(String, Proposal)> = all(store, Table::Proposals)?;
+    let silences: Vec<(String, Silence)> = all(store, Table::Silences)?;
     let threads: Vec<(String, Thread)> = all(store, Table::Threads)?;
     let feeds: Vec<(String, FeedState)> = all(store, Table::Feeds)?;
     Ok(State {
@@ -102,6 +106,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
         events: events.into_iter().map(|(_, event)| (event.id.clone(), event)).collect(),
         alerts: alerts.into_iter().map(|(_, alert)| (alert.id.clone(), alert)).collect(),
         proposals: proposals.into_iter().map(|(_, proposal)| (proposal.id.clone(), proposal)).collect(),
+        silences: silences.into_iter().map(|(_, silence)| (silence.id.clone(), silence)).collect(),
         threads: threads
             .into_iter()
             .map(|(_, thread)| ((thread.person.clone(), thread.event.clone()), thread))
@@ -136,6 +141,11 @@ pub fn proposal(store: &dyn Store, id: &ProposalId) -> Result<Option<Proposal>, 
 /// All proposals, in order of id.
 pub fn proposals(store: &dyn Store) -> Result<Vec<Proposal>, StoreError> {
     Ok(all(store, Table::Proposals)?.into_iter().map(|(_, proposal)| proposal).collect())
+}
+
+/// All silences, in order of id.
+pub fn silences(store: &dyn Store) -> Result<Vec<Silence>, StoreError> {
+    Ok(all(store, Table::Silences)?.into_iter().map(|(_, silence)| silence).collect())
 }
 
 /// The journal, oldest line first.
@@ -216,6 +226,15 @@ mod tests {
                 fault: None,
                 ..FeedState::new(FeedId::new("f"), "")
             }],
+            silences: vec![Silence {
+                id: crate::domain::SilenceId::new("s1"),
+                covers: crate::domain::Covered { subject: Some("TZ-01".to_owned()), ..Default::default() },
+                even_act: false,
+                author: None,
+                reason: "the dealer is on the telephone".to_owned(),
+                from: at(1),
+                until: at(2),
+            }],
             timeline: vec![Line::new(at(1), "bulletin", "one"), Line::new(at(1), "alert", "a").with("level", "act")],
             ..Changes::default()
         }
@@ -260,6 +279,6 @@ mod tests {
     fn nothing_to_commit_touches_nothing() {
         let store = MemoryStore::new();
         commit(&store, &Changes::default(), at(1)).expect("commit");
-        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 16]);
+        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; Table::ALL.len()]);
     }
 }

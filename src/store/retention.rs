@@ -7,11 +7,11 @@ use super::record::all;
 use super::records::Mark;
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
-    Alert, BulletinRecord, DocumentHash, Event, EventId, FeedState, Line, Proposal, Thread, Timestamp,
+    Alert, BulletinRecord, DocumentHash, Event, EventId, FeedState, Line, Proposal, Silence, Thread, Timestamp,
 };
 
 /// Forgets what was finished before `before`: marks of notices taken and answers heard, journal lines,
-/// cleared alerts, proposals that nobody waits for, and documents read, except the newest of each address. Gives the number of records.
+/// cleared alerts, proposals that nobody waits for, silences that have ended, and documents read, except the newest of each address. Gives the number of records.
 ///
 /// `before` must be older than any link still good and any warning still served, else an answer could be heard
 /// twice or a storm's alert opened again; months are right.
@@ -32,6 +32,9 @@ pub fn forget(store: &dyn Store, before: Timestamp) -> Result<usize, StoreError>
     for (key, proposal) in all::<Proposal>(store, Table::Proposals)? {
         let is_old = proposal.trail.last().is_none_or(|entry| entry.at < before);
         push_if(!proposal.is_open() && is_old, Table::Proposals, key, &mut batch);
+    }
+    for (key, silence) in all::<Silence>(store, Table::Silences)? {
+        push_if(silence.until < before, Table::Silences, key, &mut batch);
     }
     let newest = newest_documents(store)?;
     for (key, bulletin) in all::<BulletinRecord>(store, Table::Bulletins)? {

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::House;
 use crate::domain::{
-    AdvisedAction, Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Line,
-    Notice, Outcome, Parsed, PersonId, Reason, Verdict,
+    AdvisedAction, Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Hush,
+    Line, Notice, Outcome, Parsed, PersonId, Reason, Verdict,
 };
 use crate::engine;
 
@@ -110,6 +110,21 @@ impl House<'_> {
             .with("note", &answer.note)
             .with("known", alert.is_some())
             .with("live", alert.is_some_and(Alert::is_live));
+        self.timeline.push(line);
+    }
+
+    /// A silence as it is from now on, or why it is not.
+    pub(super) fn note_hush(&mut self, hush: &Hush, refused: Option<&str>) {
+        let silence = &hush.silence;
+        let line = self
+            .line("silence", silence.id.as_str())
+            .with("covers", &silence.covers)
+            .with("even_act", silence.even_act)
+            .with("by", &silence.author)
+            .with("note", &silence.reason)
+            .with("from", silence.from)
+            .with("until", silence.until)
+            .with("refused", refused);
         self.timeline.push(line);
     }
 

@@ -26,6 +26,9 @@ impl House<'_> {
         let mut gathered: Gathered = BTreeMap::new();
         for alert in self.state.alerts.values() {
             for Owed { person, reason } in self.owed(alert) {
+                if self.held(alert, &person).is_some() {
+                    continue;
+                }
                 let line = DraftLine { alert: alert.id.clone(), reason };
                 gathered.entry((person, alert.event.clone())).or_default().push(line);
             }
@@ -36,7 +39,8 @@ impl House<'_> {
     fn owed(&self, alert: &Alert) -> Vec<Owed> {
         let (portfolio, ladder, now) = (self.world.portfolio, &self.ladder(alert), self.now);
         let rule = self.world.rules.rule(&alert.rule);
-        let audience = rule.map(|rule| alerts::audience(&rule.audience, &alert.subject, portfolio)).unwrap_or_default();
+        let audience =
+            rule.map(|rule| alerts::audience(&rule.audience, &alert.subject, portfolio, now)).unwrap_or_default();
         alerts::owed(&Question { alert, audience: &audience, portfolio, ladder, now })
     }
 

@@ -20,6 +20,7 @@ pub(super) fn ladder() -> Ladder {
         climb_to: ClimbTo::ReportsTo,
         quiet_below: Level::Act,
         act_by_moved_h: 3.0,
+        loss_rose: 1.0,
         clear_after: 2,
     }
 }
@@ -142,7 +143,7 @@ pub(super) fn owed_at(alert: &Alert, at: i64) -> Vec<String> {
 }
 
 pub(super) fn owed_with(alert: &Alert, at: i64, portfolio: &Portfolio, ladder: &Ladder) -> Vec<String> {
-    let audience = audience(&[Audience::AccountManager], &alert.subject, portfolio);
+    let audience = audience(&[Audience::AccountManager], &alert.subject, portfolio, h(at));
     let question = Question { alert, audience: &audience, portfolio, ladder, now: h(at) };
     owed(&question).into_iter().map(|owed| format!("{} {}", owed.person, owed.reason.key())).collect()
 }

@@ -55,6 +55,32 @@ fn an_act_by_that_moved_is_told_only_when_much_earlier() {
 }
 
 #[test]
+fn a_loss_that_doubled_is_told_while_something_can_be_done() {
+    let loss = |amount: i64| {
+        let currency = Currency::parse("CNY").expect("a currency");
+        Some(Loss { currency, at_risk: 600_000.into(), expected: amount.into() })
+    };
+    let with_loss = |mut alert: Alert, amount: i64| {
+        alert.exposure.loss = loss(amount);
+        alert
+    };
+    let mut told = with_loss(opened(Level::Warn), 10_000);
+    told_too(&mut told, "li", &Reason::FirstMatch, 0);
+    for (amount, want) in [(19_999, &[][..]), (20_000, &["li loss-rose"]), (5_000, &[])] {
+        check(&with_loss(told.clone(), amount), 1, want);
+    }
+    check(&Alert { level: Level::Watch, ..with_loss(told.clone(), 40_000) }, 1, &[]);
+    let mut too_late = with_loss(told.clone(), 40_000);
+    too_late.advice = advice(Some(50));
+    check(&too_late, 49, &["li loss-rose"]);
+    check(&too_late, 50, &[]);
+    check(&answered(&with_loss(told.clone(), 40_000), Some("li"), AnswerKind::Done, 1), 2, &[]);
+    let known = answered(&told, Some("li"), AnswerKind::Told, 1);
+    check(&known, 2, &[]);
+    check(&with_loss(known, 40_000), 2, &["li loss-rose"]);
+}
+
+#[test]
 fn silence_is_reminded_at_warn_and_above_while_something_can_be_done() {
     check(&told(Level::Warn), 11, &[]);
     check(&told(Level::Warn), 12, &["li unanswered"]);
@@ -253,7 +279,7 @@ fn the_end_is_told_once_to_whoever_was_told() {
 fn the_audience_is_each_person_once_and_never_nobody() {
     let portfolio = people();
     let names = |of_rule: &[Audience], subject: &Subject, portfolio: &Portfolio| -> Vec<String> {
-        audience(of_rule, subject, portfolio).iter().map(ToString::to_string).collect()
+        heard(of_rule, subject, portfolio)
     };
     let managers = [Audience::AccountManager, Audience::Everyone(Role::AccountManager)];
     assert_eq!(names(&managers, &subject(), &portfolio), ["li"]);
@@ -285,7 +311,11 @@ fn a_lane_is_its_shipments_managers() {
         portfolio.shipments.insert(shipment.id.clone(), shipment);
     }
     let of_rule = [Audience::ShipmentManagers];
-    assert_eq!(audience(&of_rule, &lane, &portfolio), [PersonId::new("li")]);
+    assert_eq!(heard(&of_rule, &lane, &portfolio), ["li"]);
     let empty = Subject { id: "L-9".to_owned(), ..lane };
-    assert_eq!(audience(&of_rule, &empty, &portfolio), [PersonId::new("desk")]);
+    assert_eq!(heard(&of_rule, &empty, &portfolio), ["desk"]);
+}
+
+fn heard(of_rule: &[Audience], subject: &Subject, portfolio: &Portfolio) -> Vec<String> {
+    audience(of_rule, subject, portfolio, h(0)).iter().map(|hearer| hearer.person.to_string()).collect()
 }
