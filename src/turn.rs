@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
-    FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, Portfolio, Proposal, ProposalId,
-    Said, SilenceId, Span, State, Thread, Timestamp,
+    FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, PersonId, Portfolio, Proposal,
+    ProposalId, Said, SilenceId, Span, State, Thread, Timestamp,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
@@ -139,6 +139,7 @@ struct House<'a> {
     feeds: Vec<FeedState>,
     proposals: BTreeSet<ProposalId>,
     silences: BTreeSet<SilenceId>,
+    mailboxes: BTreeSet<PersonId>,
     answers: Vec<AnswerId>,
     outcomes: Vec<Outcome>,
     timeline: Vec<Line>,
@@ -161,6 +162,7 @@ impl<'a> House<'a> {
             alerts: BTreeSet::new(),
             proposals: BTreeSet::new(),
             silences: BTreeSet::new(),
+            mailboxes: BTreeSet::new(),
             threads: Vec::new(),
             notices: Vec::new(),
             feeds: Vec::new(),
@@ -208,6 +210,7 @@ impl<'a> House<'a> {
             alerts: self.alerts.iter().filter_map(|id| state.alerts.get(id).cloned()).collect(),
             proposals: self.proposals.iter().filter_map(|id| state.proposals.get(id).cloned()).collect(),
             silences: self.silences.iter().filter_map(|id| state.silences.get(id).cloned()).collect(),
+            mailboxes: self.mailboxes.iter().filter_map(|id| state.mailboxes.get(id).cloned()).collect(),
             threads: self.threads,
             notices: self.notices,
             feeds: self.feeds,

@@ -4,6 +4,7 @@
 //! whom, and why. Never: reads the clock or knows SMTP.
 
 mod audience;
+mod bundle;
 mod climb;
 mod hush;
 mod ladder;
@@ -15,6 +16,7 @@ mod quiet;
 mod stand_in;
 
 pub use audience::{Hearer, audience};
+pub use bundle::{Way, can_wait, digest_is_due, local, way};
 pub use hush::{NoSilence, SILENCE_MAX, check_silence, inhibited, silenced};
 pub use ladder::Ladder;
 pub use life::{Situation, Step, alert_id, answer, open, step};

@@ -42,6 +42,7 @@ mod tests {
             time_zone: "Asia/Shanghai".to_owned(),
             quiet,
             visit: None,
+            digest: None,
             channels: Vec::new(),
             deputy: None,
             away: Vec::new(),

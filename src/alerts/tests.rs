@@ -1,5 +1,6 @@
 //! One warehouse, its manager Li, above him Chen, above her Zhao; a storm three days off.
 
+mod bundle;
 mod fixture;
 mod hush;
 mod life;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice, Outcome,
-    PersonId, Proposal, ProposalId, Silence, SilenceId, Timestamp,
+    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Mailbox, Notice,
+    Outcome, PersonId, Proposal, ProposalId, Silence, SilenceId, Timestamp,
 };
 
 /// A document that has been read to its end.
@@ -58,6 +58,8 @@ pub struct State {
     pub proposals: BTreeMap<ProposalId, Proposal>,
     /// Silences, those that have ended too until they are swept.
     pub silences: BTreeMap<SilenceId, Silence>,
+    /// People's mails, whatever they were about.
+    pub mailboxes: BTreeMap<PersonId, Mailbox>,
     /// Mail threads.
     pub threads: BTreeMap<(PersonId, EventId), Thread>,
     /// Feeds by feed and address.
@@ -81,6 +83,8 @@ pub struct Changes {
     pub proposals: Vec<Proposal>,
     /// Silences, as they now are.
     pub silences: Vec<Silence>,
+    /// Mailboxes, as they now are.
+    pub mailboxes: Vec<Mailbox>,
     /// Threads, as they now are.
     pub threads: Vec<Thread>,
     /// Notices for the outbox.
@@ -115,6 +119,7 @@ impl State {
         self.alerts.extend(changes.alerts.iter().map(|a| (a.id.clone(), a.clone())));
         self.proposals.extend(changes.proposals.iter().map(|p| (p.id.clone(), p.clone())));
         self.silences.extend(changes.silences.iter().map(|s| (s.id.clone(), s.clone())));
+        self.mailboxes.extend(changes.mailboxes.iter().map(|m| (m.person.clone(), m.clone())));
         self.threads.extend(changes.threads.iter().map(|t| ((t.person.clone(), t.event.clone()), t.clone())));
         self.feeds.extend(changes.feeds.iter().map(|f| ((f.feed.clone(), f.url.clone()), f.clone())));
     }

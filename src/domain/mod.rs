@@ -19,6 +19,7 @@ mod geocodes;
 mod hazard;
 mod ids;
 mod link;
+mod mailbox;
 mod money;
 mod notice;
 mod outcome;
@@ -56,6 +57,7 @@ pub use ids::{
     ShortText, SilenceId, SiteId,
 };
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
+pub use mailbox::{DigestWish, Mailbox, RECENT};
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Attachment, Delivery, Notice};
 pub use outcome::{Found, Outcome};

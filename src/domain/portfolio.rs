@@ -8,7 +8,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Currency, DealerId, Geocodes, LaneId, Money, PersonId, Position, ShipmentId, ShortText, SiteId, Sites, Timestamp,
+    Currency, DealerId, DigestWish, Geocodes, LaneId, Money, PersonId, Position, ShipmentId, ShortText, SiteId, Sites,
+    Timestamp,
 };
 
 /// Everything that Seawall watches over.
@@ -282,6 +283,8 @@ pub struct Person {
     pub visit: Option<Weekday>,
     /// The dealer whose word a person of role `dealer` gives.
     pub dealer: Option<DealerId>,
+    /// When they want what is not urgent in one mail a day; `None` has it told as it comes.
+    pub digest: Option<DigestWish>,
     /// Further ways to reach them, in the order in which they are tried: the ids of channels in the configuration.
     pub channels: Vec<String>,
     /// Who hears in their place while they are away.

@@ -114,6 +114,7 @@ fn portfolio() -> Portfolio {
             time_zone: "UTC".to_owned(),
             quiet: None,
             visit: None,
+            digest: None,
             channels: Vec::new(),
             deputy: None,
             away: Vec::new(),

@@ -50,6 +50,7 @@ fn person(id: &str, name: &str, role: Role, language: Language) -> Person {
         time_zone: "Asia/Shanghai".to_owned(),
         quiet: None,
         visit: None,
+        digest: None,
         channels: Vec::new(),
         deputy: None,
         away: Vec::new(),

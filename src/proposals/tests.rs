@@ -28,6 +28,7 @@ fn person(id: &str, role: Role, dealer: Option<&str>) -> (PersonId, Person) {
         time_zone: "Asia/Shanghai".to_owned(),
         quiet: None,
         visit: None,
+        digest: None,
         channels: Vec::new(),
         deputy: None,
         away: Vec::new(),

@@ -47,6 +47,8 @@ pub enum Table {
     Proposals,
     /// Silences.
     Silences,
+    /// People's mails, whatever they were about.
+    Mailboxes,
     /// Mail threads.
     Threads,
     /// Notices still to be handed over.
@@ -73,13 +75,14 @@ pub enum Table {
 
 impl Table {
     /// All of them, in the order in which they are exported.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Bulletins,
         Self::Hazards,
         Self::Events,
         Self::Alerts,
         Self::Proposals,
         Self::Silences,
+        Self::Mailboxes,
         Self::Threads,
         Self::Outbox,
         Self::Taken,
@@ -103,6 +106,7 @@ impl Table {
             Self::Alerts => "alerts",
             Self::Proposals => "proposals",
             Self::Silences => "silences",
+            Self::Mailboxes => "mailboxes",
             Self::Threads => "threads",
             Self::Outbox => "outbox",
             Self::Taken => "taken",

@@ -8,8 +8,8 @@ use super::outbox::is_known;
 use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
-    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Outcome,
-    Proposal, ProposalId, Silence, State, Thread, Timestamp,
+    Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Mailbox, Notice, NoticeId,
+    Outcome, Proposal, ProposalId, Silence, State, Thread, Timestamp,
 };
 
 /// The key in [`Table::Meta`] of the journal's next number.
@@ -74,6 +74,9 @@ pub fn writes(
     for silence in &changes.silences {
         batch.push(put(Table::Silences, key_of(&[silence.id.as_str()]), silence)?);
     }
+    for mailbox in &changes.mailboxes {
+        batch.push(put(Table::Mailboxes, key_of(&[mailbox.person.as_str()]), mailbox)?);
+    }
     for thread in &changes.threads {
         batch.push(put(Table::Threads, key_of(&[thread.person.as_str(), thread.event.as_str()]), thread)?);
     }
@@ -98,6 +101,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
     let alerts: Vec<(String, Alert)> = all(store, Table::Alerts)?;
     let proposals: Vec<(String, Proposal)> = all(store, Table::Proposals)?;
     let silences: Vec<(String, Silence)> = all(store, Table::Silences)?;
+    let mailboxes: Vec<(String, Mailbox)> = all(store, Table::Mailboxes)?;
     let threads: Vec<(String, Thread)> = all(store, Table::Threads)?;
     let feeds: Vec<(String, FeedState)> = all(store, Table::Feeds)?;
     Ok(State {
@@ -107,6 +111,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
         alerts: alerts.into_iter().map(|(_, alert)| (alert.id.clone(), alert)).collect(),
         proposals: proposals.into_iter().map(|(_, proposal)| (proposal.id.clone(), proposal)).collect(),
         silences: silences.into_iter().map(|(_, silence)| (silence.id.clone(), silence)).collect(),
+        mailboxes: mailboxes.into_iter().map(|(_, mailbox)| (mailbox.person.clone(), mailbox)).collect(),
         threads: threads
             .into_iter()
             .map(|(_, thread)| ((thread.person.clone(), thread.event.clone()), thread))
@@ -235,6 +240,7 @@ mod tests {
                 from: at(1),
                 until: at(2),
             }],
+            mailboxes: vec![Mailbox { person: PersonId::new("li"), sent: vec![at(1)], digest_day: None }],
             timeline: vec![Line::new(at(1), "bulletin", "one"), Line::new(at(1), "alert", "a").with("level", "act")],
             ..Changes::default()
         }

@@ -3,6 +3,7 @@
 mod agencies;
 mod answers;
 mod feeds;
+mod hush;
 mod odd;
 mod stage;
 mod storms;

@@ -130,6 +130,7 @@ pub(super) fn person(id: &str, role: Role, reports_to: Option<&str>) -> Person {
         time_zone: "Asia/Shanghai".to_owned(),
         quiet: None,
         visit: None,
+        digest: None,
         channels: Vec::new(),
         deputy: None,
         away: Vec::new(),

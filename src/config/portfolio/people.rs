@@ -4,11 +4,22 @@ use jiff::civil::{Date, Time, Weekday};
 
 use super::super::table::{Columns, Row};
 use super::super::words::{check_email, nearest};
-use crate::domain::{DealerId, Person, PersonId, QuietHours, Role};
+use crate::domain::{DealerId, DigestWish, Person, PersonId, QuietHours, Role};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["id", "name", "email", "role"],
-    optional: &["reports_to", "language", "time_zone", "quiet", "visit", "dealer", "channels", "deputy", "away"],
+    optional: &[
+        "reports_to",
+        "language",
+        "time_zone",
+        "quiet",
+        "visit",
+        "dealer",
+        "digest",
+        "channels",
+        "deputy",
+        "away",
+    ],
 };
 
 const ROLES: [(&str, Role); 6] = [
@@ -37,6 +48,7 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Person> {
         quiet: quiet(row),
         visit: visit(row),
         dealer: row.text("dealer").map(DealerId::new),
+        digest: digest(row),
         channels: channels(row),
         deputy: row.text("deputy").map(PersonId::new),
         away: away(row),
@@ -79,6 +91,20 @@ fn quiet(row: &mut Row<'_>) -> Option<QuietHours> {
             None
         }
     }
+}
+
+/// `07:30`, or `07:30 always` for a word also when there is nothing to tell.
+fn digest(row: &mut Row<'_>) -> Option<DigestWish> {
+    let text = row.text("digest")?;
+    let (time, even_when_quiet) = match text.split_once(' ') {
+        None => (text.as_str(), Some(false)),
+        Some((time, word)) => (time, (word.trim() == "always").then_some(true)),
+    };
+    let wish = clock_time(time).zip(even_when_quiet).map(|(at, even_when_quiet)| DigestWish { at, even_when_quiet });
+    if wish.is_none() {
+        row.fault("digest", format!("`{text}` is no hour; all is told as it comes"), "write 07:30, or 07:30 always");
+    }
+    wish
 }
 
 /// Ids of channels, blanks, commas or semicolons between, in the order in which they are tried.

@@ -158,10 +158,32 @@ fn unique_sites(mut rows: Vec<(u32, Site)>, faults: &mut Vec<FileFault>) -> Vec<
 /// How many sites in the sea are named one by one: a portfolio of islands, or one whose columns are shifted, has many.
 const AT_SEA_NAMED: usize = 20;
 
+/// From so many rows on, all threads look at them.
+const MANY: usize = 20_000;
+
+/// What is found in some of the rows, each with its place among them, in their order.
+fn among<T: Send>(rows: &[(u32, Site)], find: impl Fn(usize, &(u32, Site)) -> Option<T> + Sync) -> Vec<T> {
+    let threads = if rows.len() < MANY { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let length = rows.len().div_ceil(threads).max(1);
+    let in_part = |(part, rows): (usize, &[(u32, Site)])| -> Vec<T> {
+        (part * length..).zip(rows).filter_map(|(at, row)| find(at, row)).collect()
+    };
+    std::thread::scope(|scope| {
+        let mut parts = rows.chunks(length).enumerate();
+        let first = parts.next();
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || in_part(part))).collect();
+        let mut found = first.map(in_part).unwrap_or_default();
+        for other in others {
+            found.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        found
+    })
+}
+
 fn name_those_at_sea(rows: &[(u32, Site)], faults: &mut Vec<FileFault>) {
     const HINT: &str = "check `lat` and `lon`";
-    let at_sea = rows.iter().filter(|(_, site)| storm::is_open_sea(site.position.lat(), site.position.lon()));
-    let mut lines: Vec<u32> = at_sea.map(|(line, _)| *line).collect();
+    let is_at_sea = |site: &Site| storm::is_open_sea(site.position.lat(), site.position.lon());
+    let mut lines = among(rows, |_, (line, site)| is_at_sea(site).then_some(*line));
     lines.sort_unstable();
     for line in lines.iter().take(AT_SEA_NAMED) {
         let what = "the place lies in the sea, by a map that knows no small islands; the site is kept";
@@ -191,19 +213,15 @@ fn sites_of_dealers(
             minor(SITES, line, "shelter_site", what, "name the id of another site of this file", faults);
         }
     });
-    let all = rows.len();
-    rows.retain(|(line, site)| {
-        let is_known = dealers.contains_key(&site.dealer);
-        if !is_known {
-            let what = format!(
-                "there is no dealer `{}`: alerts for site `{}` would reach no one; it is skipped",
-                site.dealer, site.id
-            );
-            fatal(SITES, *line, "dealer", what, "name the id of a good row of dealers.csv", faults);
-        }
-        is_known
-    });
-    if rows.len() < all {
+    let is_known = |site: &Site| dealers.contains_key(&site.dealer);
+    let strays =
+        among(&rows, |_, (line, site)| (!is_known(site)).then(|| (*line, site.dealer.clone(), site.id.clone())));
+    for (line, dealer, site) in &strays {
+        let what = format!("there is no dealer `{dealer}`: alerts for site `{site}` would reach no one; it is skipped");
+        fatal(SITES, *line, "dealer", what, "name the id of a good row of dealers.csv", faults);
+    }
+    if !strays.is_empty() {
+        rows.retain(|(_, site)| is_known(site));
         // A shelter that was skipped for its own dealer is no shelter either.
         without_shelters_that_are_none(&mut rows, |_, _, _| {});
     }
@@ -215,7 +233,7 @@ fn without_shelters_that_are_none(rows: &mut [(u32, Site)], mut note: impl FnMut
     let is_one = |id: &SiteId| rows.binary_search_by(|(_, site)| site.id.cmp(id)).is_ok();
     let is_none =
         |site: &Site| site.shelter_site.as_ref().is_some_and(|shelter| *shelter == site.id || !is_one(shelter));
-    let none: Vec<usize> = (0..).zip(rows.iter()).filter(|(_, (_, site))| is_none(site)).map(|(at, _)| at).collect();
+    let none = among(rows, |at, (_, site)| is_none(site).then_some(at));
     for at in none {
         if let Some((line, site)) = rows.get_mut(at)
             && let Some(shelter) = site.shelter_site.take()

@@ -121,6 +121,7 @@ async fn an_operator_is_told_once_over_restarts() {
         time_zone: "UTC".to_owned(),
         quiet: None,
         visit: None,
+        digest: None,
         channels: Vec::new(),
         deputy: None,
         away: Vec::new(),

@@ -191,6 +191,7 @@ fn portfolio() -> Portfolio {
             time_zone,
             quiet: None,
             visit: None,
+            digest: None,
             channels: Vec::new(),
             deputy: None,
             away: Vec::new(),
