@@ -150,6 +150,7 @@ mod tests {
             event: EventId::new("e"),
             alerts: Vec::new(),
             level: Level::Warn,
+            act_by: None,
             why: Vec::new(),
             lang: "en".to_owned(),
             subject: String::new(),

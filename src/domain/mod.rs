@@ -26,6 +26,7 @@ mod portfolio;
 mod position;
 mod proposal;
 mod season;
+mod secret;
 mod sites;
 mod time;
 mod timeline;
@@ -70,6 +71,7 @@ pub use season::{
     ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,
     SwitchVerdict, TrackCount, Weighed, last_day, months_from,
 };
+pub use secret::Secret;
 pub use sites::Sites;
 pub use time::{Clock, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
