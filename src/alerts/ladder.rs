@@ -8,6 +8,8 @@ use crate::rules::{ClimbTo, Rule};
 pub struct Ladder {
     /// Hours until each reminder; the last repeats.
     pub remind_h: Vec<f64>,
+    /// Reminders by mail alone; each later one goes out on one more of the person's further channels as well.
+    pub channel_after: u32,
     /// Unanswered reminders after which the next person is told.
     pub climb_after: u32,
     /// Who that is.
@@ -32,6 +34,7 @@ impl Ladder {
     pub fn of(rule: &Rule) -> Self {
         Self {
             remind_h: rule.ladder.remind_h.clone(),
+            channel_after: rule.ladder.channel_after,
             climb_after: rule.ladder.climb_after,
             climb_to: rule.ladder.climb_to,
             quiet_below: rule.quiet_below,
@@ -46,6 +49,7 @@ impl Ladder {
     pub fn of_a_rule_gone() -> Self {
         Self {
             remind_h: Vec::new(),
+            channel_after: u32::MAX,
             climb_after: u32::MAX,
             climb_to: ClimbTo::ReportsTo,
             quiet_below: Level::Act,
@@ -78,6 +82,7 @@ mod tests {
     fn check(reminders: u32, act_by: Option<&str>, want: &str) {
         let ladder = Ladder {
             remind_h: vec![12.0, 6.0, 3.0],
+            channel_after: 1,
             climb_after: 2,
             climb_to: ClimbTo::ReportsTo,
             quiet_below: Level::Act,

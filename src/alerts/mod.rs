@@ -13,6 +13,7 @@ mod merge;
 mod owed;
 mod pace;
 mod quiet;
+mod reach;
 mod stand_in;
 
 pub use audience::{Hearer, audience};
@@ -24,6 +25,7 @@ pub use merge::{left, merged};
 pub use owed::{Owed, Question, early_reminder, owed, show, tell};
 pub use pace::not_before;
 pub use quiet::quiet_until;
+pub use reach::further_channels;
 pub use stand_in::{is_away, stand_in};
 
 #[cfg(test)]

@@ -39,6 +39,6 @@ fn is_urgent(alert: &Alert, reason: &Reason) -> bool {
     }
 }
 
-fn is_last_hours(alert: &Alert, now: Timestamp) -> bool {
+pub(super) fn is_last_hours(alert: &Alert, now: Timestamp) -> bool {
     alert.advice.act_by.is_some_and(|act_by| (0.0..=LAST_HOURS).contains(&hours_between(now, act_by)))
 }

@@ -6,4 +6,5 @@ mod hush;
 mod life;
 mod owed;
 mod pace;
+mod reach;
 mod stand_in;

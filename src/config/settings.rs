@@ -7,7 +7,6 @@ mod feeds;
 mod section;
 mod smtp;
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +17,7 @@ pub use feeds::feed_by_id;
 
 use super::words::check_email;
 use super::{ConfigError, FileFault};
-use crate::domain::{ApprovalLimits, Currency, FeedId, Money, Timestamp};
+use crate::domain::{ApprovalLimits, Currency, FeedId, Money, Secret, Timestamp};
 
 /// Everything that `seawall run` must know before it starts.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,24 +124,6 @@ impl FeedConfig {
 
 /// What an address may hold in place of the year.
 const YEAR: &str = "{year}";
-
-/// A password. Its `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The password itself, for the one who logs in.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
 
 /// Looks up an environment variable; an argument, so that tests need not change the process's own.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -90,17 +90,21 @@ async fn hand_over(shared: Arc<Shared>, notifier: Arc<dyn Notifier>, notices: Ve
             return;
         }
         let (notice, delivery) = deliver(notifier.clone(), notice).await;
-        let next_try = next_try(&notice, shared.clock.now());
+        let next_try = match &delivery {
+            Delivery::NotBefore(at, _) | Delivery::Held(at) => *at,
+            _ => next_try(&notice, shared.clock.now()),
+        };
         match &delivery {
             Delivery::Taken => tracing::info!(notice = %notice.id, "mail taken by the server"),
-            Delivery::Later(fault) => {
+            Delivery::Held(until) => tracing::debug!(notice = %notice.id, %until, "held to keep to the limit"),
+            Delivery::Later(fault) | Delivery::NotBefore(_, fault) => {
                 tracing::warn!(notice = %notice.id, attempts = notice.attempts + 1, %fault, "mail kept for later");
             }
             Delivery::Never(fault) => {
                 tracing::error!(notice = %notice.id, %fault, "mail refused for good: see the dead letters");
             }
         }
-        let is_kept = matches!(delivery, Delivery::Later(_));
+        let is_kept = matches!(delivery, Delivery::Later(_) | Delivery::NotBefore(..) | Delivery::Held(_));
         if let Err(error) = shared.keeper.settle(notice, delivery, Some(next_try)).await {
             return tracing::error!(%error, "a delivery could not be written down; the mail may be sent again");
         }
@@ -150,6 +154,7 @@ mod tests {
             event: EventId::new("e"),
             alerts: Vec::new(),
             level: Level::Warn,
+            act_by: None,
             why: Vec::new(),
             lang: "en".to_owned(),
             subject: String::new(),

@@ -27,6 +27,7 @@ mod portfolio;
 mod position;
 mod proposal;
 mod season;
+mod secret;
 mod silence;
 mod sites;
 mod time;
@@ -74,6 +75,7 @@ pub use season::{
     ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,
     SwitchVerdict, TrackCount, Weighed, last_day, months_from,
 };
+pub use secret::Secret;
 pub use silence::{Covered, Hush, Silence};
 pub use sites::Sites;
 pub use time::{Clock, Span, Timestamp, hours, hours_between};

@@ -41,11 +41,11 @@ pub struct Notice {
     pub id: NoticeId,
     /// The person.
     pub person: PersonId,
-    /// The channel: `email`.
+    /// The channel: `email`, or the id of a `[[channel]]` of the configuration.
     pub channel: String,
-    /// The person's name and address.
+    /// The person's name.
     pub to_name: String,
-    /// The address.
+    /// The address; on other channels than mail whatever tells their people apart, the mail address too.
     pub to: String,
     /// The event it is about.
     pub event: EventId,
@@ -53,6 +53,9 @@ pub struct Notice {
     pub alerts: Vec<AlertId>,
     /// The highest level among them.
     pub level: Level,
+    /// The last instant at which the first thing to do can begin, where that is known: what is cut short still says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Timestamp>,
     /// Why it was sent: the keys of the reasons.
     pub why: Vec<String>,
     /// The language tag.
@@ -90,6 +93,10 @@ pub enum Delivery {
     Taken,
     /// Try again later.
     Later(String),
+    /// Try again, and not before an instant that the server named.
+    NotBefore(Timestamp, String),
+    /// Nothing was tried: our own limit of messages a minute is used up until that instant. No attempt is counted.
+    Held(Timestamp),
     /// Trying again is of no use.
     Never(String),
 }

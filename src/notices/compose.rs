@@ -60,6 +60,8 @@ pub struct Desk<'a> {
 pub struct Composed {
     /// The mail.
     pub notice: Notice,
+    /// The same in a few lines, for channels on which nobody reads more.
+    pub short: String,
     /// The thread with this mail in it.
     pub thread: Thread,
     /// Texts that broke and were replaced, and alerts that were not found.
@@ -84,10 +86,11 @@ pub fn compose(draft: &Draft, thread: Option<&Thread>, desk: &Desk<'_>) -> Resul
     let subject = thread.map_or_else(|| subject(&scene), |thread| thread.subject.clone());
     let mail = mail(&scene, &subject);
     let (text, html) = laid_out(&scene.says, &mail);
+    let short = plain::short(&mail);
     let notice = notice(&scene, draft, thread, subject, (text, html));
     let thread = threaded(thread, &notice);
     drop(scene);
-    Ok(Composed { notice, thread, faults: faults.into_inner() })
+    Ok(Composed { notice, short, thread, faults: faults.into_inner() })
 }
 
 fn spoken<'a>(draft: &'a Draft, desk: &Desk<'a>, faults: &RefCell<Vec<Fault>>) -> Vec<Spoken<'a>> {
@@ -185,6 +188,7 @@ fn notice(
         event: draft.event.clone(),
         alerts: scene.lines.iter().map(|line| line.alert.id.clone()).collect(),
         level: level.or_else(|| scene.lines.iter().map(|line| line.alert.level).max()).unwrap_or(Level::Watch),
+        act_by: first(scene, &live).and_then(|(_, best)| best.act_by),
         why,
         lang: scene.says.language().tag().to_owned(),
         subject,
@@ -229,6 +233,7 @@ pub(super) fn posted(
         event: about.event,
         alerts: Vec::new(),
         level: about.level,
+        act_by: None,
         why: vec![about.why],
         lang: says.language().tag().to_owned(),
         subject: mail.subject.clone(),

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use minijinja::context;
 
-use super::clean;
 use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
 use super::sources::agency_named;
 use super::speaker::Speaker;
 use super::view::Mail;
 use super::when::Zone;
+use super::{clean, plain};
 use crate::domain::{EventId, FeedTrouble, FeedWatch, HazardId, Level, Person, PersonId, TroubleKind};
 
 /// The most of a fault that a mail quotes, in characters.
@@ -53,7 +53,7 @@ pub fn compose_feed(news: &FeedNews<'_>, person: &PersonId, desk: &Desk<'_>) -> 
     let why = if news.is_over { "feed-over".to_owned() } else { format!("feed-{}", news.trouble.kind.as_str()) };
     let about = About { event, level: Level::Warn, why };
     let (notice, thread) = posted(&mail, about, person, desk, &says);
-    Ok(Composed { notice, thread, faults: faults.into_inner() })
+    Ok(Composed { notice, short: plain::short(&mail), thread, faults: faults.into_inner() })
 }
 
 fn mail(news: &FeedNews<'_>, person: &Person, desk: &Desk<'_>, says: &Speaker<'_>, subject: &str) -> Mail {

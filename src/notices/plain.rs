@@ -1,6 +1,23 @@
-//! The last resort: a mail from bare facts, when not even the shipped layout can be filled in.
+//! A mail without a layout: short, or from bare facts when not even the shipped layout can be filled in.
 
 use super::view::Mail;
+
+/// What changed, what to do, by when, what it costs, and where to answer: for channels on which nobody reads more.
+pub(super) fn short(mail: &Mail) -> String {
+    let mut lines = vec![format!("[{}]", mail.tag)];
+    lines.extend(mail.opening.iter().cloned());
+    if let Some(todo) = &mail.todo {
+        let left = if todo.left.is_empty() { String::new() } else { format!(" ({})", todo.left) };
+        lines.push(format!("{}: {}", todo.place, todo.what));
+        lines.push(format!("{}{left}", todo.by));
+        lines.extend(todo.yours.clone());
+        lines.extend(mail.money.iter().cloned());
+        lines.extend(todo.link.clone());
+    }
+    lines.extend(mail.calm.clone());
+    lines.retain(|line| !line.trim().is_empty());
+    lines.join("\n") + "\n"
+}
 
 /// The mail as plain text without a layout.
 pub(super) fn text(mail: &Mail) -> String {

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use minijinja::{Value, context};
 
-use super::clean;
 use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
 use super::scene::port;
 use super::speaker::Speaker;
 use super::view::{Mail, Row, Todo};
 use super::when::Zone;
+use super::{clean, plain};
 use crate::domain::{
     EventId, LaneId, Level, Matter, Order, Person, PersonId, Proposal, ProposalClaim, ProposalState, Role,
     SeasonSwitch, Switch, Way, WayKind, What,
@@ -44,7 +44,7 @@ pub fn compose_proposal(news: &ProposalNews<'_>, person: &PersonId, desk: &Desk<
     let mail = letter.mail(&subject);
     let about = About { event, level: Level::Warn, why: format!("proposal-{}", news.errand) };
     let (notice, thread) = posted(&mail, about, person, desk, &says);
-    Ok(Composed { notice, thread, faults: faults.into_inner() })
+    Ok(Composed { notice, short: plain::short(&mail), thread, faults: faults.into_inner() })
 }
 
 /// One mail on its way.

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::clean::{self, columns};
 use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
+use super::plain;
 use super::scene::port;
 use super::speaker::Speaker;
 use super::view::{Block, Fact, Mail, MonthRow, Months};
@@ -36,7 +37,7 @@ pub fn compose_season(plan: &SeasonPlan, person: &PersonId, desk: &Desk<'_>) -> 
     let mail = mail(plan, desk.portfolio, &says, &subject);
     let about = About { event, level: Level::Watch, why: "season".to_owned() };
     let (notice, thread) = posted(&mail, about, person, desk, &says);
-    Ok(Composed { notice, thread, faults: faults.into_inner() })
+    Ok(Composed { notice, short: plain::short(&mail), thread, faults: faults.into_inner() })
 }
 
 fn mail(plan: &SeasonPlan, portfolio: &Portfolio, says: &Speaker<'_>, subject: &str) -> Mail {

@@ -34,6 +34,8 @@ pub enum ClimbTo {
 pub struct Ladder {
     /// Hours until each reminder, never growing; the last repeats. Empty: no reminders.
     pub remind_h: Vec<f64>,
+    /// Reminders by mail alone; each later one goes out on one more of the person's further channels as well.
+    pub channel_after: u32,
     /// Unanswered reminders after which the next person is told.
     pub climb_after: u32,
     /// Who that is.
@@ -221,6 +223,7 @@ fn read_playbook(page: &Section<'_>, playbooks: &BTreeSet<&str>) -> Option<Strin
 
 fn read_ladder(section: &Section<'_>) -> Option<Ladder> {
     let remind_h = section.required("remind_h").and_then(|()| section.numbers("remind_h", &HOURS));
+    let channel_after = section.whole("channel_after", 0..100).unwrap_or(1);
     let climb_after = section.whole("climb_after", 1..100).unwrap_or(2);
     let climb_to = section.word("climb_to", &CLIMBS).unwrap_or(ClimbTo::ReportsTo);
     section.finish();
@@ -231,7 +234,7 @@ fn read_ladder(section: &Section<'_>) -> Option<Ladder> {
         section.refuse("remind_h", section.span_of("remind_h"), "reminders must come faster, not slower", hint);
         return None;
     }
-    Some(Ladder { remind_h, climb_after, climb_to })
+    Some(Ladder { remind_h, channel_after, climb_after, climb_to })
 }
 
 fn read_inhibition(section: &Section<'_>) -> Option<Inhibition> {

@@ -36,8 +36,8 @@ pub fn outbox(store: &dyn Store) -> Result<Vec<Notice>, StoreError> {
 
 /// Writes down what came of handing a notice over.
 ///
-/// `Taken` strikes it off for ever; `Later` counts the attempt and keeps the fault and `next_try`; `Never`
-/// moves it to the dead letters. A second verdict on a notice that has left the outbox changes nothing.
+/// `Taken` strikes it off for ever; `Later` and `NotBefore` count the attempt and keep the fault and `next_try`; `Never`
+/// moves it to the dead letters; `Held` changes nothing. A second verdict on a notice that has left the outbox changes nothing.
 pub fn settle(
     store: &dyn Store,
     notice: &Notice,
@@ -55,8 +55,8 @@ pub fn settle(
     };
     stored.attempts = stored.attempts.saturating_add(1);
     match outcome {
-        Delivery::Taken => Ok(()),
-        Delivery::Later(fault) => {
+        Delivery::Taken | Delivery::Held(_) => Ok(()),
+        Delivery::Later(fault) | Delivery::NotBefore(_, fault) => {
             stored.last_fault = Some(fault.clone());
             stored.next_try = next_try;
             store.commit(&[put(Table::Outbox, key, &stored)?])

@@ -136,6 +136,7 @@ pub(super) fn notice(id: &str) -> Notice {
         event: EventId::new("wp162004"),
         alerts: vec![AlertId::new("a1")],
         level: Level::Act,
+        act_by: None,
         why: vec!["first-match".to_owned()],
         lang: "zh-CN".to_owned(),
         subject: "台风云娜".to_owned(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::House;
 use crate::alerts::{self, Owed, Question};
-use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, PersonId, Reason};
-use crate::notices::{self, Desk};
+use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Mailbox, Notice, NoticeId, PersonId, Reason};
+use crate::notices::{self, Composed, Desk};
 
 type Gathered = BTreeMap<(PersonId, EventId), Vec<DraftLine>>;
 
@@ -107,12 +107,56 @@ impl House<'_> {
                 return;
             }
         };
+        let further = self.further(&draft, &composed);
         self.faults.extend(composed.faults);
         self.remember(&draft);
         self.note_notice(&composed.notice, &draft);
+        self.count_mail(&person);
         self.state.threads.insert((person, event), composed.thread.clone());
         self.threads.push(composed.thread);
         self.notices.push(composed.notice);
+        for notice in further {
+            self.note_notice(&notice, &draft);
+            self.notices.push(notice);
+        }
+    }
+
+    /// The same in a few lines on the person's further channels, when mail alone has not helped or is too slow.
+    fn further(&self, draft: &Draft, composed: &Composed) -> Vec<Notice> {
+        let asked = |line: &DraftLine| {
+            let alert = self.state.alerts.get(&line.alert)?;
+            Some(alerts::further_channels(alert, &line.reason, &self.ladder(alert), self.now))
+        };
+        let count = draft.changed.iter().filter_map(asked).max().unwrap_or(0);
+        let channels = self.world.portfolio.people.get(&draft.person).map(|person| person.channels.as_slice());
+        let mail = &composed.notice;
+        let copy = |channel: &String| {
+            let id = NoticeId::new(format!("{}.{channel}", mail.id));
+            let domain = &self.world.letterhead.sender_domain;
+            Notice {
+                message_id: format!("<{id}@{domain}>"),
+                id,
+                channel: channel.clone(),
+                text: composed.short.clone(),
+                html: String::new(),
+                attachments: Vec::new(),
+                references: Vec::new(),
+                ..mail.clone()
+            }
+        };
+        channels.unwrap_or_default().iter().take(count).map(copy).collect()
+    }
+
+    fn count_mail(&mut self, person: &PersonId) {
+        let known = self.state.mailboxes.remove(person);
+        let mut mailbox = known.unwrap_or_else(|| Mailbox::new(person.clone()));
+        mailbox.note(self.now);
+        self.put_mailbox(mailbox);
+    }
+
+    fn put_mailbox(&mut self, mailbox: Mailbox) {
+        self.mailboxes.insert(mailbox.person.clone());
+        self.state.mailboxes.insert(mailbox.person.clone(), mailbox);
     }
 
     /// What mails are written from.

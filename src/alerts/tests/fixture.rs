@@ -16,6 +16,7 @@ pub(super) fn h(hours: i64) -> Timestamp {
 pub(super) fn ladder() -> Ladder {
     Ladder {
         remind_h: vec![12.0, 6.0, 3.0],
+        channel_after: 1,
         climb_after: 2,
         climb_to: ClimbTo::ReportsTo,
         quiet_below: Level::Act,

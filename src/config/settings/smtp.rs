@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::super::words::check_email;
 use super::section::Section;
-use super::{Environment, Secret, SmtpConfig, SmtpTls, is_loopback};
+use super::{Environment, SmtpConfig, SmtpTls, is_loopback};
+use crate::domain::Secret;
 
 pub(super) fn read(section: &mut Section<'_>, folder: &Path, environment: Environment<'_>) -> Option<SmtpConfig> {
     let host = section.needed_text("host", "name the mail server");
@@ -72,11 +73,11 @@ fn password(section: &mut Section<'_>, folder: &Path, environment: Environment<'
         section.fatal("password_file", "both password and password_file are given", "keep one of them");
     }
     if let Some(password) = environment("SEAWALL_SMTP_PASSWORD") {
-        return Some(Secret(password));
+        return Some(Secret::new(password));
     }
-    let Some(file) = file else { return inline.map(Secret) };
+    let Some(file) = file else { return inline.map(Secret::new) };
     match std::fs::read_to_string(folder.join(&file)) {
-        Ok(text) => Some(Secret(text.trim_end_matches(['\r', '\n']).to_owned())),
+        Ok(text) => Some(Secret::new(text.trim_end_matches(['\r', '\n']))),
         Err(error) => {
             section.fatal("password_file", format!("{file} cannot be read: {error}"), "check its path and permissions");
             None

@@ -127,6 +127,7 @@ pub(super) fn notice(id: &str) -> Notice {
         event: EventId::new("wp162004"),
         alerts: vec![AlertId::new("a1")],
         level: Level::Act,
+        act_by: None,
         why: vec!["first-match".to_owned()],
         lang: "zh-CN".to_owned(),
         subject: "台风云娜 RANANIM：台州仓库须在 8 月 12 日 06:00 前搬离".to_owned(),
