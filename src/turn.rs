@@ -4,6 +4,7 @@
 //! committed in one transaction. Never: does I/O. Live, replay, demo and tests run this very code.
 
 mod cases;
+mod digest;
 mod hear;
 mod hush;
 mod journal;

@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use storms::InForce;
 
-use crate::domain::{CapFacts, DocumentHash, Event, EventId, Hazard, HazardId, HazardKind, MsgType, Timestamp};
+use crate::domain::{
+    CapFacts, DocumentHash, Event, EventId, Footprint, Hazard, HazardId, HazardKind, MsgType, Timestamp,
+};
 
 /// The event that a hazard speaks of: a known one, else a new id.
 pub fn identify(hazard: &Hazard, events: &BTreeMap<EventId, Event>, in_force: &InForce) -> EventId {
@@ -23,7 +25,39 @@ pub fn identify(hazard: &Hazard, events: &BTreeMap<EventId, Event>, in_force: &I
     let keys = keys(hazard);
     let mut known = events.values().filter(|event| event.over.is_none() || is_withdrawal(hazard));
     let of_chain = known.find(|event| !event.keys.is_disjoint(&keys)).map(|event| event.id.clone());
-    of_chain.or_else(|| storms::named_in(hazard, events)).unwrap_or_else(|| own_id(hazard))
+    let found = of_chain.or_else(|| storms::named_in(hazard, events)).or_else(|| repeated(hazard, events, in_force));
+    found.unwrap_or_else(|| own_id(hazard))
+}
+
+/// The event of a warning that is the same once more under a new id, without a word of the old one: by the same sender,
+/// of the same kind, name and area, and in force at the same time. However grave it is: a graver one is an event that
+/// became worse, and is told as that.
+fn repeated(hazard: &Hazard, events: &BTreeMap<EventId, Event>, in_force: &InForce) -> Option<EventId> {
+    let is_twin = |known: &Hazard| {
+        known.id != hazard.id
+            && (known.kind, &known.source) == (hazard.kind, &hazard.source)
+            && known.cap.as_ref().map(|cap| &cap.sender) == hazard.cap.as_ref().map(|cap| &cap.sender)
+            && name(known) == name(hazard)
+            && (&known.footprint, &known.areas) == (&hazard.footprint, &hazard.areas)
+            && overlap(known, hazard)
+    };
+    let has_area = !hazard.areas.is_empty() || hazard.footprint != Footprint::default();
+    let is_warning = !is_withdrawal(hazard) && hazard.kind != HazardKind::TropicalCyclone;
+    if !has_area || !is_warning {
+        return None;
+    }
+    let of_twin =
+        |event: &&Event| event.over.is_none() && event.hazards.iter().filter_map(|id| in_force.get(id)).any(is_twin);
+    events.values().find(of_twin).map(|event| event.id.clone())
+}
+
+/// True when both are in force at some instant; one without a beginning has begun, one without an end goes on.
+fn overlap(one: &Hazard, other: &Hazard) -> bool {
+    let begins = |hazard: &Hazard| hazard.onset.or(hazard.issued);
+    let before = |one: &Hazard, other: &Hazard| {
+        one.expires.zip(begins(other)).is_some_and(|(expires, begins)| expires <= begins)
+    };
+    !before(one, other) && !before(other, one)
 }
 
 /// Other events that turn out to be the one that `hazard`, heard as `id`, speaks of: they are to be told as one.

@@ -3,37 +3,59 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::House;
-use crate::alerts::{self, Owed, Question};
-use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Mailbox, Notice, NoticeId, PersonId, Reason};
-use crate::notices::{self, Composed, Desk};
+use crate::alerts::{self, Owed, Question, Way};
+use crate::domain::{
+    Alert, AlertId, Draft, DraftLine, EventId, Fault, Mailbox, Notice, NoticeId, PersonId, Place, Reason,
+};
+use crate::notices::{self, Composed, Desk, NoticeError};
 
-type Gathered = BTreeMap<(PersonId, EventId), Vec<DraftLine>>;
+/// What is owed to one person, by event.
+type OfPerson = BTreeMap<EventId, Vec<DraftLine>>;
 
 impl House<'_> {
-    /// Writes the mails that are owed now.
+    /// Writes the mails that are owed now: one a storm or warning, or together what would be too many.
     pub(super) fn tell(&mut self) {
-        let gathered = self.gather();
-        for ((person, event), changed) in gathered {
-            if self.comes_too_soon(&person, &event, &changed) || self.is_asleep(&person, &changed) {
-                continue;
-            }
-            let changed = self.pulled_forward(&person, &event, changed);
-            self.write(person, event, changed);
+        let mut gathered = self.gather();
+        let people = self.world.portfolio.people.values();
+        for person in people.filter(|person| person.digest.is_some()) {
+            gathered.entry(person.id.clone()).or_default();
+        }
+        for (person, events) in gathered {
+            self.tell_person(&person, events);
         }
     }
 
-    fn gather(&self) -> Gathered {
-        let mut gathered: Gathered = BTreeMap::new();
+    fn gather(&self) -> BTreeMap<PersonId, OfPerson> {
+        let mut gathered: BTreeMap<PersonId, OfPerson> = BTreeMap::new();
         for alert in self.state.alerts.values() {
             for Owed { person, reason } in self.owed(alert) {
                 if self.held(alert, &person).is_some() {
                     continue;
                 }
                 let line = DraftLine { alert: alert.id.clone(), reason };
-                gathered.entry((person, alert.event.clone())).or_default().push(line);
+                gathered.entry(person).or_default().entry(alert.event.clone()).or_default().push(line);
             }
         }
         gathered
+    }
+
+    fn tell_person(&mut self, person: &PersonId, events: OfPerson) {
+        let (small, own): (OfPerson, OfPerson) =
+            events.into_iter().partition(|(_, changed)| self.waits_for_digest(person, changed));
+        let mut ready: OfPerson = BTreeMap::new();
+        for (event, changed) in own {
+            if !self.comes_too_soon(person, &event, &changed) && !self.is_asleep(person, &changed) {
+                let changed = self.pulled_forward(person, &event, changed);
+                ready.insert(event, changed);
+            }
+        }
+        let is_urgent = ready.values().flatten().any(|line| self.is_urgent(line));
+        match alerts::way(self.state.mailboxes.get(person), ready.len(), is_urgent, self.now) {
+            Way::Each => ready.into_iter().for_each(|(event, changed)| self.write(person.clone(), event, changed)),
+            Way::Together => self.write_bundle(person, ready.into_values().flatten().collect()),
+            Way::NotYet => {}
+        }
+        self.tell_digest(person, small);
     }
 
     fn owed(&self, alert: &Alert) -> Vec<Owed> {
@@ -78,12 +100,7 @@ impl House<'_> {
                 told.and_then(|told| alerts::early_reminder(alert, person, told, &self.ladder(alert), self.now));
             changed.extend(reason.map(|reason| DraftLine { alert: alert.id.clone(), reason }));
         }
-        let urgency = |line: &DraftLine| {
-            let alert = self.state.alerts.get(&line.alert);
-            (std::cmp::Reverse(alert.map(|a| a.level)), alert.and_then(|a| a.advice.act_by), line.alert.clone())
-        };
-        changed.sort_by_key(urgency);
-        changed
+        self.by_urgency(changed)
     }
 
     /// Live alerts of an event that the person has been told of.
@@ -101,11 +118,7 @@ impl House<'_> {
         let thread = self.state.threads.get(&(person.clone(), event.clone()));
         let composed = match notices::compose(&draft, thread, &desk) {
             Ok(composed) => composed,
-            Err(fault) => {
-                let what = format!("no mail could be written: {fault}");
-                self.faults.push(crate::domain::Fault::fatal(crate::domain::Place::default(), what));
-                return;
-            }
+            Err(fault) => return self.note_unwritten(&fault),
         };
         let further = self.further(&draft, &composed);
         self.faults.extend(composed.faults);
@@ -147,14 +160,18 @@ impl House<'_> {
         channels.unwrap_or_default().iter().take(count).map(copy).collect()
     }
 
-    fn count_mail(&mut self, person: &PersonId) {
+    pub(super) fn note_unwritten(&mut self, fault: &NoticeError) {
+        self.faults.push(Fault::fatal(Place::default(), format!("no mail could be written: {fault}")));
+    }
+
+    pub(super) fn count_mail(&mut self, person: &PersonId) {
         let known = self.state.mailboxes.remove(person);
         let mut mailbox = known.unwrap_or_else(|| Mailbox::new(person.clone()));
         mailbox.note(self.now);
         self.put_mailbox(mailbox);
     }
 
-    fn put_mailbox(&mut self, mailbox: Mailbox) {
+    pub(super) fn put_mailbox(&mut self, mailbox: Mailbox) {
         self.mailboxes.insert(mailbox.person.clone());
         self.state.mailboxes.insert(mailbox.person.clone(), mailbox);
     }
@@ -176,7 +193,7 @@ impl House<'_> {
         }
     }
 
-    fn remember(&mut self, draft: &Draft) {
+    pub(super) fn remember(&mut self, draft: &Draft) {
         for line in &draft.changed {
             let Some(mut alert) = self.state.alerts.get(&line.alert).cloned() else { continue };
             if let Reason::Climbed { .. } | Reason::DealerRefused = line.reason {

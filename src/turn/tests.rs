@@ -2,6 +2,7 @@
 
 mod agencies;
 mod answers;
+mod complaints;
 mod feeds;
 mod hush;
 mod odd;
