@@ -311,6 +311,7 @@ fn who_cannot_be_told_is_named() {
         state: &world.state,
         texts: &world.texts,
         sender_domain: "",
+        sender: None,
         base_url: None,
         link_key: &key,
         link_life: Span::from_hours(1),
