@@ -35,6 +35,7 @@ const NAME_UNITS: f64 = 15.0;
 
 /// Weakest wind first: each darker than the one before, so that they differ in grey too (ColorBrewer's YlOrRd; Brewer 2003).
 const SHADES: [&str; 3] = ["#fed976", "#fd8d3c", "#bd0026"];
+const SHADE_OPACITY: f64 = 0.82;
 const INK: &str = "#1b2127";
 const SOFT: &str = "#565f69";
 const OTHERS: &str = "#5b4a8a";
@@ -55,13 +56,17 @@ pub(super) fn svg(map: &StormMap<'_>) -> Result<(String, u32), PictureError> {
     ));
     let title = Style { size: 16.0, is_heavy: true, ..PLAIN };
     svg.text((8.0, 21.0), title, &cut(&map.title, (WIDE - 16.0) / title.size));
+    let land = coast::land(&frame);
     svg.put(format_args!(
-        r##"<svg y="{TITLE_TALL}" width="{WIDE}" height="{MAP_TALL}"><rect width="{WIDE}" height="{MAP_TALL}" fill="#dbe9f4"/><path d="{}" fill="#efece3" stroke="#8d9aa5" stroke-width="0.8" stroke-linejoin="round"/>"##,
-        coast::land(&frame)
+        r##"<svg y="{TITLE_TALL}" width="{WIDE}" height="{MAP_TALL}"><rect width="{WIDE}" height="{MAP_TALL}" fill="#dbe9f4"/><path d="{land}" fill="#efece3"/>"##
     ));
     if let Some(path) = &path {
         winds(&mut svg, map, path, &frame);
     }
+    // Over the shades, so that land and sea are told apart under them.
+    svg.put(format_args!(
+        r##"<path d="{land}" fill="none" stroke="#6d7a86" stroke-width="0.9" stroke-linejoin="round"/>"##
+    ));
     for (_, course) in &map.lanes {
         let points = line(&frame, geo::densify(course, crate::domain::Km(100.0)).into_iter());
         svg.put(format_args!(r##"<polyline points="{points}" fill="none" stroke="#1a4f8b" stroke-width="2.5" stroke-dasharray="2 5" stroke-linecap="round"/>"##));
@@ -112,9 +117,11 @@ fn shown(map: &StormMap<'_>) -> Vec<Position> {
 /// Where the winds blow on the way, and where they blow when the storm is nearest the first place.
 fn winds(svg: &mut Svg, map: &StormMap<'_>, path: &Path, frame: &Frame) {
     let areas = swath(path, map.analysis, frame);
-    for ((area, shade), opacity) in areas.iter().zip(SHADES).zip([0.75, 0.7, 0.65]) {
-        // Opaque within the group, so that overlapping rings are one area.
-        svg.put(format_args!(r#"<g opacity="{opacity}"><path d="{area}" fill="{shade}" fill-rule="nonzero"/></g>"#));
+    for (area, shade) in areas.iter().zip(SHADES) {
+        // All rings of one path run one way, so that where they overlap is one area.
+        svg.put(format_args!(
+            r#"<path d="{area}" fill="{shade}" fill-opacity="{SHADE_OPACITY}" fill-rule="nonzero"/>"#
+        ));
     }
     let nearest = map.times.first().and_then(|(at, _)| path.at(*at));
     for storm in nearest.iter().chain(path.at(map.analysis).iter()) {
@@ -261,7 +268,7 @@ fn legend(svg: &mut Svg, map: &StormMap<'_>) {
     x += width(&map.winds.title) * PLAIN.size + 10.0;
     for (words, shade) in [&map.winds.gale, &map.winds.storm, &map.winds.typhoon].into_iter().zip(SHADES) {
         svg.put(format_args!(
-            r##"<rect x="{x:.1}" y="{:.1}" width="18" height="12" fill="{shade}" stroke="{SOFT}" stroke-width="0.6"/>"##,
+            r##"<rect x="{x:.1}" y="{:.1}" width="18" height="12" fill="{shade}" fill-opacity="{SHADE_OPACITY}" stroke="{SOFT}" stroke-width="0.6"/>"##,
             y - 11.0
         ));
         svg.text((x + 23.0, y), PLAIN, words);

@@ -91,9 +91,6 @@ fn a_map_has_land_sea_winds_and_marks_in_few_bytes() {
     let track = track();
     let drawn = draw(&map(&track)).expect("a picture");
     assert!(drawn.png.len() < 60_000, "{} bytes", drawn.png.len());
-    if let Ok(folder) = std::env::var("SEAWALL_PICTURES") {
-        std::fs::write(format!("{folder}/rananim.png"), &drawn.png).expect("written");
-    }
     for (what, rgb) in
         [("sea", [219, 233, 244]), ("land", [239, 236, 227]), ("act", [163, 18, 10]), ("ink", [27, 33, 39])]
     {
