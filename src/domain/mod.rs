@@ -57,7 +57,7 @@ pub use ids::{
     AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
     ShortText, SilenceId, SiteId,
 };
-pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
+pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim, UnsubscribeClaim, UnsubscribeFrom};
 pub use mailbox::{DigestWish, Mailbox, RECENT};
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Attachment, Delivery, Notice};

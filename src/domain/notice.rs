@@ -70,6 +70,9 @@ pub struct Notice {
     pub text: String,
     /// The HTML.
     pub html: String,
+    /// Where its reader unsubscribes by one POST (RFC 8058), `https://…`; only for mails that warn of nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_unsubscribe: Option<String>,
     /// What it carries beside its words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,

@@ -10,9 +10,12 @@
 mod actions;
 mod amounts;
 mod block;
+pub mod calendar;
 mod clean;
 mod compose;
 mod decision;
+mod digest;
+mod entry;
 mod error;
 mod facts;
 mod feeds;
@@ -23,6 +26,7 @@ mod keys;
 pub mod languages;
 mod opening;
 mod pages;
+mod picture;
 mod plain;
 mod proposal;
 mod scene;
@@ -41,6 +45,7 @@ mod voice;
 mod when;
 
 pub use compose::{Composed, Desk, compose};
+pub use digest::{DigestNews, FeedsHeard, compose_digest};
 pub use error::NoticeError;
 pub use feeds::{FeedNews, compose_feed};
 pub use pages::Pages;

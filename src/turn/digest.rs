@@ -10,15 +10,10 @@ impl House<'_> {
     pub(super) fn waits_for_digest(&self, person: &PersonId, changed: &[DraftLine]) -> bool {
         let wants = self.world.portfolio.people.get(person).is_some_and(|person| person.digest.is_some());
         let can_wait = |line: &DraftLine| {
-            let level = self.state.alerts.get(&line.alert).map(|alert| self.told_level(alert, person));
+            let level = self.state.alerts.get(&line.alert).map(|alert| told_level(alert, person));
             level.is_some_and(|level| alerts::can_wait(level, &line.reason))
         };
         wants && changed.iter().all(can_wait)
-    }
-
-    /// The level that matters to a person: an all-clear of what they were told as act is no small thing.
-    fn told_level(&self, alert: &Alert, person: &PersonId) -> Level {
-        alert.told.get(person).map_or(alert.level, |told| told.level.max(alert.level))
     }
 
     /// True for what a bundle of mails does not wait for.
@@ -92,4 +87,9 @@ impl House<'_> {
         lines.sort_by_key(urgency);
         lines
     }
+}
+
+/// The level that matters to a person: an all-clear of what they were told as act is no small thing.
+fn told_level(alert: &Alert, person: &PersonId) -> Level {
+    alert.told.get(person).map_or(alert.level, |told| told.level.max(alert.level))
 }

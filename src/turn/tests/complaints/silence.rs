@@ -19,7 +19,7 @@ fn complaint_07_nobody_can_tell_an_offline_provider_from_no_warnings() {
         li.digest = Some(DigestWish { at: "07:30".parse().expect("a time"), even_when_quiet: true });
     });
     hours(&mut stage, 1..=24, |hour| well(hour, 0));
-    let quiet = stage.mails.iter().find(|mail| mail.person.as_str() == "li").expect("a word that all is quiet");
+    let quiet = stage.mails.iter().find(|mail| mail.person.as_str() == "li").expect("a word that all is quiet").clone();
     assert!(quiet.alerts.is_empty());
     let failing = |hour: i64| FeedState { failures: 4, fault: Some("refused".to_owned()), ..well(hour.min(24), 0) };
     hours(&mut stage, 25..=48, failing);
