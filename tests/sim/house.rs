@@ -6,8 +6,8 @@ use std::path::Path;
 use seawall::advice::Playbooks;
 use seawall::config::read_portfolio;
 use seawall::domain::{
-    AlertId, Answer, AnswerId, AnswerKind, ApprovalLimits, Delivery, LinkKey, Notice, PersonId, Portfolio, Span, State,
-    Timestamp,
+    AlertId, Answer, AnswerId, AnswerKind, ApprovalLimits, Covered, Delivery, DigestWish, Hush, LinkKey, Notice,
+    PersonId, Portfolio, Silence, SilenceId, Span, State, Timestamp,
 };
 use seawall::engine::{Models, Places};
 use seawall::notices::Texts;
@@ -63,6 +63,39 @@ impl Books {
     }
 }
 
+/// Somebody away with a deputy, somebody with a daily digest, each in some seeds. The story's hero is always there.
+fn wishes(sample: &Portfolio, dice: &mut Dice) -> Portfolio {
+    let mut portfolio = sample.clone();
+    let others: Vec<PersonId> = portfolio.people.keys().filter(|id| id.as_str() != "li-wei").cloned().collect();
+    for id in others {
+        let Some(person) = portfolio.people.get_mut(&id) else { continue };
+        if dice.percent(20) {
+            person.away = vec![("2004-08-09".parse().expect("a day"), "2004-08-11".parse().expect("a day"))];
+            person.deputy = Some(PersonId::new("li-wei"));
+        }
+        if dice.percent(30) {
+            person.digest = Some(DigestWish { at: "07:30".parse().expect("a time"), even_when_quiet: dice.percent(50) });
+        }
+    }
+    portfolio
+}
+
+/// In some seeds somebody asks for a day's silence about one warehouse.
+fn hush(arrivals: &VecDeque<Arrival>, dice: &mut Dice) -> Option<Hush> {
+    let first = arrivals.front()?.at;
+    let at = first + Span::from_hours(dice.between(0, 96));
+    let silence = Silence {
+        id: SilenceId::new("sim"),
+        covers: Covered { subject: Some(judge::HUSHED.to_owned()), ..Covered::default() },
+        even_act: false,
+        author: None,
+        reason: "known".to_owned(),
+        from: at,
+        until: at + Span::from_hours(24),
+    };
+    dice.percent(50).then(|| Hush { id: AnswerId::new("sim hush"), silence, at })
+}
+
 /// What the receiving server has of one Message-ID.
 #[derive(Debug)]
 pub(crate) struct Taken {
@@ -73,6 +106,10 @@ pub(crate) struct Taken {
 /// One seed at play.
 pub(crate) struct House<'a> {
     books: &'a Books,
+    /// The sample, with wishes that differ from seed to seed.
+    portfolio: Portfolio,
+    /// A silence that is still to be asked for.
+    hush: Option<Hush>,
     dice: Dice,
     store: FaultyStore,
     state: State,
@@ -86,10 +123,12 @@ pub(crate) struct House<'a> {
 impl<'a> House<'a> {
     pub(crate) fn new(seed: u64, books: &'a Books) -> Self {
         let mut dice = Dice::new(seed);
-        let arrivals = archive::arrivals(&books.documents, &mut dice).into();
+        let arrivals: VecDeque<Arrival> = archive::arrivals(&books.documents, &mut dice).into();
         let (store, is_silent) = (FaultyStore::new(dice.another()), dice.percent(30));
         let (state, answers, taken) = (State::default(), Vec::new(), BTreeMap::new());
-        Self { books, dice, store, state, arrivals, is_silent, answers, taken }
+        let portfolio = wishes(&books.portfolio, &mut dice);
+        let hush = hush(&arrivals, &mut dice);
+        Self { books, portfolio, hush, dice, store, state, arrivals, is_silent, answers, taken }
     }
 
     /// Plays to the end; what went wrong first.
@@ -126,7 +165,7 @@ impl<'a> House<'a> {
         let inbox = inbox::inbox(&self.store).map_err(|error| error.to_string())?;
         let documents = due.iter().map(|a| Input::Bulletin(Box::new(a.bulletin.clone()), a.parsed.clone()));
         let inputs = documents.chain(inbox.into_iter().map(Input::from)).collect();
-        let places = Places::new(&self.books.portfolio);
+        let places = Places::new(&self.portfolio);
         let turned = turn(&self.world(&places), &self.state, inputs, now);
         if let Some(fault) = turned.faults.first() {
             return Err(format!("at {now}: {fault}"));
@@ -148,7 +187,8 @@ impl<'a> House<'a> {
     }
 
     fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
-        let Books { portfolio, rules, playbooks, texts, letterhead, .. } = self.books;
+        let Books { rules, playbooks, texts, letterhead, .. } = self.books;
+        let portfolio = &self.portfolio;
         let models = Models { errors: rules.track_errors(), damage: rules.damage() };
         World { portfolio, places, rules, playbooks, texts, models, letterhead, limits: &LIMITS, watches: &[] }
     }
@@ -159,6 +199,11 @@ impl<'a> House<'a> {
 
     /// People press the buttons of their mails, sometimes twice; what the store did not take is pressed again.
     fn press_buttons(&mut self, now: Timestamp) {
+        if let Some(hush) = self.hush.take_if(|hush| hush.at <= now)
+            && inbox::put_said(&self.store, &hush.clone().into()).is_err()
+        {
+            self.hush = Some(hush);
+        }
         let (due, later) = std::mem::take(&mut self.answers).into_iter().partition(|answer| answer.at <= now);
         self.answers = later;
         let due: Vec<Answer> = due;
