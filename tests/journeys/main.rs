@@ -6,6 +6,7 @@ mod ack_command;
 mod ack_link;
 mod bad_feeds;
 mod demo;
+mod dkim;
 mod feed_goes_silent;
 mod feeds_command;
 mod four_agencies;
