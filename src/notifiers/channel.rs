@@ -148,10 +148,11 @@ impl ChannelNotifier {
         }
     }
 
-    /// The fault with the channel's name, in one short line, without anything that may be a key.
+    /// The fault with the channel's name, in one short line, without anything that may be a key or an address.
     fn fault(&self, words: &str) -> String {
         let ChannelSettings { id, kind, .. } = &self.settings;
         let words = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+        let words = words.map(|word| if word.contains('@') { "<address>" } else { word });
         let mut words = words.collect::<Vec<_>>().join(" ");
         for secret in self.secrets() {
             words = words.replace(&secret, "…");

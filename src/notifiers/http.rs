@@ -152,7 +152,7 @@ pub(super) fn by_status(answer: &Answer) -> Option<Delivery> {
 
 /// The first words of an answer, if it is short text.
 pub(super) fn said(body: &[u8]) -> String {
-    const SHOWN: usize = 150;
+    const SHOWN: usize = 1_000;
     let text: String = String::from_utf8_lossy(body).chars().take(SHOWN).collect();
     let text = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let text = text.collect::<Vec<_>>().join(" ");

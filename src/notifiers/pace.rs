@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn without_limits_everything_goes() {
-        let mut pace = Pace::new([]);
+        let mut pace = Pace::default();
         assert!((0..1000).all(|_| pace.enter(at(0)).is_ok()));
     }
 }

@@ -76,7 +76,6 @@ pub(super) fn linked(letter: &Letter, text: &str) -> String {
 mod tests {
     use super::super::suite::{notice, settings};
     use super::*;
-    use crate::notifiers::channel::ChannelSettings;
 
     fn sent(text: &str, is_plain: bool) -> serde_json::Value {
         let notice = Notice { text: text.to_owned(), ..notice("n1") };

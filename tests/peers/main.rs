@@ -116,8 +116,8 @@ fn mails(name: &str, to: &str, count: usize) -> Vec<Notice> {
         subject: "台风云娜：台州海堤仓库".to_owned(),
         message_id: format!("<{name}-{number}@example.com>"),
         references: Vec::new(),
-        text: "台风将至。\n.\n..\nMove the stock.\n".repeat(80),
-        html: "<p>台风将至。</p>\n.\n".repeat(200),
+        text: "台风将至。\n.\n..\nMove the stock.\n".repeat(160),
+        html: "<p>台风将至。</p>\n.\n".repeat(400),
         attachments: Vec::new(),
         queued_at: now(),
         attempts: 0,
@@ -164,8 +164,9 @@ fn postfix_with_tls_a_password_and_a_greylist() {
         mails("wang", "wang@example.com", 3),
         mails("nobody", "nobody@example.com", 2),
     );
-    relay.cut_after(12_000);
     house.queue(&[li.clone(), wang.clone(), nobody.clone()].concat());
+    house.round();
+    relay.cut_after(12_000);
     house.empty();
     assert!(house.has_met("450 4.2.0"), "the greylist was met: {:#?}", house.faults);
     assert!(house.has_met("the connection broke"), "a connection was cut: {:#?}", house.faults);

@@ -16,9 +16,9 @@ pub(crate) struct OpenSmtpd {
 /// Mounts, and then the server in place of the shell.
 const RUN: &str = r#"set -e
 mount --make-rprivate /
+cp -r "$ROOT/usr/libexec/opensmtpd" "$FOLDER/libexec"
 mkdir -p /usr/libexec
 mount -t tmpfs tmpfs /usr/libexec
-cp -r "$ROOT/usr/libexec/opensmtpd" "$FOLDER/libexec"
 cp -r "$FOLDER/libexec" /usr/libexec/opensmtpd
 mount --bind "$FOLDER/passwd" /etc/passwd
 mount --bind "$FOLDER/group" /etc/group

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::tools;
 
@@ -177,27 +178,33 @@ postlog unix-dgram n - n - 1 postlogd
 fn greylist() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
+    let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     std::thread::spawn(move || {
-        let mut seen = BTreeSet::new();
         for stream in listener.incoming().flatten() {
-            let mut answers = stream.try_clone().expect("a stream can be shared");
-            let mut recipient = String::new();
-            // One connection at a time: Postfix opens one a process, and closes it when it is idle.
-            for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                if let Some(to) = line.strip_prefix("recipient=") {
-                    to.clone_into(&mut recipient);
-                }
-                if !line.is_empty() {
-                    continue;
-                }
-                let action = if seen.insert(recipient.clone()) { "450 4.2.0 Greylisted, come again" } else { "dunno" };
-                if write!(answers, "action={action}\n\n").is_err() {
-                    break;
-                }
-            }
+            let seen = seen.clone();
+            std::thread::spawn(move || put_off(stream, &seen));
         }
     });
     port
+}
+
+/// Answers one of Postfix' processes, question after question.
+fn put_off(stream: TcpStream, seen: &Mutex<BTreeSet<String>>) {
+    let mut answers = stream.try_clone().expect("a stream can be shared");
+    let mut recipient = String::new();
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        if let Some(to) = line.strip_prefix("recipient=") {
+            to.clone_into(&mut recipient);
+        }
+        if !line.is_empty() {
+            continue;
+        }
+        let is_new = seen.lock().unwrap_or_else(PoisonError::into_inner).insert(recipient.clone());
+        let action = if is_new { "450 4.2.0 Greylisted, come again" } else { "dunno" };
+        if write!(answers, "action={action}\n\n").is_err() {
+            return;
+        }
+    }
 }
 
 /// Says whether a login is right, as Dovecot's auth server does (its protocol 1.1).

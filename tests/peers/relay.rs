@@ -44,7 +44,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream, limit: usize) {
     let mut passed = 0;
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         passed += count;
-        if to.write_all(&buffer[..count]).is_err() || (limit > 0 && passed >= limit) {
+        if to.write_all(buffer.get(..count).unwrap_or_default()).is_err() || (limit > 0 && passed >= limit) {
             break;
         }
     }
