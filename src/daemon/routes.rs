@@ -32,11 +32,10 @@ impl Route {
         Self { notifier, turns: Semaphore::new(at_once.max(1)), is_failing: AtomicBool::new(false) }
     }
 
-    /// Remembers how the newest delivery went. A mail that is refused for good says nothing of the way it went.
+    /// Remembers how the newest delivery went.
     pub(super) fn note(&self, delivery: &Delivery) {
         match delivery {
             Delivery::Taken => self.is_failing.store(false, Ordering::Relaxed),
-            Delivery::Never(_) if self.notifier.channel() == EMAIL => {}
             Delivery::Later(_) | Delivery::NotBefore(..) | Delivery::Never(_) => {
                 self.is_failing.store(true, Ordering::Relaxed);
             }

@@ -5,6 +5,7 @@
 mod ack_command;
 mod ack_link;
 mod bad_feeds;
+mod channels;
 mod demo;
 mod dkim;
 mod feed_goes_silent;
