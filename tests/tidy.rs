@@ -100,8 +100,9 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Crates that reach outside, and the only files that may name them.
 const HOMES: &[(&str, &[&str])] = &[
-    ("reqwest", &["src/sources/fetch"]),
+    ("reqwest", &["src/sources/fetch", "src/notifiers/http"]),
     ("lettre", &["src/notifiers/email"]),
+    ("tokio_rustls", &["src/notifiers/email"]),
     ("sled", &["src/store/sled"]),
     ("axum", &["src/web/"]),
     ("rust_embed", &["src/rules/shipped", "src/cli/demo"]),

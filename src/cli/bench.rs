@@ -4,6 +4,7 @@
 
 mod ensemble;
 mod matching;
+mod notify;
 mod parse;
 mod portfolio;
 mod samples;
@@ -34,6 +35,8 @@ enum What {
     Portfolio(Options),
     /// From one forecast to the chances of 34, 50 and 64 kt at many sites, in milliseconds
     Ensemble(Options),
+    /// Mails a second into Postfix' smtp-sink, beside its own smtp-source
+    Notify(notify::Args),
     /// The strongest wind of a storm's passage at each of many sites, in nanoseconds
     Wind(Options),
 }
@@ -62,6 +65,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         What::Match(options) => matching::run(options),
         What::Portfolio(options) => portfolio::run(options),
         What::Ensemble(options) => ensemble::run(options),
+        What::Notify(args) => notify::run(args),
         What::Wind(options) => wind::run(options),
     }
 }

@@ -12,6 +12,7 @@ mod demo;
 mod explain;
 mod feeds;
 mod ledger;
+mod notify;
 mod outcome;
 mod parse;
 mod portfolio;
@@ -74,6 +75,8 @@ enum Command {
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
     Status(status::Args),
+    /// Try out mail and channels
+    Notify(notify::Args),
     /// List, check or turn on feeds
     Feeds(feeds::Args),
     /// Check, test or list the rules
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Notify(args) => notify::run(&args),
         Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),

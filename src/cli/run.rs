@@ -37,6 +37,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             "warning: people.csv names no operator: nobody is told when a feed goes silent\nhint: give a person the role `operator`",
         );
     }
+    for (person, channel) in daemon::unknown_channels(&config, &portfolio) {
+        let file = args.config.display();
+        say(&format!(
+            "warning: people.csv: channel `{channel}` of `{}` is not in {file}: nobody is reached by it\nhint: add a [[channel]] with id = \"{channel}\", or mend the name",
+            person.id
+        ));
+    }
     log();
     let Books { rules, playbooks, texts, pages } = books;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;

@@ -13,6 +13,8 @@ use crate::store::{SledStore, StoreError};
 
 /// Live alerts named in words; JSON names them all.
 const ALERTS_SHOWN: usize = 20;
+/// Dead letters named in words.
+const LETTERS_SHOWN: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -93,6 +95,14 @@ fn in_words(standing: &Status, is_running: bool) -> String {
     }
     let since = standing.outbox_since.map(|at| format!(", the oldest since {}", short(at))).unwrap_or_default();
     lines.push(format!("\nMAIL: {} waiting{since}; {} given up", standing.outbox, standing.dead_letters));
+    for letter in standing.given_up.iter().take(LETTERS_SHOWN) {
+        let (person, channel, level) = (letter.person.as_str(), &letter.channel, letter.level.as_str());
+        lines.push(format!("  given up {} {level:<5} {person} by {channel}", short(letter.at)));
+        lines.extend(letter.fault.as_ref().map(|fault| format!("    {}", fault.lines().next().unwrap_or_default())));
+    }
+    if standing.dead_letters > LETTERS_SHOWN {
+        lines.push(format!("  and {} more given up; --format json names them", standing.dead_letters - LETTERS_SHOWN));
+    }
     if !is_running {
         say("warning: no daemon has this store open; nobody is being warned\nhint: start `seawall run`");
     }

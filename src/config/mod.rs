@@ -15,4 +15,7 @@ pub use catalogue::{CatalogueFeed, catalogue, catalogue_feed, near_feed};
 pub use error::ConfigError;
 pub use portfolio::{FileFault, is_fit_to_run, read_portfolio};
 pub use rules_dir::read_rules_dir;
-pub use settings::{Config, Environment, FeedConfig, SmtpConfig, SmtpTls, feed_by_id, read_config};
+pub use settings::{
+    ChannelConfig, Config, DkimConfig, Environment, FeedConfig, HeartbeatConfig, SmtpConfig, SmtpTls, feed_by_id,
+    read_config,
+};

@@ -3,7 +3,9 @@
 //! Every mistake in it is reported at once, with line, column and mend. Relative paths are taken from the
 //! folder of the file. `SEAWALL_DATA_DIR` and `SEAWALL_SMTP_PASSWORD` outrank what the file says.
 
+mod channels;
 mod feeds;
+mod heartbeat;
 mod section;
 mod smtp;
 
@@ -44,6 +46,10 @@ pub struct Config {
     pub limits: ApprovalLimits,
     /// How mail leaves.
     pub smtp: SmtpConfig,
+    /// Further ways to reach people, in the order of the file.
+    pub channels: Vec<ChannelConfig>,
+    /// Who hears from us as long as we live.
+    pub heartbeat: Option<HeartbeatConfig>,
     /// The feeds, in the order of the file.
     pub feeds: Vec<FeedConfig>,
 }
@@ -78,6 +84,51 @@ pub struct SmtpConfig {
     pub timeout: Duration,
     /// A PEM file of certificates to trust besides the system's.
     pub extra_ca_file: Option<PathBuf>,
+    /// The most connections at a time.
+    pub max_sessions: usize,
+    /// The most mails in any minute; `None` for as many as the server takes.
+    pub per_minute: Option<usize>,
+    /// How mails are signed.
+    pub dkim: Option<DkimConfig>,
+}
+
+/// How mails are signed (RFC 6376).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DkimConfig {
+    /// The domain that signs: `d=`.
+    pub domain: String,
+    /// Where its public key stands: `<selector>._domainkey.<domain>`.
+    pub selector: String,
+    /// A PEM file with an RSA or Ed25519 key.
+    pub key_file: PathBuf,
+}
+
+/// A further way to reach people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelConfig {
+    /// Its id, `[a-z0-9-]`, as people's `channels` name it.
+    pub id: String,
+    /// Its kind: `webhook`, `slack`, `teams`, `wecom`, `dingtalk` or `feishu`.
+    pub kind: String,
+    /// Where messages go.
+    pub url: Secret,
+    /// What signs, the newest first.
+    pub secrets: Vec<Secret>,
+    /// Plain text instead of the service's form.
+    pub is_plain: bool,
+    /// Whether it is told of orders that dealers have signed.
+    pub orders: bool,
+    /// How long one message may take.
+    pub timeout: Duration,
+}
+
+/// An address that is asked for as long as polling and turns are alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeartbeatConfig {
+    /// The address.
+    pub url: Secret,
+    /// How often.
+    pub every: Duration,
 }
 
 /// One feed to poll.
@@ -168,6 +219,8 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
     }
     let limits = root.table("approvals").map(|mut section| limits(&mut section)).unwrap_or_default();
     let smtp = root.table("smtp").and_then(|mut section| smtp::read(&mut section, folder, environment));
+    let channels = channels::read(root, folder);
+    let heartbeat = root.table("heartbeat").and_then(|mut section| heartbeat::read(&mut section));
     let feeds = feeds::read(root);
     let data_dir = data_dir?;
     Some(Config {
@@ -182,6 +235,8 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
         tick,
         limits,
         smtp: smtp?,
+        channels,
+        heartbeat,
         feeds,
     })
 }

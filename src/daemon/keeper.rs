@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::DaemonError;
+use super::orders::OrderDesk;
 use crate::advice::Playbooks;
 use crate::domain::{
     AnswerId, ApprovalLimits, Clock, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line, Notice,
@@ -126,6 +127,7 @@ pub(super) struct Keeper {
     pub(super) texts: Texts,
     pub(super) letterhead: Letterhead,
     pub(super) limits: ApprovalLimits,
+    pub(super) order_desk: OrderDesk,
 }
 
 /// What the keeper holds in memory.
@@ -246,7 +248,8 @@ impl Keeper {
         for fault in &turned.faults {
             tracing::error!(%fault, "a rule or text has a fault");
         }
-        let changes = turned.changes;
+        let mut changes = turned.changes;
+        changes.notices.extend(self.order_desk.signed(&changes.proposals, now));
         records::commit(&*self.store, &changes, now)?;
         memory.state.apply(&changes);
         changes.timeline.iter().filter(|line| line.what == "feed").for_each(say);

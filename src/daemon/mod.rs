@@ -10,21 +10,27 @@
 mod check;
 mod clock;
 mod error;
+mod heartbeat;
 mod hosts;
 mod keeper;
 mod noticed;
+mod orders;
 mod poll;
 mod post;
 mod replay;
+mod routes;
 mod spool;
 mod status;
 mod sweep;
 mod tended;
+mod trial;
+mod undelivered;
 mod visit;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -33,21 +39,26 @@ pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use error::DaemonError;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay};
+pub use routes::unknown_channels;
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
-pub use status::{AlertStatus, FeedStatus, Status, status};
+pub use status::{AlertStatus, FeedStatus, GivenUp, Status, status};
+pub use trial::{Tried, try_channels};
 
 use crate::advice::Playbooks;
-use crate::config::{Config, FeedConfig, SmtpTls};
+use crate::config::{Config, FeedConfig};
 use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Span, Timestamp};
 use crate::notices::{Pages, Texts};
-use crate::notifiers::email::{EmailNotifier, EmailSettings, Password, Tls};
+use crate::notifiers::Http;
 use crate::rules::Rulebook;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
 use crate::turn::Letterhead;
 use crate::web::{self, PageWords, Web};
+use heartbeat::Pulse;
 use keeper::{Keeper, KeeperHandle};
+use orders::OrderDesk;
 use poll::Poller;
+use routes::{Routes, routes, sender_domain};
 use tended::tended;
 
 /// How long a link in a mail is good.
@@ -75,11 +86,16 @@ struct Shared {
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
     documents: Documents,
+    portfolio: Arc<Portfolio>,
     keeper: KeeperHandle,
     /// The portfolio's places, each once: what services are asked for.
     points: Vec<Position>,
     /// Rung when the outbox may have something.
     post: Notify,
+    /// Some notice was given up and the operators have not all been told; so at a start, too, until they have.
+    has_dead_letters: AtomicBool,
+    /// Who lives.
+    pulse: Pulse,
     /// A storm is near: feeds are asked more often.
     storm_near: AtomicBool,
     /// Set when everything has begun.
@@ -99,7 +115,7 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
     let portfolio = Arc::new(portfolio);
     let letterhead = letterhead(&config, link_key.clone());
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
-    let notifier = EmailNotifier::new(&email_settings(&config))?;
+    let routes = routes(&config, Some(clock.now()))?;
     let keeper = Keeper {
         store: store.clone(),
         clock: clock.clone(),
@@ -109,6 +125,7 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         texts,
         letterhead,
         limits: config.limits.clone(),
+        order_desk: order_desk(&config),
     };
     let (keeper_handle, thread) = keeper.start(watches(&config, clock.now()))?;
     let points = points(&config, &portfolio);
@@ -117,14 +134,17 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         clock: clock.clone(),
         store: store.clone(),
         documents,
+        portfolio: portfolio.clone(),
         keeper: keeper_handle,
         points,
         post: Notify::new(),
+        has_dead_letters: AtomicBool::new(true),
+        pulse: Pulse::default(),
         storm_near: AtomicBool::new(false),
         ready: AtomicBool::new(false),
     });
     let site = Web { store, clock, portfolio, link_key, words, wake: waker(&shared), ready: readiness(&shared) };
-    let result = work(&shared, fetcher, notifier, site, disk).await;
+    let result = work(&shared, fetcher, routes, site, disk).await;
     shared.keeper.stop().await;
     // Why the keeper ended says more than that it did.
     match tokio::task::spawn_blocking(move || thread.join()).await {
@@ -136,7 +156,7 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
 async fn work(
     shared: &Arc<Shared>,
     fetcher: Fetcher,
-    notifier: EmailNotifier,
+    routes: Routes,
     site: Web,
     disk: Arc<SledStore>,
 ) -> Result<(), DaemonError> {
@@ -154,8 +174,14 @@ async fn work(
     tasks.spawn(tended("tick".to_owned(), move || ticks(to_tick.clone())));
     let to_sweep = shared.clone();
     tasks.spawn(tended("sweep".to_owned(), move || sweep::run(to_sweep.clone(), disk.clone())));
-    let (to_post, notifier) = (shared.clone(), Arc::new(notifier));
-    let post = tokio::spawn(tended("post".to_owned(), move || post::run(to_post.clone(), notifier.clone())));
+    let (to_post, routes) = (shared.clone(), Arc::new(routes));
+    let post = tokio::spawn(tended("post".to_owned(), move || post::run(to_post.clone(), routes.clone())));
+    if let Some(config) = shared.config.heartbeat.clone() {
+        let (to_beat, http) = (shared.clone(), Http::new(heartbeat::TIMEOUT)?);
+        tasks.spawn(tended("heartbeat".to_owned(), move || {
+            heartbeat::run(to_beat.clone(), config.clone(), http.clone())
+        }));
+    }
     for poller in Poller::all(shared, &Arc::new(fetcher)) {
         tasks.spawn(tended(poller.name(), move || poller.clone().run()));
     }
@@ -173,7 +199,7 @@ async fn work(
     // A mail in hand-over is given its time-out to be taken and struck off.
     shared.keeper.drain();
     shared.post.notify_one();
-    if tokio::time::timeout(shared.config.smtp.timeout, post).await.is_err() {
+    if tokio::time::timeout(longest_delivery(&shared.config), post).await.is_err() {
         tracing::warn!("a mail was still being handed over; it will be sent again with the same Message-ID");
     }
     result
@@ -201,6 +227,7 @@ impl Shared {
     /// Gives inputs to the keeper and waits until they are durable; then the post looks into the outbox.
     async fn turn(&self, inputs: Vec<crate::turn::Input>) -> Result<(), DaemonError> {
         let outcome = self.keeper.turn(inputs).await?;
+        self.pulse.turned(self.clock.now());
         self.storm_near.store(outcome.storm_near, Ordering::Relaxed);
         if outcome.notices > 0 {
             self.post.notify_one();
@@ -240,9 +267,8 @@ fn stop_asked() -> Result<impl Future<Output = ()>, DaemonError> {
 
 fn letterhead(config: &Config, link_key: LinkKey) -> Letterhead {
     let sender = config.smtp.from.rsplit('<').next().unwrap_or_default().trim().trim_end_matches('>').trim();
-    let domain = sender.rsplit('@').next().unwrap_or_default();
     Letterhead {
-        sender_domain: if domain.is_empty() { "localhost".to_owned() } else { domain.to_owned() },
+        sender_domain: sender_domain(config),
         sender: sender.contains('@').then(|| sender.to_owned()),
         base_url: Some(config.base_url.clone()),
         link_key,
@@ -251,24 +277,16 @@ fn letterhead(config: &Config, link_key: LinkKey) -> Letterhead {
     }
 }
 
-fn email_settings(config: &Config) -> EmailSettings {
-    let smtp = &config.smtp;
-    EmailSettings {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        tls: match smtp.tls {
-            SmtpTls::Implicit => Tls::Implicit,
-            SmtpTls::StartTls => Tls::StartTls,
-            SmtpTls::None => Tls::None,
-        },
-        user: smtp.user.clone(),
-        password: smtp.password.as_ref().map(|password| Password::new(password.reveal())),
-        from: smtp.from.clone(),
-        reply_to: None,
-        timeout: smtp.timeout,
-        extra_ca_file: smtp.extra_ca_file.clone(),
-        connections_max: 4,
-    }
+/// Who is told of signed orders.
+fn order_desk(config: &Config) -> OrderDesk {
+    let channels = config.channels.iter().filter(|channel| channel.orders);
+    OrderDesk { channels: channels.map(|channel| channel.id.clone()).collect(), domain: sender_domain(config) }
+}
+
+/// The most time that a message in hand-over takes.
+fn longest_delivery(config: &Config) -> Duration {
+    let channels = config.channels.iter().map(|channel| channel.timeout);
+    channels.max().unwrap_or_default().max(config.smtp.timeout)
 }
 
 fn watches(config: &Config, now: Timestamp) -> Vec<FeedWatch> {

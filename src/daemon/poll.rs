@@ -60,6 +60,7 @@ impl Poller {
         let Asker { shared, feed, .. } = &self.0;
         let mut memory = Memory::default();
         loop {
+            shared.pulse.polls(&feed.id, shared.clock.now(), Duration::ZERO);
             let polled = self.poll(&mut memory).await;
             let now = shared.clock.now();
             let pace = Pace {
@@ -70,6 +71,7 @@ impl Poller {
             };
             let wait = next_poll(&pace, polled.failures, polled.retry_after, jitter());
             let wait = wait.max(rest(&memory.breakers, now).unwrap_or_default());
+            shared.pulse.polls(&feed.id, now, wait);
             #[expect(clippy::disallowed_methods, reason = "waiting between polls is what the daemon does")]
             tokio::time::sleep(wait).await;
         }
@@ -197,7 +199,7 @@ fn rest(breakers: &[Breaker], now: Timestamp) -> Option<Duration> {
 }
 
 /// A number of 0..1 that differs from call to call, so that clients do not knock in step.
-fn jitter() -> f64 {
+pub(super) fn jitter() -> f64 {
     let bits = std::collections::hash_map::RandomState::new().build_hasher().finish();
     f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }

@@ -1,150 +1,263 @@
-//! The post: takes notices out of the outbox and hands them over, until the receiving server has them.
+//! The post: takes notices out of the outbox and hands each to the notifier of its channel, until the receiving server
+//! has it.
+//!
+//! One person's notices on one channel go in order. Channels and people wait for nobody else: what is slow or refused
+//! holds up nothing beside itself. The most urgent and then the oldest go first.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until};
 
 use super::Shared;
-use crate::domain::{Delivery, Notice, NoticeId, Span, Timestamp};
+use super::poll::jitter;
+use super::routes::{Route, Routes};
+use super::undelivered::Undelivered;
+use crate::domain::{Delivery, Notice, Span, Timestamp};
 use crate::notifiers::Notifier;
 use crate::store::outbox;
 
-/// People served at the same time; one person's mails go in order.
-const AT_ONCE: usize = 4;
 /// The outbox is looked into at least this often.
 const ROUND: Duration = Duration::from_secs(5);
+/// And never more often than this for what waits.
+const ROUND_MIN: Duration = Duration::from_millis(20);
 /// The first and the longest wait after a failure.
 const FIRST_WAIT_S: i64 = 10;
 const LONGEST_WAIT_S: i64 = 15 * 60;
-/// A notice that waits for longer is the operator's business, every hour anew.
-const OVERDUE: Span = Span::from_hours(1);
+/// The longest wait that a server may ask for.
+const NAMED_WAIT_MAX: Span = Span::from_hours(1);
 
-/// When the operator was last told of a notice that waits.
-type Complaints = BTreeMap<NoticeId, Timestamp>;
+/// The channel and the address.
+type Person = (String, String);
+
+/// One person's notices on one channel, oldest first.
+type Pile = (Person, Vec<Notice>);
+
+/// What is on its way and what is held.
+struct Post {
+    shared: Arc<Shared>,
+    routes: Arc<Routes>,
+    tasks: JoinSet<Option<Timestamp>>,
+    busy: HashMap<Id, Person>,
+    /// Held by our own limits, until when.
+    held: BTreeMap<Person, Timestamp>,
+    /// Those whose notices are on their way and who have got more.
+    has_more: BTreeSet<Person>,
+}
 
 /// Hands over what is due, for ever; ends when the keeper drains.
-pub(super) async fn run(shared: Arc<Shared>, notifier: Arc<dyn Notifier>) {
-    let mut complaints = Complaints::new();
-    while !shared.keeper.is_draining() {
-        round(&shared, &notifier, &mut complaints).await;
-        // Woken by a new notice, else after a while for those that wait to be tried again.
-        if tokio::time::timeout(ROUND, shared.post.notified()).await.is_ok() {
-            tracing::trace!("the post was rung for");
-        }
-    }
-}
-
-async fn round(shared: &Arc<Shared>, notifier: &Arc<dyn Notifier>, complaints: &mut Complaints) {
-    let store = shared.store.clone();
-    let read = tokio::task::spawn_blocking(move || outbox::outbox(&*store)).await;
-    let notices = match read {
-        Ok(Ok(notices)) => notices,
-        Ok(Err(error)) => return tracing::error!(%error, "the outbox cannot be read"),
-        Err(error) => return tracing::error!(%error, "the outbox cannot be read"),
+pub(super) async fn run(shared: Arc<Shared>, routes: Arc<Routes>) {
+    let mut post = Post {
+        shared: shared.clone(),
+        routes: routes.clone(),
+        tasks: JoinSet::new(),
+        busy: HashMap::new(),
+        held: BTreeMap::new(),
+        has_more: BTreeSet::new(),
     };
-    for notice in overdue(&notices, complaints, shared.clock.now()) {
-        let (since, attempts) = (notice.queued_at, notice.attempts);
-        let fault = notice.last_fault.as_deref().unwrap_or("an earlier mail to the same person waits");
-        tracing::error!(notice = %notice.id, person = %notice.person, %since, attempts, fault, "a warning has not left; call the person");
+    let mut undelivered = Undelivered::new(shared.clock.now());
+    while !shared.keeper.is_draining() {
+        let notices = waiting(&shared).await;
+        undelivered.look(&shared, &routes, &notices).await;
+        let next = post.send_off(notices);
+        post.wait(next).await;
     }
-    let mut by_person: BTreeMap<String, Vec<Notice>> = BTreeMap::new();
-    for notice in notices {
-        by_person.entry(notice.to.clone()).or_default().push(notice);
+    // What has been begun is ended and written down.
+    while let Some(ended) = post.tasks.join_next_with_id().await {
+        post.ended(ended);
     }
-    let mut tasks = JoinSet::new();
-    for notices in by_person.into_values() {
-        while tasks.len() >= AT_ONCE {
-            told(tasks.join_next().await.as_ref());
+}
+
+async fn waiting(shared: &Arc<Shared>) -> Vec<Notice> {
+    let store = shared.store.clone();
+    match tokio::task::spawn_blocking(move || outbox::outbox(&*store)).await {
+        Ok(Ok(notices)) => return notices,
+        Ok(Err(error)) => tracing::error!(%error, "the outbox cannot be read"),
+        Err(error) => tracing::error!(%error, "the outbox cannot be read"),
+    }
+    Vec::new()
+}
+
+impl Post {
+    /// Begins to hand over whatever is due and not on its way; when to look again.
+    fn send_off(&mut self, notices: Vec<Notice>) -> Option<Timestamp> {
+        let now = self.shared.clock.now();
+        self.held.retain(|_, until| *until > now && until.duration_since(now) <= NAMED_WAIT_MAX);
+        self.has_more.clear();
+        let mut next: Option<Timestamp> = None;
+        for (person, notices) in piles(notices) {
+            let due = notices.first().filter(|first| must_wait(first, now)).and_then(|first| first.next_try);
+            if self.busy.values().any(|busy| *busy == person) {
+                self.has_more.insert(person);
+            } else if let Some(until) = due.max(self.held.get(&person).copied()) {
+                next = Some(next.map_or(until, |next| next.min(until)));
+            } else {
+                let route = self.routes.get(&person.0).cloned();
+                let task = self.tasks.spawn(hand_over(self.shared.clone(), route, notices));
+                self.busy.insert(task.id(), person);
+            }
         }
-        tasks.spawn(hand_over(shared.clone(), notifier.clone(), notices));
+        next
     }
-    while told(tasks.join_next().await.as_ref()) {}
+
+    /// Until there is something to do: a new notice, one that has waited long enough, or somebody who has got more.
+    async fn wait(&mut self, next: Option<Timestamp>) {
+        let until = self.instant(next);
+        let timer = sleep_until(until);
+        tokio::pin!(timer);
+        loop {
+            tokio::select! {
+                () = self.shared.post.notified() => return,
+                () = &mut timer => return,
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    let (has_more, held) = self.ended(ended);
+                    if has_more {
+                        return;
+                    }
+                    let sooner = held.map(|held| self.instant(Some(held))).filter(|sooner| *sooner < timer.deadline());
+                    if let Some(sooner) = sooner {
+                        timer.as_mut().reset(sooner);
+                    }
+                }
+            }
+        }
+    }
+
+    /// When to look again for what is due at an instant.
+    fn instant(&self, next: Option<Timestamp>) -> Instant {
+        let now = self.shared.clock.now();
+        let due = next.map(|next| Duration::try_from(next.duration_since(now)).unwrap_or_default());
+        Instant::now() + due.unwrap_or(ROUND).clamp(ROUND_MIN, ROUND)
+    }
+
+    /// Whether the person has got more meanwhile, and until when our limits hold theirs. A panic is told; what was
+    /// handed over is tried again.
+    fn ended(&mut self, ended: Result<(Id, Option<Timestamp>), JoinError>) -> (bool, Option<Timestamp>) {
+        let (id, held) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(%error, "handing over panicked; please report the lines above");
+                (error.id(), None)
+            }
+        };
+        let Some(person) = self.busy.remove(&id) else { return (false, held) };
+        let has_more = self.has_more.remove(&person);
+        if let Some(until) = held {
+            self.held.insert(person, until);
+        }
+        (has_more, held)
+    }
 }
 
-/// False when there was no task left. A panic is told; what was handed over is tried again.
-fn told(ended: Option<&Result<(), tokio::task::JoinError>>) -> bool {
-    if let Some(Err(error)) = ended {
-        tracing::error!(%error, "handing over panicked; please report the lines above");
+/// The notices of each person on each channel: the most urgent first, then the oldest.
+fn piles(notices: Vec<Notice>) -> Vec<Pile> {
+    let mut by_person: BTreeMap<Person, Vec<Notice>> = BTreeMap::new();
+    for notice in notices {
+        by_person.entry((notice.channel.clone(), notice.to.clone())).or_default().push(notice);
     }
-    ended.is_some()
-}
-
-/// The notices that have waited for too long and were not complained of within the hour.
-fn overdue<'a>(notices: &'a [Notice], complaints: &mut Complaints, now: Timestamp) -> Vec<&'a Notice> {
-    complaints.retain(|id, _| notices.iter().any(|notice| notice.id == *id));
-    let has_waited = |since: Timestamp| now.duration_since(since) >= OVERDUE;
-    let late = notices.iter().filter(|notice| has_waited(notice.queued_at));
-    let late: Vec<&Notice> =
-        late.filter(|notice| complaints.get(&notice.id).is_none_or(|last| has_waited(*last))).collect();
-    complaints.extend(late.iter().map(|notice| (notice.id.clone(), now)));
-    late
+    let mut piles: Vec<Pile> = by_person.into_iter().collect();
+    let urgency = |(_, notices): &Pile| {
+        let level = notices.iter().map(|notice| notice.level).max();
+        (Reverse(level), notices.first().map(|notice| notice.queued_at))
+    };
+    piles.sort_by_key(urgency);
+    piles
 }
 
 /// One person's notices, oldest first. After one that must wait the later ones wait too, so that an update
-/// never comes before what it updates.
-async fn hand_over(shared: Arc<Shared>, notifier: Arc<dyn Notifier>, notices: Vec<Notice>) {
+/// never comes before what it updates. Until when our own limits hold the rest, if they do.
+async fn hand_over(shared: Arc<Shared>, route: Option<Arc<Route>>, notices: Vec<Notice>) -> Option<Timestamp> {
+    let Some(route) = route else {
+        for notice in notices {
+            let fault = format!("there is no channel `{}` in the configuration", notice.channel);
+            settle(&shared, notice, Delivery::Never(fault)).await;
+        }
+        return None;
+    };
+    // Never closed.
+    let _turn = route.turns.acquire().await;
     for notice in notices {
-        if must_wait(&notice, shared.clock.now()) || shared.keeper.is_draining() {
-            return;
+        let now = shared.clock.now();
+        if must_wait(&notice, now) || shared.keeper.is_draining() {
+            return None;
         }
-        let (notice, delivery) = deliver(notifier.clone(), notice).await;
-        let next_try = match &delivery {
-            Delivery::NotBefore(at, _) | Delivery::Held(at) => *at,
-            _ => next_try(&notice, shared.clock.now()),
-        };
-        match &delivery {
-            Delivery::Taken => tracing::info!(notice = %notice.id, "mail taken by the server"),
-            Delivery::Held(until) => tracing::debug!(notice = %notice.id, %until, "held to keep to the limit"),
-            Delivery::Later(fault) | Delivery::NotBefore(_, fault) => {
-                tracing::warn!(notice = %notice.id, attempts = notice.attempts + 1, %fault, "mail kept for later");
-            }
-            Delivery::Never(fault) => {
-                tracing::error!(notice = %notice.id, %fault, "mail refused for good: see the dead letters");
-            }
+        let (notice, delivery) = deliver(route.notifier.clone(), notice, now).await;
+        if let Delivery::Held(until) = delivery {
+            tracing::debug!(notice = %notice.id, %until, "held by the limit of messages a minute");
+            return Some(until);
         }
-        let is_kept = matches!(delivery, Delivery::Later(_) | Delivery::NotBefore(..) | Delivery::Held(_));
-        if let Err(error) = shared.keeper.settle(notice, delivery, Some(next_try)).await {
-            return tracing::error!(%error, "a delivery could not be written down; the mail may be sent again");
-        }
-        if is_kept {
-            return;
+        route.note(&delivery);
+        let is_kept = matches!(delivery, Delivery::Later(_) | Delivery::NotBefore(..));
+        if !settle(&shared, notice, delivery).await || is_kept {
+            return None;
         }
     }
+    None
+}
+
+/// Writes down what came of a delivery; false when that failed.
+async fn settle(shared: &Arc<Shared>, notice: Notice, delivery: Delivery) -> bool {
+    let (id, channel) = (&notice.id, &notice.channel);
+    match &delivery {
+        Delivery::Taken if channel == super::routes::EMAIL => tracing::info!(notice = %id, "mail taken by the server"),
+        Delivery::Taken => tracing::info!(notice = %id, %channel, "message taken by the server"),
+        Delivery::Later(fault) | Delivery::NotBefore(_, fault) => {
+            tracing::warn!(notice = %id, %channel, attempts = notice.attempts + 1, %fault, "mail kept for later");
+        }
+        Delivery::Never(fault) => {
+            shared.has_dead_letters.store(true, Ordering::Relaxed);
+            tracing::error!(notice = %id, %channel, %fault, "mail refused for good: see the dead letters");
+        }
+        Delivery::Held(_) => {}
+    }
+    let next_try = next_try(&notice, &delivery, shared.clock.now(), jitter());
+    if let Err(error) = shared.keeper.settle(notice, delivery, Some(next_try)).await {
+        tracing::error!(%error, "a delivery could not be written down; the mail may be sent again");
+        return false;
+    }
+    true
 }
 
 /// A notice that makes the notifier panic waits like any other that failed, instead of being tried at every round.
-async fn deliver(notifier: Arc<dyn Notifier>, notice: Notice) -> (Notice, Delivery) {
+async fn deliver(notifier: Arc<dyn Notifier>, notice: Notice, now: Timestamp) -> (Notice, Delivery) {
     let copy = notice.clone();
-    let delivered = tokio::spawn(async move { notifier.deliver(&copy).await }).await;
+    let delivered = tokio::spawn(async move { notifier.deliver(&copy, now).await }).await;
     let delivery = delivered.unwrap_or_else(|error| Delivery::Later(format!("handing it over panicked: {error}")));
     (notice, delivery)
 }
 
 /// Its next try lies ahead. One further ahead than any wait was set by a clock that has been put back since.
 fn must_wait(notice: &Notice, now: Timestamp) -> bool {
-    let longest = Span::from_secs(LONGEST_WAIT_S);
-    notice.next_try.is_some_and(|at| at > now && at.duration_since(now) <= longest)
+    notice.next_try.is_some_and(|at| at > now && at.duration_since(now) <= NAMED_WAIT_MAX)
 }
 
-/// Doubles from ten seconds to a quarter of an hour: a typhoon warning does not wait for hours.
-fn next_try(notice: &Notice, now: Timestamp) -> Timestamp {
+/// Doubles from ten seconds to a quarter of an hour, since a typhoon warning does not wait for hours; a part of that
+/// between a half and all, by `jitter` of 0..=1, so that not all knock at once when a server is back. What the server
+/// named is kept to.
+fn next_try(notice: &Notice, delivery: &Delivery, now: Timestamp, jitter: f64) -> Timestamp {
+    if let Delivery::NotBefore(at, _) = delivery {
+        return *at;
+    }
     let doublings = notice.attempts.min(10);
-    let wait = (FIRST_WAIT_S << doublings).min(LONGEST_WAIT_S);
-    now.checked_add(Span::from_secs(wait)).unwrap_or(now)
+    let wait = Span::from_secs((FIRST_WAIT_S << doublings).min(LONGEST_WAIT_S));
+    let part = Span::try_from_secs_f64(wait.as_secs_f64() * (0.5 + 0.5 * jitter.clamp(0.0, 1.0))).unwrap_or(wait);
+    now.checked_add(part).unwrap_or(now)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::domain::{EventId, Level, PersonId};
+    use crate::domain::{EventId, Level, NoticeId, PersonId};
 
-    fn at(second: i64) -> Timestamp {
+    pub(crate) fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("in range")
     }
 
-    fn notice(id: &str, queued: i64) -> Notice {
+    pub(crate) fn notice(id: &str, queued: i64) -> Notice {
         Notice {
             id: NoticeId::new(id),
             person: PersonId::new("li"),
@@ -172,18 +285,34 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_is_told_of_each_late_notice_once_an_hour() {
-        let notices = [notice("old", 0), notice("new", 3000)];
-        let mut complaints = Complaints::new();
-        let mut told = |second| overdue(&notices, &mut complaints, at(second)).len();
-        assert_eq!([told(3599), told(3600), told(3605), told(6600), told(7200)], [0, 1, 0, 1, 1]);
-        overdue(&[], &mut complaints, at(7300));
-        assert!(complaints.is_empty(), "what has left is forgotten");
+    fn a_try_set_by_a_wrong_clock_is_not_waited_for() {
+        let waits = |next: i64| must_wait(&Notice { next_try: Some(at(next)), ..notice("n", 0) }, at(1000));
+        assert_eq!([waits(999), waits(1100), waits(1000 + 3600), waits(1_000_000)], [false, true, true, false]);
     }
 
     #[test]
-    fn a_try_set_by_a_wrong_clock_is_not_waited_for() {
-        let waits = |next: i64| must_wait(&Notice { next_try: Some(at(next)), ..notice("n", 0) }, at(1000));
-        assert_eq!([waits(999), waits(1100), waits(1000 + 900), waits(1_000_000)], [false, true, true, false]);
+    fn waits_double_up_to_a_quarter_of_an_hour_and_differ() {
+        let wait = |attempts, jitter| {
+            let notice = Notice { attempts, ..notice("n", 0) };
+            next_try(&notice, &Delivery::Later(String::new()), at(0), jitter).as_second()
+        };
+        assert_eq!([wait(0, 1.0), wait(1, 1.0), wait(3, 1.0), wait(40, 1.0)], [10, 20, 80, 900]);
+        assert_eq!([wait(0, 0.0), wait(1, 0.5), wait(40, 0.0), wait(0, f64::NAN)], [5, 15, 450, 10]);
+        let named = Delivery::NotBefore(at(77), String::new());
+        assert_eq!(next_try(&notice("n", 0), &named, at(0), 0.0), at(77));
+    }
+
+    #[test]
+    fn the_most_urgent_and_then_the_oldest_go_first() {
+        let of = |id: &str, to: &str, level, queued| Notice { to: to.to_owned(), level, ..notice(id, queued) };
+        let all = vec![
+            of("1", "a", Level::Watch, 1),
+            of("2", "b", Level::Warn, 2),
+            of("3", "c", Level::Act, 3),
+            of("4", "a", Level::Act, 4),
+        ];
+        let order: Vec<Vec<String>> =
+            piles(all).iter().map(|(_, pile)| pile.iter().map(|notice| notice.id.to_string()).collect()).collect();
+        assert_eq!(order, [vec!["1", "4"], vec!["3"], vec!["2"]]);
     }
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::FeedConfig;
-use crate::domain::{AlertId, AlertState, FeedId, FeedState, FeedTrouble, Level, State, Timestamp};
+use crate::domain::{
+    AlertId, AlertState, FeedId, FeedState, FeedTrouble, Level, Notice, NoticeId, PersonId, State, Timestamp,
+};
+use crate::store::outbox::DeadLetter;
 use crate::store::{Store, StoreError, outbox, records};
 
 /// How things stand.
@@ -25,7 +28,30 @@ pub struct Status {
     pub outbox_since: Option<Timestamp>,
     /// Notices that were given up.
     pub dead_letters: usize,
+    /// The newest of them, the newest first.
+    #[serde(default)]
+    pub given_up: Vec<GivenUp>,
 }
+
+/// A notice that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenUp {
+    /// Its id.
+    pub notice: NoticeId,
+    /// Whom it was for.
+    pub person: PersonId,
+    /// By which channel.
+    pub channel: String,
+    /// Its level.
+    pub level: Level,
+    /// When it was given up.
+    pub at: Timestamp,
+    /// Why.
+    pub fault: Option<String>,
+}
+
+/// The most that are named; the number tells of all.
+const GIVEN_UP_MAX: usize = 100;
 
 /// One feed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +98,7 @@ pub fn status(store: &dyn Store, feeds: &[FeedConfig], now: Timestamp) -> Result
         alerts.push(AlertStatus { alert: id, level: alert.level, state: alert.state, act_by });
     }
     alerts.sort_by_key(|alert| (std::cmp::Reverse(alert.level), alert.act_by.is_none(), alert.act_by));
+    let letters = outbox::dead_letters(store)?;
     let outbox = outbox::outbox(store)?;
     let of_feed = |feed: &FeedConfig| {
         let known = state.feeds.get(&(feed.id.clone(), feed.url.clone()));
@@ -94,8 +121,14 @@ pub fn status(store: &dyn Store, feeds: &[FeedConfig], now: Timestamp) -> Result
         alerts,
         outbox: outbox.len(),
         outbox_since: outbox.first().map(|notice| notice.queued_at),
-        dead_letters: outbox::dead_letters(store)?.len(),
+        dead_letters: letters.len(),
+        given_up: letters.into_iter().rev().take(GIVEN_UP_MAX).map(given_up).collect(),
     })
+}
+
+fn given_up(DeadLetter { notice, at }: DeadLetter) -> GivenUp {
+    let Notice { id, person, channel, level, last_fault, .. } = notice;
+    GivenUp { notice: id, person, channel, level, at, fault: last_fault }
 }
 
 fn of_feed_addresses<'s>(state: &'s State, feed: &FeedId) -> impl Iterator<Item = &'s FeedState> {

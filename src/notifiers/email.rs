@@ -4,29 +4,35 @@
 //! mailbox that does not exist be told from a password that ran out (see `verdict`). Connections that
 //! took a mail are kept for the next, for as long as no server closes them.
 
+mod dkim;
 mod message;
 mod session;
 #[cfg(test)]
 mod sink;
+mod stream;
+mod tls;
 mod verdict;
 
 use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use tokio::sync::Semaphore;
-use tracing::instrument::WithSubscriber as _;
-use tracing::subscriber::NoSubscriber;
 
+use super::pace::{Limit, Pace};
 use super::{Notifier, NotifierError, install_crypto};
-use crate::domain::{Delivery, Notice};
+use crate::domain::{Delivery, Notice, Secret, Timestamp};
 
+pub use dkim::DkimSettings;
 pub use message::{Sender, eml, message};
+
+use dkim::DkimSigner;
 use session::{Pool, Server};
 
 /// How the connection is kept secret.
@@ -38,23 +44,6 @@ pub enum Tls {
     StartTls,
     /// None: for a server on this machine or network that needs no password; port 25.
     None,
-}
-
-/// A password that no log shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
-
-impl Password {
-    /// Takes the text as the password, unchanged.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(..)")
-    }
 }
 
 /// The mail server and how we use it.
@@ -69,7 +58,7 @@ pub struct EmailSettings {
     /// The user, when the server wants one.
     pub user: Option<String>,
     /// The password, when the server wants one.
-    pub password: Option<Password>,
+    pub password: Option<Secret>,
     /// Our address: `Seawall <alerts@example.com>`.
     pub from: String,
     /// Where answers go, when not to `from`.
@@ -80,6 +69,10 @@ pub struct EmailSettings {
     pub extra_ca_file: Option<PathBuf>,
     /// The most connections at a time; 0 counts as 1.
     pub connections_max: usize,
+    /// The most mails in any minute; `None` for as many as the server takes.
+    pub per_minute: Option<usize>,
+    /// How mails are signed, if they are.
+    pub dkim: Option<DkimSettings>,
 }
 
 impl fmt::Debug for EmailSettings {
@@ -95,7 +88,9 @@ impl fmt::Debug for EmailSettings {
 pub struct EmailNotifier {
     pool: Pool,
     turns: Semaphore,
+    pace: Mutex<Pace>,
     sender: Sender,
+    dkim: Option<DkimSigner>,
     timeout: Duration,
 }
 
@@ -107,28 +102,31 @@ impl EmailNotifier {
         let server = Server {
             host: settings.host.clone(),
             port: settings.port,
-            mode: settings.tls,
-            tls: tls_parameters(settings)?,
+            shield: tls::shield(settings.tls, &settings.host, settings.extra_ca_file.as_deref())?,
             credentials: credentials(settings)?,
         };
+        let limits: Vec<Limit> = settings.per_minute.map(|count| Limit::new(count, 60)).into_iter().collect();
         Ok(Self {
             pool: Pool::new(server, connections_max),
             turns: Semaphore::new(connections_max),
+            pace: Mutex::new(Pace::new(limits)),
             sender: Sender::parse(&settings.from, settings.reply_to.as_deref())?,
+            dkim: settings.dkim.as_ref().map(DkimSigner::new).transpose()?,
             timeout: settings.timeout,
         })
     }
 
-    async fn attempt(&self, notice: &Notice) -> Delivery {
-        let message = match message(notice, &self.sender) {
-            Ok(message) => message,
+    async fn attempt(&self, notice: &Notice, now: Timestamp) -> Delivery {
+        let (envelope, mail) = match self.written(notice) {
+            Ok(written) => written,
             Err(error) => return Delivery::Never(error.to_string()),
         };
+        if let Err(until) = self.pace.lock().unwrap_or_else(PoisonError::into_inner).enter(now) {
+            return Delivery::Held(until);
+        }
         // The time spent waiting for a free connection is not the server's fault. The semaphore is never closed.
         let _turn = self.turns.acquire().await;
-        // lettre writes every command and mail into the debug log, passwords too: not into ours.
-        let sending = self.pool.send(&message).with_subscriber(NoSubscriber::new());
-        match tokio::time::timeout(self.timeout, sending).await {
+        match tokio::time::timeout(self.timeout, self.pool.send(&envelope, &mail)).await {
             Ok(Ok(())) => Delivery::Taken,
             Ok(Err(failure)) => verdict::of(&failure),
             Err(_) => Delivery::Later(format!(
@@ -136,6 +134,17 @@ impl EmailNotifier {
                 self.timeout.as_secs_f64()
             )),
         }
+    }
+
+    /// The mail as it goes out, and from whom to whom.
+    fn written(&self, notice: &Notice) -> Result<(Envelope, Vec<u8>), NotifierError> {
+        let message = message(notice, &self.sender)?;
+        let mail = message.formatted();
+        let mail = match &self.dkim {
+            Some(signer) => signer.signed(&mail, notice.queued_at)?,
+            None => mail,
+        };
+        Ok((message.envelope().clone(), mail))
     }
 }
 
@@ -150,46 +159,28 @@ impl Notifier for EmailNotifier {
         "email"
     }
 
-    fn deliver<'a>(&'a self, notice: &'a Notice) -> Pin<Box<dyn Future<Output = Delivery> + Send + 'a>> {
-        Box::pin(self.attempt(notice))
+    fn deliver<'a>(
+        &'a self,
+        notice: &'a Notice,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Delivery> + Send + 'a>> {
+        Box::pin(self.attempt(notice, now))
     }
 }
 
 fn credentials(settings: &EmailSettings) -> Result<Option<Credentials>, NotifierError> {
     let (user, password) = match (&settings.user, &settings.password) {
         (None, None) => return Ok(None),
-        (Some(user), Some(password)) => (user, password),
+        (Some(user), Some(password)) => (user.clone(), password.reveal().to_owned()),
         (Some(_), None) => return Err(NotifierError::HalfALogin { missing: "password" }),
         (None, Some(_)) => return Err(NotifierError::HalfALogin { missing: "user" }),
     };
     if settings.tls == Tls::None && !is_this_machine(&settings.host) {
         return Err(NotifierError::PasswordInClear { host: settings.host.clone() });
     }
-    Ok(Some(Credentials::new(user.clone(), password.0.clone())))
+    Ok(Some(Credentials::new(user, password)))
 }
 
 fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn tls_parameters(settings: &EmailSettings) -> Result<Option<TlsParameters>, NotifierError> {
-    if settings.tls == Tls::None {
-        return Ok(None);
-    }
-    let mut builder = TlsParameters::builder(settings.host.clone());
-    if let Some(path) = &settings.extra_ca_file {
-        builder = builder.add_root_certificate(extra_certificate(path)?);
-    }
-    let built = builder.build();
-    built.map(Some).map_err(|error| NotifierError::Tls { host: settings.host.clone(), detail: error.to_string() })
-}
-
-fn extra_certificate(path: &Path) -> Result<Certificate, NotifierError> {
-    let pem = std::fs::read(path).map_err(|source| NotifierError::ExtraCa { path: path.to_owned(), source })?;
-    let content = |detail: String| NotifierError::ExtraCaContent { path: path.to_owned(), detail };
-    // lettre takes a file without any certificate for an empty list.
-    if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
-        return Err(content("there is none in it".to_owned()));
-    }
-    Certificate::from_pem(&pem).map_err(|error| content(error.to_string()))
 }

@@ -65,6 +65,28 @@ pub enum NotifierError {
         /// The mail server.
         host: String,
     },
+    /// The key that signs mails cannot be used.
+    #[error("the DKIM key in {} cannot be used: {detail}\nhint: it must be PEM, RSA of 2048 to 4096 bits or Ed25519: openssl genpkey -algorithm ed25519", path.display())]
+    DkimKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The HTTP client cannot be made.
+    #[error("cannot set up HTTP: {detail}\nhint: install the system's root certificates (ca-certificates)")]
+    Http {
+        /// What is wrong.
+        detail: String,
+    },
+    /// A channel of no kind that we know.
+    #[error("channel `{id}` is of kind `{kind}`, which there is not\nhint: docs/channels.md names the kinds")]
+    NoSuchKind {
+        /// The channel.
+        id: String,
+        /// What it says it is.
+        kind: String,
+    },
     /// The notice cannot be written as a mail.
     #[error("the notice cannot be written as a mail: {detail}\nhint: this is a fault of seawall, please report it")]
     Message {

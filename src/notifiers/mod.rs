@@ -3,26 +3,49 @@
 //! In: notices. Out: taken, later or never.
 //! Never: decides anything (when to try again is the daemon's), logs an address or a mail's body.
 
+mod channel;
+mod dingtalk;
 pub mod email;
 mod error;
+mod feishu;
+mod http;
+mod pace;
+mod robot;
+mod sign;
+mod slack;
+#[cfg(test)]
+mod suite;
+mod teams;
+mod webhook;
+mod wecom;
+mod words;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Once;
 
-use crate::domain::{Delivery, Notice};
+use crate::domain::{Delivery, Notice, Timestamp};
 
-pub use email::{EmailNotifier, EmailSettings, Password, Sender, Tls, eml, message};
+pub use channel::{Channel, ChannelNotifier, ChannelSettings, Heard, Outgoing, channel_kind};
+pub use email::{DkimSettings, EmailNotifier, EmailSettings, Sender, Tls, eml, message};
 pub use error::NotifierError;
+pub use http::Http;
+pub use pace::Limit;
+pub use webhook::ORDER_MEDIA_TYPE;
+
+/// The kinds of channels beside mail. A further one is a file beside these and a line here; the suite runs over all.
+pub const ALL: &[&dyn Channel] =
+    &[&webhook::Webhook, &slack::Slack, &teams::Teams, &wecom::WeCom, &dingtalk::DingTalk, &feishu::Feishu];
 
 /// A way to reach a person.
 pub trait Notifier: Send + Sync {
-    /// The name in [`Notice::channel`]: `email`.
-    fn channel(&self) -> &'static str;
+    /// The name in [`Notice::channel`]: `email`, or a channel's id.
+    fn channel(&self) -> &str;
 
-    /// Hands one notice over. It always comes to an end by itself, and dropping it is safe: the notice may then
+    /// Hands one notice over at an instant. It always comes to an end by itself, and dropping it is safe: the notice may then
     /// have been taken, which a further try tells by its Message-ID.
-    fn deliver<'a>(&'a self, notice: &'a Notice) -> Pin<Box<dyn Future<Output = Delivery> + Send + 'a>>;
+    fn deliver<'a>(&'a self, notice: &'a Notice, now: Timestamp)
+    -> Pin<Box<dyn Future<Output = Delivery> + Send + 'a>>;
 }
 
 /// Makes ring the process's provider of TLS ciphers, once. Whoever builds a TLS client or server calls it first:

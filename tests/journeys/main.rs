@@ -5,7 +5,9 @@
 mod ack_command;
 mod ack_link;
 mod bad_feeds;
+mod channels;
 mod demo;
+mod dkim;
 mod feed_goes_silent;
 mod feeds_command;
 mod four_agencies;

@@ -74,7 +74,8 @@ fn wishes(sample: &Portfolio, dice: &mut Dice) -> Portfolio {
             person.deputy = Some(PersonId::new("li-wei"));
         }
         if dice.percent(30) {
-            person.digest = Some(DigestWish { at: "07:30".parse().expect("a time"), even_when_quiet: dice.percent(50) });
+            person.digest =
+                Some(DigestWish { at: "07:30".parse().expect("a time"), even_when_quiet: dice.percent(50) });
         }
     }
     portfolio

@@ -262,6 +262,7 @@ fn seconds_key(key: &'static str) -> &'static str {
         "near_cadence" => "near_cadence_s",
         "silence_after" => "silence_after_s",
         "issues_every" => "issues_every_s",
+        "every" => "every_s",
         _ => "timeout_s",
     }
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use super::super::words::check_email;
 use super::section::Section;
-use super::{Environment, SmtpConfig, SmtpTls, is_loopback};
+use super::{DkimConfig, Environment, SmtpConfig, SmtpTls, is_loopback};
 use crate::domain::Secret;
+
+/// Connections at a time, unless told otherwise: what a shared relay takes from one client without a word.
+const SESSIONS: u64 = 4;
 
 pub(super) fn read(section: &mut Section<'_>, folder: &Path, environment: Environment<'_>) -> Option<SmtpConfig> {
     let host = section.needed_text("host", "name the mail server");
@@ -32,6 +35,13 @@ pub(super) fn read(section: &mut Section<'_>, folder: &Path, environment: Enviro
     if let Some(error) = extra_ca_file.as_ref().and_then(|path| std::fs::File::open(path).err()) {
         section.fatal("extra_ca_file", format!("it cannot be read: {error}"), "check its path and permissions");
     }
+    let max_sessions = section.integer("max_sessions", 1..=100).unwrap_or(SESSIONS);
+    let per_minute = section.integer("per_minute", 1..=1_000_000);
+    let has_dkim = section.has("dkim");
+    let dkim = section.table("dkim").and_then(|mut section| dkim(&mut section, folder));
+    if has_dkim && dkim.is_none() {
+        return None;
+    }
     Some(SmtpConfig {
         host: host?,
         port,
@@ -41,7 +51,36 @@ pub(super) fn read(section: &mut Section<'_>, folder: &Path, environment: Enviro
         from: from?,
         timeout: timeout.unwrap_or(Duration::from_mins(1)),
         extra_ca_file,
+        max_sessions: usize::try_from(max_sessions).unwrap_or(1),
+        per_minute: per_minute.and_then(|count| usize::try_from(count).ok()),
+        dkim,
     })
+}
+
+/// `[smtp.dkim]`: how mails are signed. Whether the key is one is found out where it is used.
+fn dkim(section: &mut Section<'_>, folder: &Path) -> Option<DkimConfig> {
+    let domain = name_in_dns(section, "domain", "the domain of your `from` address: example.com");
+    let selector = name_in_dns(section, "selector", "the name of the key in DNS: seawall");
+    let key_file =
+        section.needed_text("key_file", "name the PEM file with the private key").map(|file| folder.join(file));
+    if let Some(error) = key_file.as_ref().and_then(|path| std::fs::File::open(path).err()) {
+        section.fatal("key_file", format!("it cannot be read: {error}"), "check its path and permissions");
+    }
+    Some(DkimConfig { domain: domain?, selector: selector?, key_file: key_file? })
+}
+
+/// A name that can stand in DNS and in a header.
+fn name_in_dns(section: &mut Section<'_>, key: &'static str, hint: &str) -> Option<String> {
+    let name = section.needed_text(key, hint)?;
+    let is_label = |label: &str| {
+        let is_plain = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        (1..=63).contains(&label.len()) && is_plain && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if name.len() > 250 || !name.split('.').all(is_label) {
+        section.fatal(key, format!("`{name}` can be no name in DNS"), hint);
+        return None;
+    }
+    Some(name.to_ascii_lowercase())
 }
 
 fn tls(section: &mut Section<'_>) -> SmtpTls {

@@ -24,6 +24,8 @@ fn read(text: &str, environment: &[(&str, &str)]) -> Result<(Config, Vec<Fault>)
     let path = dir.path().join("seawall.toml");
     std::fs::write(&path, text).expect("written");
     std::fs::write(dir.path().join("secret"), "from file\n").expect("written");
+    std::fs::write(dir.path().join("hook"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").expect("written");
+    std::fs::write(dir.path().join("url"), "https://hooks.example.com/T/B/key\n").expect("written");
     let look_up = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
     let faults_of = |faults: Vec<FileFault>| faults.into_iter().map(|(_, fault)| fault).collect();
     match read_config(&path, &look_up) {
@@ -192,6 +194,76 @@ fn addresses_beside_the_first() {
     assert_eq!(good(&mirrors("[\"https://b.example/w\"]")).feeds[0].mirrors, ["https://b.example/w"]);
     check(&mirrors("[\"http://b.example/w\"]"), ":17:11: over http");
     check(&mirrors("\"https://b.example/w\""), ":17:11: the value does not fit");
+}
+
+fn with_channel(lines: &str) -> String {
+    format!("{GOOD}[[channel]]\n{lines}")
+}
+
+#[test]
+fn channels_of_every_kind() {
+    let config = good(&with_channel(
+        "id = \"erp\"\nkind = \"webhook\"\nurl = \"https://erp.example.com/hook\"\nsecret_file = \"hook\"\norders = true\n\
+         [[channel]]\nid = \"ops\"\nkind = \"slack\"\nurl_file = \"url\"\n\
+         [[channel]]\nid = \"group\"\nkind = \"wecom\"\nurl = \"http://127.0.0.1:9/send?key=k\"\nplain = true\n\
+         [[channel]]\nid = \"ding\"\nkind = \"dingtalk\"\nurl = \"https://d.example/s\"\nsecret = \"SEC1\"\ntimeout = \"5s\"\n",
+    ));
+    let [erp, ops, group, ding] = &config.channels[..] else { panic!("{:?}", config.channels) };
+    assert_eq!(
+        (erp.secrets.len(), erp.secrets[0].reveal(), erp.orders),
+        (1, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", true)
+    );
+    assert_eq!(ops.url.reveal(), "https://hooks.example.com/T/B/key");
+    assert!(group.is_plain && group.secrets.is_empty());
+    assert_eq!((ding.timeout, ding.secrets[0].reveal()), (Duration::from_secs(5), "SEC1"));
+    assert!(!format!("{config:?}").contains("key=k"), "no key is shown");
+}
+
+#[test]
+fn channels_that_cannot_be() {
+    let webhook = "id = \"erp\"\nkind = \"webhook\"\nurl = \"https://e.example/\"\nsecret = \"whsec_x\"\n";
+    let slack = "id = \"ops\"\nkind = \"slack\"\nurl = \"https://h.example/k3y\"\n";
+    check(&with_channel(webhook), ":17:1: a webhook's secret is");
+    check(&with_channel(&webhook.replace("\nsecret = \"whsec_x\"", "")), ":17:1: a webhook without a secret");
+    check(&with_channel(&slack.replace("\"ops\"", "\"Ops room\"")), ":18:6: `Ops room` cannot be");
+    check(&with_channel(&slack.replace("\"ops\"", "\"email\"")), ":18:6: `email` is mail itself");
+    check(&with_channel(&slack.replace("\"slack\"", "\"slak\"")), ":19:8: there is no kind `slak`");
+    check(&with_channel(&slack.replace("https:", "http:")), ":20:7: over http");
+    check(&with_channel(&slack.replace("https:", "ftp:")), ":20:7: only http and https");
+    check(&with_channel(&slack.replace("\"https://h.example/k3y\"", "\"k3y\"")), ":20:7: this is no address");
+    check(&with_channel(&slack.replace("url = \"https://h.example/k3y\"\n", "")), ":17:1: `url` is missing");
+    check(&with_channel(&format!("{slack}url_file = \"url\"\n")), ":21:12: both url and url_file");
+    check(&with_channel(&slack.replace("url =", "url_file = \"gone\" #")), ":20:12: gone cannot be read");
+    check(&with_channel(&format!("{slack}secret = \"x\"\n")), ":17:1: a channel of kind slack signs nothing");
+    check(&with_channel(&format!("{slack}plain = true\n")), ":21:9: a channel of kind slack has no plain");
+    check(&with_channel(&format!("{slack}orders = true\n")), ":21:10: only a webhook");
+    check(&with_channel(&format!("{slack}sekret = \"x\"\n")), ":21:1: unknown key `sekret`");
+    check(&with_channel(&format!("{slack}[[channel]]\n{slack}")), ":22:6: another channel is `ops` too");
+    let faults = read(&with_channel(&slack.replace("https://h", "h ttps://h")), &[]).expect_err("wrong");
+    assert!(!format!("{faults:?}").contains("k3y"), "a key that is mistyped is not shown either");
+}
+
+#[test]
+fn how_much_mail_at_once_and_signed_how() {
+    let smtp = |lines: &str| GOOD.replace("from = ", &format!("{lines}\nfrom = "));
+    let config = good(&smtp("max_sessions = 12\nper_minute = 300"));
+    assert_eq!((config.smtp.max_sessions, config.smtp.per_minute), (12, Some(300)));
+    assert_eq!((good(GOOD).smtp.max_sessions, good(GOOD).smtp.per_minute), (4, None));
+    check(&smtp("max_sessions = 0"), ":11:16: the value does not fit");
+    let dkim = |lines: &str| GOOD.replace("[[feed]]", &format!("[smtp.dkim]\n{lines}\n[[feed]]"));
+    let whole = "domain = \"Example.com\"\nselector = \"s1\"\nkey_file = \"secret\"";
+    let signed = good(&dkim(whole)).smtp.dkim.expect("signed");
+    assert_eq!((signed.domain.as_str(), signed.selector.as_str()), ("example.com", "s1"));
+    check(&dkim(&whole.replace("\"s1\"", "\"s 1;\"")), ":15:12: `s 1;` can be no name in DNS");
+    check(&dkim(&whole.replace("\"secret\"", "\"gone.pem\"")), ":16:12: it cannot be read");
+}
+
+#[test]
+fn a_heartbeat() {
+    let beat = |lines: &str| good(&format!("{GOOD}[heartbeat]\n{lines}\n")).heartbeat.expect("one");
+    assert_eq!(beat("url = \"https://hc.example/uuid\"").every, Duration::from_mins(5));
+    assert_eq!(beat("url = \"https://hc.example/uuid\"\nevery_s = 90").every, Duration::from_secs(90));
+    check(&format!("{GOOD}[heartbeat]\nurl = \"uuid\"\n"), ":18:7: this is no http or https address");
 }
 
 #[test]

@@ -3,6 +3,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
 
+use super::super::orders::OrderDesk;
 use super::*;
 use crate::domain::{Language, LinkKey, Person, PersonId, Role, Span};
 use crate::rules::RuleFiles;
@@ -69,6 +70,7 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
             language: None,
         },
         limits: ApprovalLimits::NONE,
+        order_desk: OrderDesk::default(),
     }
 }
 

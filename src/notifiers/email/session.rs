@@ -2,19 +2,20 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use lettre::Message;
 use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::{Error, response::Response};
 use tokio::time::Instant;
 
-use super::Tls;
+use super::stream::{Encrypted, connect};
+use super::tls::Shield;
 
 /// How long a connection is kept unused. Servers close theirs after 30 s or more; one that was closed under us
 /// shows only at the next mail (lettre/lettre 743).
@@ -61,9 +62,7 @@ impl fmt::Debug for Failure {
 pub(super) struct Server {
     pub(super) host: String,
     pub(super) port: u16,
-    pub(super) mode: Tls,
-    /// There unless `mode` is [`Tls::None`].
-    pub(super) tls: Option<TlsParameters>,
+    pub(super) shield: Shield,
     pub(super) credentials: Option<Credentials>,
 }
 
@@ -81,16 +80,15 @@ impl Pool {
     }
 
     /// Hands one mail over. `Ok` means that the server has taken it. A connection on which anything failed is closed.
-    pub(super) async fn send(&self, message: &Message) -> Result<(), Failure> {
-        let bytes = message.formatted();
+    pub(super) async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<(), Failure> {
         if let Some(mut kept) = self.take() {
-            match hand_over(&mut kept, message.envelope(), &bytes).await {
+            match hand_over(&mut kept, envelope, mail).await {
                 Err(failure) if failure.is_closed_while_idle() => {}
                 outcome => return outcome.map(|()| self.keep(kept)),
             }
         }
         let mut fresh = self.server.connect().await?;
-        hand_over(&mut fresh, message.envelope(), &bytes).await?;
+        hand_over(&mut fresh, envelope, mail).await?;
         self.keep(fresh);
         Ok(())
     }
@@ -114,21 +112,28 @@ impl Pool {
 }
 
 impl Server {
+    /// The caller's time limit holds for all of this.
     async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
         let hello = ClientId::default();
-        let at_once = self.tls.clone().filter(|_| self.mode == Tls::Implicit);
-        let address = (self.host.as_str(), self.port);
-        // The caller's time limit holds for all of this.
-        let connected = AsyncSmtpConnection::connect_tokio1(address, None, &hello, at_once, None).await;
+        let stream = self.open().await.map_err(|error| broken(&error))?;
+        let connected = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
         let mut connection = connected.map_err(at(Stage::Connect))?;
-        if let (Tls::StartTls, Some(tls)) = (self.mode, self.tls.clone()) {
-            connection.starttls(tls, &hello).await.map_err(at(Stage::Connect))?;
+        if let Shield::StartTls(tls) = &self.shield {
+            connection.starttls(tls.clone(), &hello).await.map_err(at(Stage::Connect))?;
         }
         if let Some(credentials) = &self.credentials {
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
             connection.auth(&mechanisms, credentials).await.map_err(at(Stage::Login))?;
         }
         Ok(connection)
+    }
+
+    async fn open(&self) -> io::Result<Box<dyn AsyncTokioStream>> {
+        let stream = connect(&self.host, self.port).await?;
+        Ok(match &self.shield {
+            Shield::Implicit { connector, name } => Box::new(Encrypted(connector.connect(name.clone(), stream).await?)),
+            Shield::None | Shield::StartTls(_) => Box::new(stream),
+        })
     }
 }
 
@@ -182,4 +187,11 @@ fn at(stage: Stage) -> impl FnOnce(Error) -> Failure {
         words.truncate(words.floor_char_boundary(WORDS_BYTES_MAX));
         Failure { stage, code: error.status().map(u16::from), words }
     }
+}
+
+/// No connection at all.
+fn broken(error: &io::Error) -> Failure {
+    let mut words = error.to_string();
+    words.truncate(words.floor_char_boundary(WORDS_BYTES_MAX));
+    Failure { stage: Stage::Connect, code: None, words }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{EmailNotifier, EmailSettings, Password, Tls};
-use crate::domain::{AlertId, Delivery, EventId, Level, Notice, NoticeId, PersonId, Timestamp};
+use super::{EmailNotifier, EmailSettings, Tls};
+use crate::domain::{AlertId, Delivery, EventId, Level, Notice, NoticeId, PersonId, Secret, Timestamp};
 use crate::notifiers::{Notifier as _, NotifierError};
 
 /// What the server does.
@@ -103,12 +103,14 @@ fn settings(port: u16) -> EmailSettings {
         port,
         tls: Tls::None,
         user: Some("seawall".to_owned()),
-        password: Some(Password::new("open sesame")),
+        password: Some(Secret::new("open sesame")),
         from: "Seawall <alerts@example.com>".to_owned(),
         reply_to: None,
         timeout: Duration::from_secs(30),
         extra_ca_file: None,
         connections_max: 4,
+        per_minute: None,
+        dkim: None,
     }
 }
 
@@ -137,16 +139,20 @@ pub(super) fn notice(id: &str) -> Notice {
         html: "<p>台风将至。</p>\n<p>Move the stock.</p>\n".to_owned(),
         list_unsubscribe: None,
         attachments: Vec::new(),
-        queued_at: Timestamp::from_second(1_092_182_400).expect("in range"),
+        queued_at: now(),
         attempts: 0,
         next_try: None,
         last_fault: None,
     }
 }
 
+fn now() -> Timestamp {
+    Timestamp::from_second(1_092_182_400).expect("in range")
+}
+
 async fn deliver(manner: Manner) -> (Delivery, Sink) {
     let (sink, port) = Sink::start(manner).await;
-    (notifier(port).deliver(&notice("n1")).await, sink)
+    (notifier(port).deliver(&notice("n1"), now()).await, sink)
 }
 
 async fn check_later(manner: Manner, words: &str) {
@@ -198,7 +204,7 @@ async fn a_broken_or_missing_connection_is_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let port = listener.local_addr().expect("address").port();
     drop(listener);
-    let Delivery::Later(fault) = notifier(port).deliver(&notice("n1")).await else {
+    let Delivery::Later(fault) = notifier(port).deliver(&notice("n1"), now()).await else {
         panic!("nobody listens");
     };
     assert!(fault.contains("cannot be reached"), "{fault}");
@@ -215,7 +221,7 @@ async fn the_connection_is_kept_and_replaced_when_the_server_closed_it() {
         let (sink, port) = Sink::start(manner).await;
         let notifier = notifier(port);
         for id in ["n1", "n2", "n3"] {
-            assert_eq!(notifier.deliver(&notice(id)).await, Delivery::Taken, "{manner:?}");
+            assert_eq!(notifier.deliver(&notice(id), now()).await, Delivery::Taken, "{manner:?}");
         }
         assert_eq!((sink.mails(), sink.connections.load(Ordering::Relaxed)), (3, connections), "{manner:?}");
     }
@@ -226,7 +232,7 @@ async fn no_more_connections_than_allowed() {
     let (sink, port) = Sink::start(Manner::Takes).await;
     let notifier = notifier(port);
     let notices: Vec<Notice> = (0..40).map(|n| notice(&format!("n{n}"))).collect();
-    let deliveries = futures_util::future::join_all(notices.iter().map(|notice| notifier.deliver(notice))).await;
+    let deliveries = futures_util::future::join_all(notices.iter().map(|notice| notifier.deliver(notice, now()))).await;
     assert!(deliveries.iter().all(|delivery| *delivery == Delivery::Taken));
     assert_eq!(sink.mails(), 40);
     assert!(sink.connections.load(Ordering::Relaxed) <= 4);
@@ -237,7 +243,7 @@ async fn tls_that_cannot_be_had_keeps_the_password_at_home() {
     for tls in [Tls::StartTls, Tls::Implicit] {
         let (sink, port) = Sink::start(Manner::Takes).await;
         let notifier = EmailNotifier::new(&EmailSettings { tls, ..settings(port) }).expect("good settings");
-        let Delivery::Later(fault) = notifier.deliver(&notice("n1")).await else {
+        let Delivery::Later(fault) = notifier.deliver(&notice("n1"), now()).await else {
             panic!("{tls:?}");
         };
         assert!(fault.contains("cannot be reached"), "{fault}");
@@ -280,7 +286,7 @@ async fn no_log_shows_an_address_a_password_or_a_body() {
     let guard = tracing::subscriber::set_default(subscriber);
     let (sink, port) = Sink::start(Manner::Takes).await;
     let notifier = notifier(port);
-    assert_eq!(notifier.deliver(&notice("n1")).await, Delivery::Taken);
+    assert_eq!(notifier.deliver(&notice("n1"), now()).await, Delivery::Taken);
     tracing::debug!(?notifier, settings = ?settings(port), "the log works");
     drop(guard);
     let text = String::from_utf8(log.0.lock().expect("lock").clone()).expect("text");

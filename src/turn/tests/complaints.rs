@@ -23,8 +23,8 @@ fn gale(identifier: &str, sent: i64, references: &[&str]) -> Hazard {
     gale
 }
 
-fn night() -> Option<QuietHours> {
-    Some(QuietHours { from: "22:00".parse().expect("a time"), to: "07:00".parse().expect("a time") })
+fn night() -> QuietHours {
+    QuietHours { from: "22:00".parse().expect("a time"), to: "07:00".parse().expect("a time") }
 }
 
 fn edit(stage: &mut Stage, person: &str, change: impl FnOnce(&mut Person)) {

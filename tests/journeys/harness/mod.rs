@@ -19,6 +19,11 @@ pub(crate) use web::{Reply, get, post_form};
 /// Long enough for a loaded machine; a story that goes well never waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What asynchronous parts of the library run on.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
+}
+
 /// Looks again and again until `look` finds something.
 pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;

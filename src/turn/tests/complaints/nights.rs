@@ -23,7 +23,7 @@ fn complaint_14_mute_windows_are_in_the_wrong_zone() {
     // 02:00 in Shanghai is 20:00 in Berlin.
     for (zone, held) in [("Asia/Shanghai", true), ("Europe/Berlin", false)] {
         let mut stage = Stage::new();
-        edit(&mut stage, "li", |li| (li.quiet, li.time_zone) = (night(), zone.to_owned()));
+        edit(&mut stage, "li", |li| (li.quiet, li.time_zone) = (Some(night()), zone.to_owned()));
         let mails = stage.hear(h(15), vec![gale("A1", 15, &[])]);
         assert_eq!(mails.is_empty(), held, "{zone}");
     }
@@ -32,7 +32,7 @@ fn complaint_14_mute_windows_are_in_the_wrong_zone() {
 #[test]
 fn complaint_15_escalation_ignores_the_night_of_whom_it_wakes() {
     let mut stage = Stage::new();
-    edit(&mut stage, "chen", |chen| (chen.quiet, chen.time_zone) = (night(), "America/New_York".to_owned()));
+    edit(&mut stage, "chen", |chen| (chen.quiet, chen.time_zone) = (Some(night()), "America/New_York".to_owned()));
     stage.hear(h(0), vec![storm("wp01", 0, TAIZHOU, 100)]);
     stage.ticks(1..=48);
     for mail in stage.mails.iter().filter(|mail| mail.person.as_str() == "chen" && mail.level < Level::Act) {

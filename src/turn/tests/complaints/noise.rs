@@ -98,9 +98,10 @@ fn complaint_12_daily_low_level_notices_leave_only_all_or_nothing() {
     edit(&mut stage, "li", |li| {
         li.digest = Some(DigestWish { at: "07:30".parse().expect("a time"), even_when_quiet: false });
     });
+    stage.tick(h(0));
     for day in 0..5 {
         let mild = Hazard { severity: Severity::Moderate, ..gale(&format!("day {day}"), day * 24, &[]) };
-        let mild = Hazard { expires: Some(h(day * 24 + 20)), ..mild };
+        let mild = Hazard { expires: Some(h(day * 24 + 24)), ..mild };
         stage.hear(h(day * 24), vec![mild]);
         stage.ticks(day * 24 + 1..=day * 24 + 23);
     }
