@@ -4,6 +4,7 @@ mod bundle;
 mod fixture;
 mod hush;
 mod life;
+mod overtaken;
 mod owed;
 mod pace;
 mod reach;

@@ -63,6 +63,7 @@ fn in_words(Tried { channel, delivery }: &Tried) -> String {
         Some(Delivery::Later(fault)) => format!("{channel}: not now: {fault}"),
         Some(Delivery::NotBefore(at, fault)) => format!("{channel}: not before {at}: {fault}"),
         Some(Delivery::Held(until)) => format!("{channel}: our own limit holds it until {until}"),
+        Some(Delivery::Overtaken(by)) => format!("{channel}: not sent, {by} says it all"),
         Some(Delivery::Never(fault)) => format!("{channel}: refused: {fault}"),
         None => format!("{channel}: there is no such channel in the configuration"),
     }

@@ -5,7 +5,7 @@
 //! holds up nothing beside itself. The most urgent and then the oldest go first.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use super::Shared;
 use super::poll::jitter;
 use super::routes::{Route, Routes};
 use super::undelivered::Undelivered;
+use crate::alerts;
 use crate::domain::{Delivery, Notice, Span, Timestamp};
 use crate::notifiers::Notifier;
 use crate::store::outbox;
@@ -180,8 +181,13 @@ async fn hand_over(shared: Arc<Shared>, route: Option<Arc<Route>>, notices: Vec<
     };
     // Never closed.
     let _turn = route.turns.acquire().await;
-    for notice in notices {
+    let mut notices = VecDeque::from(notices);
+    while let Some(notice) = notices.pop_front() {
         let now = shared.clock.now();
+        if let Some(newer) = alerts::overtaken_by(&notice, notices.iter(), now).map(|newer| newer.id.clone()) {
+            settle(&shared, notice, Delivery::Overtaken(newer)).await;
+            continue;
+        }
         if must_wait(&notice, now) || shared.keeper.is_draining() {
             return None;
         }
@@ -212,6 +218,7 @@ async fn settle(shared: &Arc<Shared>, notice: Notice, delivery: Delivery) -> boo
             shared.has_dead_letters.store(true, Ordering::Relaxed);
             tracing::error!(notice = %id, %channel, %fault, "mail refused for good: see the dead letters");
         }
+        Delivery::Overtaken(by) => tracing::info!(notice = %id, %by, "not sent: a later notice says it all"),
         Delivery::Held(_) => {}
     }
     let next_try = next_try(&notice, &delivery, shared.clock.now(), jitter());

@@ -39,7 +39,7 @@ impl Route {
             Delivery::Later(_) | Delivery::NotBefore(..) | Delivery::Never(_) => {
                 self.is_failing.store(true, Ordering::Relaxed);
             }
-            Delivery::Held(_) => {}
+            Delivery::Held(_) | Delivery::Overtaken(_) => {}
         }
     }
 

@@ -100,6 +100,8 @@ pub enum Delivery {
     NotBefore(Timestamp, String),
     /// Nothing was tried: our own limit of messages a minute is used up until that instant. No attempt is counted.
     Held(Timestamp),
+    /// It need not be sent any more: this later one says it all.
+    Overtaken(NoticeId),
     /// Trying again is of no use.
     Never(String),
 }

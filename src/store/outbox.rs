@@ -36,8 +36,8 @@ pub fn outbox(store: &dyn Store) -> Result<Vec<Notice>, StoreError> {
 
 /// Writes down what came of handing a notice over.
 ///
-/// `Taken` strikes it off for ever; `Later` and `NotBefore` count the attempt and keep the fault and `next_try`; `Never`
-/// moves it to the dead letters; `Held` changes nothing. A second verdict on a notice that has left the outbox changes nothing.
+/// `Taken` strikes it off for ever; `Later` and `NotBefore` count the attempt and keep the fault and `next_try`; `Overtaken`
+/// strikes it off too, if it is still there; `Never` moves it to the dead letters; `Held` changes nothing. A second verdict on a notice that has left the outbox changes nothing.
 pub fn settle(
     store: &dyn Store,
     notice: &Notice,
@@ -56,6 +56,7 @@ pub fn settle(
     stored.attempts = stored.attempts.saturating_add(1);
     match outcome {
         Delivery::Taken | Delivery::Held(_) => Ok(()),
+        Delivery::Overtaken(_) => store.commit(&[strike, put(Table::Taken, key, &Mark { at: now })?]),
         Delivery::Later(fault) | Delivery::NotBefore(_, fault) => {
             stored.last_fault = Some(fault.clone());
             stored.next_try = next_try;

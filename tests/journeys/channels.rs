@@ -113,7 +113,7 @@ fn channels_can_be_tried_out() {
 }
 
 #[test]
-fn what_mail_could_not_carry_is_told_by_another_way_and_listed() {
+fn complaints_21_and_28_messages_drop_unnoticed_and_nobody_hears_that_the_watch_is_dead() {
     let Some(python) = python() else { return };
     let (stage, feeds, hook) = (Stage::new("undelivered"), Feeds::start(), Hook::start());
     let mut sink = Sink::start(&python, &stage, SinkOptions::default());

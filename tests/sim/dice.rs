@@ -27,6 +27,13 @@ impl Dice {
         self.between(0, 100) < chance
     }
 
+    /// A number of the normal distribution with mean 0 and deviation 1 (Box & Muller 1958, Ann. Math. Stat. 29:610).
+    pub(crate) fn normal(&mut self) -> f64 {
+        let mut share = || (f64::from(u32::try_from(self.next() >> 32).expect("32 bits")) + 0.5) / 4_294_967_296.0;
+        let (radius, angle) = (share(), share());
+        (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
+    }
+
     /// Another row, for somebody else.
     pub(crate) fn another(&mut self) -> Self {
         Self(self.next())

@@ -40,12 +40,19 @@ pub(crate) struct Books {
 }
 
 impl Books {
+    /// A part of the sample: all of it would take minutes a thousand times over.
     pub(crate) fn read() -> Self {
+        let mut books = Self::whole();
+        books.portfolio.sites.retain(|id, _| SITES.contains(&id.as_str()));
+        books.portfolio.lanes.retain(|id, _| id.as_str() == LANE);
+        books
+    }
+
+    /// The whole sample.
+    pub(crate) fn whole() -> Self {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rananim-2004");
         let files = RuleFiles::shipped();
-        let (mut portfolio, _) = read_portfolio(&sample.join("portfolio")).expect("the sample portfolio");
-        portfolio.sites.retain(|id, _| SITES.contains(&id.as_str()));
-        portfolio.lanes.retain(|id, _| id.as_str() == LANE);
+        let (portfolio, _) = read_portfolio(&sample.join("portfolio")).expect("the sample portfolio");
         Self {
             portfolio,
             rules: Rulebook::check(&files).expect("the shipped rules"),
@@ -95,6 +102,22 @@ fn hush(arrivals: &VecDeque<Arrival>, dice: &mut Dice) -> Option<Hush> {
         until: at + Span::from_hours(24),
     };
     dice.percent(50).then(|| Hush { id: AnswerId::new("sim hush"), silence, at })
+}
+
+impl Books {
+    pub(crate) fn portfolio(&self) -> &Portfolio {
+        &self.portfolio
+    }
+
+    pub(crate) fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
+        self.world_of(&self.portfolio, places)
+    }
+
+    fn world_of<'w>(&'w self, portfolio: &'w Portfolio, places: &'w Places<'w>) -> World<'w> {
+        let Self { rules, playbooks, texts, letterhead, .. } = self;
+        let models = Models { errors: rules.track_errors(), damage: rules.damage() };
+        World { portfolio, places, rules, playbooks, texts, models, letterhead, limits: &LIMITS, watches: &[] }
+    }
 }
 
 /// What the receiving server has of one Message-ID.
@@ -188,10 +211,7 @@ impl<'a> House<'a> {
     }
 
     fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
-        let Books { rules, playbooks, texts, letterhead, .. } = self.books;
-        let portfolio = &self.portfolio;
-        let models = Models { errors: rules.track_errors(), damage: rules.damage() };
-        World { portfolio, places, rules, playbooks, texts, models, letterhead, limits: &LIMITS, watches: &[] }
+        self.books.world_of(&self.portfolio, places)
     }
 
     fn stored(&self) -> Result<State, String> {

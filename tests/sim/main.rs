@@ -9,6 +9,7 @@ mod dice;
 mod faulty;
 mod house;
 mod judge;
+mod season;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
 //! What users of alert systems complain of most, a story each, numbered and named after the complaint. Those about
-//! feeds, channels and the daemon's own health that need a whole process lie in `tests/journeys/complaints.rs`.
+//! feeds, channels and the daemon's own health that need a whole process (21, 28) lie in `tests/journeys/channels.rs`.
 
 mod nights;
 mod noise;

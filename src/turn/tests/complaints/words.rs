@@ -1,9 +1,20 @@
 //! Words and languages.
 
 use super::*;
+use crate::sources;
 
 fn text(lang: &str, event: &str) -> HazardText {
     HazardText { lang: lang.to_owned(), event: event.to_owned(), ..HazardText::default() }
+}
+
+#[test]
+fn complaint_25_chinese_warnings_are_eight_hours_off() {
+    let body = include_bytes!("../../../../tests/data/sources/nmc-alarm/findAlarm.json").to_vec();
+    let bulletin = Bulletin::new(FeedId::new("nmc-alarm"), "", "https://example.com/", h(0), body);
+    let parsed = sources::parse(Some("nmc-alarm"), &bulletin).expect("the format is known");
+    // It says 2021/07/25 09:45, and means Beijing.
+    let issued = parsed.hazards.first().and_then(|hazard| hazard.issued);
+    assert_eq!(issued, "2021-07-25T01:45:00Z".parse().ok());
 }
 
 #[test]
