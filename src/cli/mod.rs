@@ -19,6 +19,7 @@ mod proposals;
 mod replay;
 mod rules;
 mod run;
+mod scene;
 mod season;
 mod status;
 mod story;

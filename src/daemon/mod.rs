@@ -23,7 +23,7 @@ mod tended;
 mod visit;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
@@ -32,20 +32,21 @@ use tokio::task::JoinSet;
 pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use error::DaemonError;
-pub use replay::{Archive, RecordedAnswer, Replayed, replay};
+pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
 pub use status::{AlertStatus, FeedStatus, Status, status};
 
 use crate::advice::Playbooks;
 use crate::config::{Config, FeedConfig, SmtpTls};
-use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Span, Timestamp};
+use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Span, State, Timestamp};
+use crate::ledger::ledger;
 use crate::notices::{Pages, Texts};
 use crate::notifiers::email::{EmailNotifier, EmailSettings, Password, Tls};
 use crate::rules::Rulebook;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
 use crate::turn::Letterhead;
-use crate::web::{self, PageWords, Web};
+use crate::web::{self, Door, LedgerOf, Meters, News, PageWords, Users, Web};
 use keeper::{Keeper, KeeperHandle};
 use poll::Poller;
 use tended::tended;
@@ -95,7 +96,8 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
     let store: Arc<dyn Store> = disk.clone();
     let documents = Documents::open(&data_dir.join("documents"))?;
     let link_key = link_key(&config)?;
-    let words = PageWords::new([Language::English, Language::Chinese].map(|lang| (lang, pages.of(lang, "answer"))));
+    let users = users(&config)?;
+    let (state, news, meters) = (Arc::new(RwLock::new(State::default())), News::default(), Meters::default());
     let portfolio = Arc::new(portfolio);
     let letterhead = letterhead(&config, link_key.clone());
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
@@ -109,9 +111,13 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         texts,
         letterhead,
         limits: config.limits.clone(),
+        state: state.clone(),
+        news: news.clone(),
+        meters: meters.clone(),
     };
     let (keeper_handle, thread) = keeper.start(watches(&config, clock.now()))?;
     let points = points(&config, &portfolio);
+    let feeds = config.feeds.clone().into();
     let shared = Arc::new(Shared {
         config,
         clock: clock.clone(),
@@ -123,7 +129,22 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         storm_near: AtomicBool::new(false),
         ready: AtomicBool::new(false),
     });
-    let site = Web { store, clock, portfolio, link_key, words, wake: waker(&shared), ready: readiness(&shared) };
+    let site = Web {
+        store,
+        clock,
+        link_key,
+        words: page_words(&pages, "answer"),
+        page_words: page_words(&pages, "page"),
+        state,
+        news,
+        meters,
+        feeds,
+        ledger: ledger_of(&portfolio),
+        portfolio,
+        door: Door::of(users),
+        wake: waker(&shared),
+        ready: readiness(&shared),
+    };
     let result = work(&shared, fetcher, notifier, site, disk).await;
     shared.keeper.stop().await;
     // Why the keeper ended says more than that it did.
@@ -207,6 +228,30 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// A table of the pages' words, by language.
+#[must_use]
+pub fn page_words(pages: &Pages, table: &str) -> PageWords {
+    PageWords::new([Language::English, Language::Chinese].map(|language| (language, pages.of(language, table))))
+}
+
+/// What makes a ledger of a portfolio's alerts, for the page.
+#[must_use]
+pub fn ledger_of(portfolio: &Arc<Portfolio>) -> LedgerOf {
+    let portfolio = portfolio.clone();
+    Arc::new(move |alerts, outcomes, season| {
+        serde_json::to_value(ledger(alerts, outcomes, &portfolio, season)).unwrap_or_default()
+    })
+}
+
+/// The users. Without any, nobody but this machine itself may reach us.
+fn users(config: &Config) -> Result<Users, DaemonError> {
+    let users = Users::of(&config.data_dir)?;
+    if users.is_empty() && !config.listen.ip().is_loopback() {
+        return Err(DaemonError::NoUsers { address: config.listen });
+    }
+    Ok(users)
 }
 
 fn waker(shared: &Arc<Shared>) -> Arc<dyn Fn() + Send + Sync> {

@@ -68,6 +68,9 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
             language: None,
         },
         limits: ApprovalLimits::NONE,
+        state: Arc::default(),
+        news: crate::web::News::default(),
+        meters: crate::web::Meters::default(),
     }
 }
 
