@@ -43,7 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("notifiers", &["domain"]),
     ("config", &["domain", "storm"]),
-    ("web", &["domain", "store", "config"]),
+    ("web", &["domain", "geo", "store", "config"]),
     (
         "daemon",
         &[
@@ -101,7 +101,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lettre", &["src/notifiers/email"]),
     ("sled", &["src/store/sled"]),
     ("axum", &["src/web/"]),
-    ("rust_embed", &["src/rules/shipped", "src/cli/demo"]),
+    ("hyper", &["src/web/serve"]),
+    ("argon2", &["src/web/who/"]),
+    ("rust_embed", &["src/rules/shipped", "src/cli/demo", "src/web/page"]),
     ("resvg", &["src/cli/verify/picture"]),
 ];
 

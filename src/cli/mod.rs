@@ -24,6 +24,7 @@ mod season;
 mod status;
 mod story;
 mod transport;
+mod user;
 mod verify;
 
 use std::io::{self, Write};
@@ -72,6 +73,8 @@ enum Command {
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
     Status(status::Args),
+    /// Add, list or remove the users of the page and the API, and make tokens for programs
+    User(user::Args),
     /// List, check or turn on feeds
     Feeds(feeds::Args),
     /// Check, test or list the rules
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::User(args) => user::run(&args),
         Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),

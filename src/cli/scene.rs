@@ -3,12 +3,13 @@
 use std::sync::{Arc, RwLock};
 
 use crate::daemon::{ledger_of, page_words};
-use crate::domain::{AlertState, Changes, Clock, LinkKey, Portfolio, State, Timestamp};
+use crate::domain::{AlertState, Changes, Clock, Level, LinkKey, Portfolio, State, Timestamp};
 use crate::notices::Pages;
 use crate::store::{MemoryStore, StoreError, records};
 use crate::web::{Door, Meters, News, Web};
 
-/// Watches a replay for the last instant at which the most alerts wait for an answer that still helps.
+/// Watches a replay for the last instant at which the most alerts of the highest level wait for an answer that still
+/// helps.
 #[derive(Default)]
 pub(super) struct Scene {
     most: usize,
@@ -28,7 +29,9 @@ impl Scene {
     /// Looks at the state after a turn.
     pub(super) fn watch(&mut self, now: Timestamp, state: &State) {
         let in_time = |at: Option<Timestamp>| at.is_some_and(|at| at > now);
-        let waiting = |alert: &&crate::domain::Alert| alert.state == AlertState::Open && in_time(alert.advice.act_by);
+        let waiting = |alert: &&crate::domain::Alert| {
+            alert.level == Level::Act && alert.state == AlertState::Open && in_time(alert.advice.act_by)
+        };
         let count = state.alerts.values().filter(waiting).count();
         if count > 0 && count >= self.most {
             self.most = count;

@@ -10,6 +10,7 @@
 mod check;
 mod clock;
 mod error;
+mod herald;
 mod hosts;
 mod keeper;
 mod noticed;
@@ -47,6 +48,7 @@ use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
 use crate::turn::Letterhead;
 use crate::web::{self, Door, LedgerOf, Meters, News, PageWords, Users, Web};
+use herald::Herald;
 use keeper::{Keeper, KeeperHandle};
 use poll::Poller;
 use tended::tended;
@@ -180,7 +182,13 @@ async fn work(
     for poller in Poller::all(shared, &Arc::new(fetcher)) {
         tasks.spawn(tended(poller.name(), move || poller.clone().run()));
     }
+    let herald = Arc::new(Herald::of_environment());
+    if let Some(every) = herald.watchdog() {
+        let (to_watch, by) = (shared.clone(), herald.clone());
+        tasks.spawn(tended("watchdog".to_owned(), move || signs_of_life(to_watch.clone(), by.clone(), every)));
+    }
     shared.ready.store(true, Ordering::Release);
+    herald.ready();
     tracing::info!(%address, feeds = shared.config.feeds.len(), "ready");
     announce(&format!("seawall: ready on http://{address}"));
     let result = tokio::select! {
@@ -188,6 +196,7 @@ async fn work(
         () = shared.keeper.ended() => Err(DaemonError::KeeperGone),
     };
     shared.ready.store(false, Ordering::Release);
+    herald.stopping();
     tracing::info!("stopping");
     // What a poller or the page has half done is undone by not being committed.
     tasks.shutdown().await;
@@ -215,6 +224,18 @@ async fn ticks(shared: Arc<Shared>) {
     loop {
         interval.tick().await;
         shared.turn(Vec::new()).await.unwrap_or_else(|error| tracing::error!(%error, "a turn failed"));
+    }
+}
+
+/// Says that we are alive after each turn that was made: a keeper that hangs says nothing, and we are started again.
+async fn signs_of_life(shared: Arc<Shared>, herald: Arc<Herald>, every: std::time::Duration) {
+    let mut interval = tokio::time::interval(every);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if shared.turn(Vec::new()).await.is_ok() {
+            herald.alive();
+        }
     }
 }
 

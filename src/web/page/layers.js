@@ -25,9 +25,9 @@ export function layers(style) {
     ...[34, 50, 64].map((kt) => ({
       id: `swath-${kt}`,
       type: "fill",
-      source: "hazards",
-      filter: part("wind", isLeading, ["==", ["get", "kt"], kt]),
-      paint: { "fill-color": c(`w${kt}`), "fill-opacity": 0.07 },
+      source: "ahead",
+      filter: ["==", ["get", "kt"], kt],
+      paint: { "fill-color": c(`w${kt}`), "fill-opacity": kt === 34 ? 0.024 : 0.045, "fill-antialias": false },
     })),
     { id: "circles", type: "line", source: "hazards", filter: part("circle", isLeading), paint: { "line-color": c("way"), "line-width": 1, "line-opacity": 0.5, "line-dasharray": [2, 3] } },
     { id: "tracks-others", type: "line", source: "hazards", filter: part("track", ["!", isLeading]), paint: { "line-color": c("way-other"), "line-width": 1.2, "line-dasharray": [3, 2] } },

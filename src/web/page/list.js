@@ -75,7 +75,7 @@ function draw() {
 function row(alert) {
   const rest = left(alert.act_by);
   const facts = [
-    alert.danger_from && `${time(alert.danger_from)}`,
+    alert.danger_from && t("danger_from", { at: time(alert.danger_from) }),
     alert.p_34kt !== null && percent(alert.p_34kt),
     alert.expected_loss && `−${amount(alert.expected_loss)}`,
   ].filter(Boolean);

@@ -12,8 +12,11 @@ import { dayHour, nowMs, t, time } from "./words.js";
 const CLUSTERED_FROM = 150;
 const RANK = { watch: 1, warn: 2, act: 3 };
 const LEVELS = [null, "watch", "warn", "act"];
-/** A mark on the track this often. */
+/** A mark on the track this often; on a narrow map half as often. */
 const MARK_MS = 12 * 3600e3;
+const NARROW_PX = 560;
+/** How finely the way of the winds is drawn. */
+const SWATH_MS = 1.5 * 3600e3;
 
 const empty = () => ({ type: "FeatureCollection", features: [] });
 
@@ -70,6 +73,9 @@ class Chart {
       map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
       map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
     }
+    // What it says fits into its button until somebody asks.
+    document.querySelector(".maplibregl-ctrl-attrib")?.classList.remove("maplibregl-compact-show");
+    document.querySelector(".maplibregl-ctrl-attrib")?.removeAttribute("open");
     map.on("moveend", () => this.label());
     map.on("idle", () => this.count());
     this.isReady = true;
@@ -105,6 +111,7 @@ class Chart {
     if (!this.isReady) return;
     this.tracks = tracks(known.hazards);
     this.map.getSource("hazards").setData(known.hazards);
+    this.map.getSource("ahead").setData({ type: "FeatureCollection", features: this.leading().flatMap(swath) });
     for (const mark of this.marks) mark.remove();
     this.marks = this.leading().flatMap((track) => this.marksOf(track));
     this.moved?.();
@@ -119,9 +126,10 @@ class Chart {
 
   marksOf(track) {
     const marks = [];
+    const every = this.map.getContainer().clientWidth < NARROW_PX ? 2 * MARK_MS : MARK_MS;
     let before = -Infinity;
     for (const fix of track.fixes) {
-      if (fix.at - before < MARK_MS) continue;
+      if (fix.at - before < every) continue;
       before = fix.at;
       const label = el("span", { class: "fix-label", "aria-hidden": "true" }, dayHour(fix.at));
       const options = { element: label, anchor: "right", offset: [-9, 0] };
@@ -167,10 +175,7 @@ class Chart {
       this.placeStorm(track, storm);
       if (!storm) continue;
       storms.push({ name: track.name ?? track.event, ...storm });
-      for (const [kt, quadrants] of Object.entries(storm.winds)) {
-        const geometry = { type: "Polygon", coordinates: [ring(storm, quadrants)] };
-        if (quadrants.some((km) => km > 0)) rings.push({ type: "Feature", properties: { kt: Number(kt) }, geometry });
-      }
+      rings.push(...ringsOf(storm));
     }
     for (const [key, marker] of this.storms) {
       if (!this.leading().some((track) => track.hazard === key)) {
@@ -289,9 +294,27 @@ class Chart {
     if (bounds.isEmpty()) for (const site of this.sites ?? []) bounds.extend(site.geometry.coordinates);
     if (bounds.isEmpty()) return;
     this.isFitted = true;
-    const padding = Math.min(70, $("map").clientHeight / 6);
+    const padding = Math.min(60, $("map").clientHeight / 7, $("map").clientWidth / 7);
     this.map.fitBounds(bounds, { padding, maxZoom: 7, animate: isAsked && !still() });
   }
+}
+
+/** Where a track brings winds: the storm's rings, laid over each other on its way. */
+function swath(track) {
+  const features = [];
+  const last = track.fixes.at(-1)?.at ?? 0;
+  for (let at = track.fixes[0]?.at ?? 1; at <= last; at += SWATH_MS) features.push(...ringsOf(stormAt(track, at)));
+  return features;
+}
+
+/** How far each wind of a storm reaches. */
+function ringsOf(storm) {
+  const winds = Object.entries(storm?.winds ?? {}).filter(([, quadrants]) => quadrants.some((km) => km > 0));
+  return winds.map(([kt, quadrants]) => ({
+    type: "Feature",
+    properties: { kt: Number(kt) },
+    geometry: { type: "Polygon", coordinates: [ring(storm, quadrants)] },
+  }));
 }
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

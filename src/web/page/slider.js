@@ -6,6 +6,8 @@ import { day, isFrozen, isMidnight, latitude, longitude, nowMs, t, time } from "
 const HOUR = 3600e3;
 /** How long an hour of the storm lasts when it plays. */
 const FRAME_MS = 180;
+/** What the name of a day takes. */
+const TICK_PX = 62;
 
 let chart = null;
 let player = null;
@@ -22,6 +24,7 @@ export function startSlider(map) {
   $("play").addEventListener("click", () => (player ? stop() : play()));
   $("to-now").addEventListener("click", toNow);
   $("fit").addEventListener("click", () => chart.fit(true));
+  new ResizeObserver(() => span()).observe($("ticks"));
   if (!isFrozen()) setInterval(() => isAtNow && toNow(), 60_000);
   span();
 }
@@ -38,11 +41,12 @@ function span() {
   slider.disabled = to === from;
   $("play").disabled = to === from;
   const share = (at) => `${(100 * (at - from)) / Math.max(to - from, 1)}%`;
-  const ticks = [];
-  for (let at = from; at <= to; at += HOUR) {
-    if (isMidnight(at)) ticks.push(place(el("span", { class: "tick" }, day(at)), share(at)));
-  }
-  ticks.push(place(el("span", { class: "tick now" }, t("now")), share(nowMs())));
+  const midnights = [];
+  for (let at = from; at <= to; at += HOUR) if (isMidnight(at)) midnights.push(at);
+  const room = Math.max(1, Math.floor($("ticks").clientWidth / TICK_PX));
+  const every = Math.ceil(midnights.length / room);
+  const ticks = midnights.filter((_, index) => index % every === 0).map((at) => place(el("span", { class: "tick" }, day(at)), share(at)));
+  ticks.push(place(el("span", { class: "tick now", title: t("now") }, "▲"), share(nowMs())));
   $("ticks").replaceChildren(...ticks);
   if (isAtNow) toNow();
   else draw();

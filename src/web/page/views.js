@@ -38,7 +38,7 @@ function card(proposal) {
   return el(
     "article",
     { class: `card ${proposal.state}` },
-    el("h3", {}, t(`proposal_${proposal.kind}`, { subject: proposal.subject })),
+    el("h2", {}, t(`proposal_${proposal.kind}`, { subject: proposal.subject })),
     el("p", { class: "sub" }, [t(`proposal_${proposal.state}`), proposal.dealer_name, proposal.act_by && proposal.state === "proposed" && t("proposal_by", { at: time(proposal.act_by) })].filter(Boolean).join(" · ")),
     proposal.cost && el("p", {}, t("proposal_cost", { cost: amount(proposal.cost) })),
     el("ul", { class: "plain" }, lines[proposal.kind]?.() ?? []),

@@ -1,6 +1,8 @@
 // Words in the page's language; times, spans, amounts and chances as people write them.
 
 export const lang = document.documentElement.lang || "en";
+/** Days before months, and 24 hours, in English too. */
+const locale = lang === "en" ? "en-GB" : lang;
 let words = {};
 let zone;
 let ahead = 0;
@@ -31,20 +33,21 @@ export function setClock(now, standsStill) {
 export const nowMs = () => frozen ?? Date.now() + ahead;
 export const isFrozen = () => frozen !== null;
 
-/** The zone in which all times are shown: the dealers' own when they share one, else the reader's. */
+/** The zone in which all times are shown: that of most alerts' dealers, else the reader's. */
 export function setZone(zones) {
-  const all = new Set(zones.filter(Boolean));
-  const only = all.size === 1 ? [...all][0] : undefined;
+  const counts = new Map();
+  for (const one of zones.filter(Boolean)) counts.set(one, (counts.get(one) ?? 0) + 1);
+  const most = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
   try {
-    new Intl.DateTimeFormat(lang, { timeZone: only });
-    zone = only;
+    new Intl.DateTimeFormat(locale, { timeZone: most });
+    zone = most;
   } catch {
     zone = undefined;
   }
 }
 
 export function zoneName() {
-  const format = new Intl.DateTimeFormat(lang, { timeZone: zone, timeZoneName: "longOffset" });
+  const format = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: "longOffset" });
   const offset = format.formatToParts(nowMs()).find((part) => part.type === "timeZoneName")?.value ?? "UTC";
   const city = format.resolvedOptions().timeZone.split("/").pop().replaceAll("_", " ");
   return `${city}, ${offset.replace("GMT", "UTC")}`;
@@ -53,7 +56,7 @@ export function zoneName() {
 const formats = new Map();
 function format(options) {
   const key = JSON.stringify([options, zone]);
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(lang, { ...options, timeZone: zone, hourCycle: "h23" }));
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { ...options, timeZone: zone, hourCycle: "h23" }));
   return formats.get(key);
 }
 
@@ -93,17 +96,17 @@ export function left(actBy) {
 /** `600,000 CNY`. */
 export function amount(money) {
   if (!money) return t("unknown");
-  const number = new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(Number(money.amount));
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(Number(money.amount));
   return `${number} ${money.currency}`;
 }
 
-export const number = (value, digits = 0) => new Intl.NumberFormat(lang, { maximumFractionDigits: digits }).format(value);
+export const number = (value, digits = 0) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
 
 /** A chance from 0 to 1. */
 export function percent(p) {
   if (p === null || p === undefined) return t("unknown");
-  if (p > 0 && p < 0.01) return "< 1 %";
-  return `${Math.round(p * 100)} %`;
+  if (p > 0 && p < 0.01) return "<\u00a01\u00a0%";
+  return `${Math.round(p * 100)}\u00a0%`;
 }
 
 export const latitude = (lat) => `${Math.abs(lat).toFixed(1)}°${lat < 0 ? "S" : "N"}`;
