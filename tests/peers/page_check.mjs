@@ -147,7 +147,7 @@ await page.context().close();
 // Two people at once.
 if (rest.includes("--answer")) {
   const [first, second] = [await opened(), await opened()];
-  const row = second.locator("#alerts [data-alert]").first();
+  const row = second.locator("#alerts [data-alert]:has(.state.open)").first();
   const id = await row.getAttribute("data-alert");
   await first.locator(`[data-alert="${id}"]`).click();
   await first.fill("#note", "said by page_check");

@@ -77,7 +77,7 @@ function row(alert) {
   const facts = [
     alert.danger_from && t("danger_from", { at: time(alert.danger_from) }),
     alert.p_34kt !== null && percent(alert.p_34kt),
-    alert.expected_loss && `−${amount(alert.expected_loss)}`,
+    Number(alert.expected_loss?.amount ?? 0) >= 1 && t("loss", { amount: amount(alert.expected_loss) }),
   ].filter(Boolean);
   return el(
     "li",

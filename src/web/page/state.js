@@ -51,12 +51,36 @@ export async function read(...parts) {
 
 export const readAll = () => read("alerts", "proposals", "feeds", "places", "hazards");
 
-/** Reads again what a change is about. */
-export function readChanged(change) {
-  const parts = new Set();
-  if (change.alerts.length > 0 || change.events.length > 0) parts.add("alerts").add("places");
-  if (change.proposals.length > 0) parts.add("proposals");
-  if (change.hazards) parts.add("hazards");
-  if (change.feeds) parts.add("feeds");
-  return read(...parts);
+/** With more changed alerts than this the whole list is read again. */
+const SINGLE_MAX = 8;
+
+/** Reads again what a change is about: what somebody waits for first. */
+export async function readChanged(change) {
+  const { alerts, events, proposals, hazards, feeds } = change;
+  const isFew = alerts.length <= SINGLE_MAX && events.length === 0;
+  if (alerts.length > 0 && isFew) await readSingle(alerts);
+  const parts = [];
+  if (!isFew) parts.push("alerts");
+  if (alerts.length > 0) parts.push("places");
+  if (proposals.length > 0) parts.push("proposals");
+  if (hazards) parts.push("hazards");
+  if (feeds) parts.push("feeds");
+  await read(...parts);
+}
+
+/** Reads some alerts and puts each in its place of the list. */
+async function readSingle(ids) {
+  const read = await Promise.all(ids.map((id) => api.get(`alerts/${encodeURIComponent(id)}`)));
+  const rest = known.alerts.filter((alert) => !ids.includes(alert.id));
+  known.alerts = [...rest, ...read.filter((alert) => alert.state !== "cleared")].sort(byDeadline);
+  tell("alerts");
+}
+
+const LEVELS = ["act", "warn", "watch"];
+
+/** The order of the server's list. */
+function byDeadline(a, b) {
+  const at = (alert) => (alert.act_by ? Date.parse(alert.act_by) : Infinity);
+  const order = at(a) === at(b) ? LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) : at(a) - at(b);
+  return order || (a.id < b.id ? -1 : 1);
 }
