@@ -66,8 +66,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     out.flush()?;
     drop(out);
     if !args.no_serve {
-        let shown =
-            Shown { story: &story, replayed: &replayed, words: &words, language: language.unwrap_or_default() };
+        let shown = Shown { story: &story, replayed: &replayed, words: &words, language: language.unwrap_or_default() };
         let web = scene.web(portfolio, &books.pages)?.context("no alert ever waited for an answer")?;
         serve(&shown, web)?;
     }

@@ -25,7 +25,9 @@ pub enum DaemonError {
         source: std::io::Error,
     },
     /// Everybody could read and answer.
-    #[error("`listen` is {address}, which others can reach, and there are no users\nhint: add one with `seawall user add NAME --role operator`, or listen on 127.0.0.1 behind a proxy")]
+    #[error(
+        "`listen` is {address}, which others can reach, and there are no users\nhint: add one with `seawall user add NAME --role operator`, or listen on 127.0.0.1 behind a proxy"
+    )]
     NoUsers {
         /// The address.
         address: SocketAddr,

@@ -24,8 +24,8 @@ mod tended;
 mod visit;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, RwLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;

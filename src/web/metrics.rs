@@ -120,7 +120,11 @@ pub(super) async fn show(State(web): State<Web>, guest: Guest) -> Result<Respons
 }
 
 fn feeds(registry: &mut Registry, state: &domain::State, web: &Web, now: Timestamp) {
-    let (ages, failures, troubled) = (Family::<OfFeed, Gauge<f64, std::sync::atomic::AtomicU64>>::default(), Family::<OfFeed, Gauge>::default(), Family::<OfFeed, Gauge>::default());
+    let (ages, failures, troubled) = (
+        Family::<OfFeed, Gauge<f64, std::sync::atomic::AtomicU64>>::default(),
+        Family::<OfFeed, Gauge>::default(),
+        Family::<OfFeed, Gauge>::default(),
+    );
     for feed in web.feeds.iter() {
         let of = OfFeed { feed: feed.id.to_string() };
         let known = state.feeds.get(&(feed.id.clone(), feed.url.clone()));
@@ -130,7 +134,12 @@ fn feeds(registry: &mut Registry, state: &domain::State, web: &Web, now: Timesta
         failures.get_or_create(&of).set(known.map_or(0, |known| known.failures.into()));
         troubled.get_or_create(&of).set(i64::from(known.is_some_and(|known| known.vigil.trouble.is_some())));
     }
-    registry.register_with_unit("feed_age", "Since a feed last answered well; absent when it never has", Unit::Seconds, ages);
+    registry.register_with_unit(
+        "feed_age",
+        "Since a feed last answered well; absent when it never has",
+        Unit::Seconds,
+        ages,
+    );
     registry.register("feed_failures", "Failures of a feed in a row", failures);
     registry.register("feed_in_trouble", "1 when a feed is silent, stale or odd", troubled);
 }
@@ -154,12 +163,18 @@ fn alerts(registry: &mut Registry, state: &domain::State) {
 
 fn post(registry: &mut Registry, store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     let waiting = outbox::outbox(store)?;
-    let (depth, age, dead) = (Gauge::<i64>::default(), Gauge::<f64, std::sync::atomic::AtomicU64>::default(), Gauge::<i64>::default());
+    let (depth, age, dead) =
+        (Gauge::<i64>::default(), Gauge::<f64, std::sync::atomic::AtomicU64>::default(), Gauge::<i64>::default());
     depth.set(count(waiting.len()));
     age.set(waiting.iter().map(|notice| notice.queued_at).min().map_or(0.0, |at| now.duration_since(at).as_secs_f64()));
     dead.set(count(outbox::dead_letters(store)?.len()));
     registry.register("outbox_notices", "Notices that wait to be handed over", depth);
-    registry.register_with_unit("outbox_age", "Since the oldest notice in the outbox was written; 0 when it is empty", Unit::Seconds, age);
+    registry.register_with_unit(
+        "outbox_age",
+        "Since the oldest notice in the outbox was written; 0 when it is empty",
+        Unit::Seconds,
+        age,
+    );
     registry.register("dead_letters", "Notices that were given up", dead);
     Ok(())
 }

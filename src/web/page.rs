@@ -10,8 +10,8 @@ use minijinja::context;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
-use super::api::Problem;
 use super::answer::render;
+use super::api::Problem;
 use super::who::Guest;
 use super::{Web, sent};
 use crate::domain::Language;

@@ -14,9 +14,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use super::row::{AlertRow, Answered, LevelWord, StateWord, answers, order};
 use super::{JSON, LIMIT_MAX, LIMIT_USUAL, Wanted, read, sent_read};
-use crate::domain::{
-    Alert, AlertId, AlertState, Answer, AnswerId, AnswerKind, DocumentHash, Portfolio, Timestamp,
-};
+use crate::domain::{Alert, AlertId, AlertState, Answer, AnswerId, AnswerKind, DocumentHash, Portfolio, Timestamp};
 use crate::store::inbox;
 use crate::web::Web;
 use crate::web::answer::noted;

@@ -7,12 +7,11 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::alerts::wanted_of;
 use super::problem::Problem;
-use super::row::{AlertRow, order};
+use super::row::{AlertRow, LevelWord, StateWord, order};
 use super::shapes::{self, Feature, FeatureCollection};
 use super::{GEOJSON, Wanted, sent_read};
 use crate::domain::{Alert, Arrival, Lane, Site, State as Known, Subject, SubjectKind};
@@ -35,18 +34,31 @@ pub(super) enum Scope {
 
 /// Which places are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Shown {
     /// alerted (only sites and lanes with an alert; usual) or all.
     #[serde(default)]
     #[param(inline)]
     scope: Scope,
+    /// Only of this dealer.
+    dealer: Option<String>,
+    /// Only of dealers of this account manager.
+    manager: Option<String>,
+    /// Only alerts of this level: watch, warn or act.
+    #[param(inline)]
+    level: Option<LevelWord>,
+    /// Only alerts in this state. Left out: all but cleared.
+    #[param(inline)]
+    state: Option<StateWord>,
+    /// Only alerts of this event.
+    event: Option<String>,
 }
 
 /// Sites (points) and lanes (lines) as a GeoJSON FeatureCollection, each with its worst alert: level, state, act-by,
 /// chances of 34, 50 and 64 kt, and first, early, likely, late arrival and end of each.
 #[utoipa::path(
-    get, path = "/exposures", params(Shown, Wanted), tag = "exposures",
+    get, path = "/exposures", params(Shown), tag = "exposures",
     responses(
         (status = 200, description = "The features", body = FeatureCollection, content_type = "application/geo+json"),
         (status = 304, description = "Nothing has changed since the ETag given"),
@@ -60,21 +72,12 @@ pub(super) async fn list(
     guest: Guest,
     headers: HeaderMap,
     shown: Result<Query<Shown>, QueryRejection>,
-    wanted: Result<Query<Map<String, Value>>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(shown) = shown.map_err(|rejection| Problem::bad(rejection.body_text(), "scope is alerted or all"))?;
-    let wanted = filters(wanted)?;
-    sent_read(&web, &headers, GEOJSON, move |state, web| features(state, web, &guest, shown.scope, &wanted)).await
-}
-
-/// The other parameters, read as the list of alerts reads them.
-fn filters(query: Result<Query<Map<String, Value>>, QueryRejection>) -> Result<Wanted, Problem> {
-    let Query(mut all) = query.map_err(|rejection| Problem::bad(rejection.body_text(), "see openapi.json"))?;
-    all.remove("scope");
-    let wanted = serde_json::from_value(Value::Object(all));
-    wanted_of(Ok(Query(wanted.map_err(|error| {
-        Problem::bad(error.to_string(), "GET /api/v1/openapi.json names the parameters")
-    })?)))
+    let hint = "GET /api/v1/openapi.json names the parameters";
+    let Query(shown) = shown.map_err(|rejection| Problem::bad(rejection.body_text(), hint))?;
+    let Shown { scope, dealer, manager, level, state, event } = shown;
+    let wanted = Wanted { dealer, manager, level, state, event, limit: None, cursor: None };
+    sent_read(&web, &headers, GEOJSON, move |state, web| features(state, web, &guest, scope, &wanted)).await
 }
 
 fn features(state: &Known, web: &Web, guest: &Guest, scope: Scope, wanted: &Wanted) -> FeatureCollection {

@@ -75,7 +75,8 @@ fn leading(state: &Known) -> BTreeMap<&EventId, &HazardId> {
     let mut leading: BTreeMap<&EventId, &HazardId> = BTreeMap::new();
     for event in state.events.values() {
         let hazards = event.hazards.iter().filter_map(|id| state.hazards.get(id));
-        let official = hazards.filter(|hazard| hazard.track.as_ref().is_some_and(|t| t.standing == Technique::Official));
+        let official =
+            hazards.filter(|hazard| hazard.track.as_ref().is_some_and(|t| t.standing == Technique::Official));
         leading.extend(official.max_by_key(|hazard| hazard.issued).map(|hazard| (&event.id, &hazard.id)));
     }
     for alert in state.alerts.values().filter(|alert| alert.is_live()) {
@@ -140,8 +141,7 @@ fn drawn_fix(track: &Track, fix: &Fix, add: &mut impl FnMut(&str, String, Value,
         .radii
         .iter()
         .flat_map(|radii| {
-            let quadrants =
-                [("ne", radii.ne_km), ("se", radii.se_km), ("sw", radii.sw_km), ("nw", radii.nw_km)];
+            let quadrants = [("ne", radii.ne_km), ("se", radii.se_km), ("sw", radii.sw_km), ("nw", radii.nw_km)];
             quadrants.map(|(quadrant, km)| (format!("r{}_{quadrant}_km", radii.kt), json!(km)))
         })
         .collect();

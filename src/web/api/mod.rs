@@ -55,7 +55,9 @@ struct Security;
 
 impl utoipa::Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+        use utoipa::openapi::security::{
+            ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+        };
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         let cookie = ApiKeyValue::new("__Host-seawall");
@@ -85,9 +87,7 @@ pub(super) fn routes() -> (Router<Web>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, api).split_for_parts();
     let shown = document.clone();
     let describe = move |headers: HeaderMap| async move { sent::json(&headers, JSON, &shown) };
-    let router = router
-        .route("/api/v1/openapi.json", get(describe))
-        .route("/api/{*rest}", axum::routing::any(nowhere));
+    let router = router.route("/api/v1/openapi.json", get(describe)).route("/api/{*rest}", axum::routing::any(nowhere));
     (router, document)
 }
 

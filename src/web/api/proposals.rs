@@ -214,7 +214,8 @@ pub(super) async fn decide(
         VoteWord::Approve => Vote::Approve,
         VoteWord::Decline => Vote::Decline,
     };
-    let (note, quantities) = (noted(body.note.as_deref().unwrap_or_default()), quantities(&body.quantities, &proposal)?);
+    let (note, quantities) =
+        (noted(body.note.as_deref().unwrap_or_default()), quantities(&body.quantities, &proposal)?);
     let press = body.press.unwrap_or_else(|| now.to_string());
     let person = guest.person.as_ref().map_or("", |id| id.as_str());
     let decision = Decision {

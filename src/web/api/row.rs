@@ -152,7 +152,8 @@ pub(in crate::web) struct AlertRow {
 
 impl AlertRow {
     pub(super) fn of(alert: &Alert, state: &State, portfolio: &Portfolio) -> Self {
-        let site = portfolio.sites.get(&SiteId::new(&alert.subject.id)).filter(|_| alert.subject.kind == SubjectKind::Site);
+        let site =
+            portfolio.sites.get(&SiteId::new(&alert.subject.id)).filter(|_| alert.subject.kind == SubjectKind::Site);
         let dealer = alert.subject.dealer.as_ref().and_then(|id| portfolio.dealers.get(id));
         let manager = dealer.and_then(|dealer| portfolio.people.get(&dealer.manager));
         let exposure = &alert.exposure;

@@ -203,7 +203,9 @@ mod tests {
     fn a_line_over_the_antimeridian_is_two_lines_that_meet_there() {
         assert_eq!(
             line(&[at(0.0, 170.0), at(10.0, -170.0)]),
-            Some(json!({ "type": "MultiLineString", "coordinates": [[[170.0, 0.0], [180.0, 5.0]], [[-180.0, 5.0], [-170.0, 10.0]]] }))
+            Some(
+                json!({ "type": "MultiLineString", "coordinates": [[[170.0, 0.0], [180.0, 5.0]], [[-180.0, 5.0], [-170.0, 10.0]]] })
+            )
         );
         assert_eq!(
             line(&[at(0.0, 100.0), at(1.0, 110.0)]),

@@ -41,6 +41,7 @@ fn what_one_may_not_see_is_not_told() {
     let change = heard.try_recv().expect("a change");
     let seen = change.seen(|dealer| dealer.is_none()).expect("the lane is left");
     assert_eq!(seen.alerts, ["lane"]);
-    let of_other = Change { alerts: vec!["other".to_owned()], dealers: (vec![Some(DealerId::new("D-OTHER"))], vec![]), ..seen };
+    let of_other =
+        Change { alerts: vec!["other".to_owned()], dealers: (vec![Some(DealerId::new("D-OTHER"))], vec![]), ..seen };
     assert!(of_other.seen(|dealer| dealer.is_none()).is_none());
 }

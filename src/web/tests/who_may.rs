@@ -17,7 +17,10 @@ fn portfolio() -> Portfolio {
         time_zone: "Asia/Shanghai".to_owned(),
     };
     let dealers = [dealer("D-OWN", OWN), dealer("D-OTHER", "wu")];
-    Portfolio { dealers: dealers.into_iter().map(|dealer| (dealer.id.clone(), dealer)).collect(), ..Portfolio::default() }
+    Portfolio {
+        dealers: dealers.into_iter().map(|dealer| (dealer.id.clone(), dealer)).collect(),
+        ..Portfolio::default()
+    }
 }
 
 /// An alert of a dealer's site; of a lane without one.
@@ -40,11 +43,7 @@ impl Guarded {
     async fn build() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let users = |folder: &tempfile::TempDir| Users::of(folder.path()).expect("users");
-        let alerts = vec![
-            alert_of("own", Some("D-OWN")),
-            alert_of("other", Some("D-OTHER")),
-            alert_of("lane", None),
-        ];
+        let alerts = vec![alert_of("own", Some("D-OWN")), alert_of("other", Some("D-OTHER")), alert_of("lane", None)];
         let house = House::with(true, Door::of(users(&folder)), portfolio(), alerts).await;
         Self { house, users: users(&folder), _folder: folder }
     }
@@ -81,7 +80,7 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("POST", "/api/v1/alerts/own/answers", TOLD, [401, 403, 202, 403, 403, 202]),
     ("POST", "/api/v1/alerts/other/answers", TOLD, [401, 403, 404, 403, 403, 202]),
     ("POST", "/api/v1/alerts/lane/answers", TOLD, [401, 403, 403, 202, 403, 202]),
-    ("POST", "/api/v1/alerts/over/answers", TOLD, [401, 403, 403, 403, 403, 409]),
+    ("POST", "/api/v1/alerts/over/answers", TOLD, [401, 403, 403, 409, 403, 409]),
     ("POST", "/api/v1/alerts/own/answers", r#"{"as":"perhaps"}"#, [401, 400, 400, 400, 400, 400]),
     ("GET", "/api/v1/events", "", [401, 200, 200, 200, 200, 200]),
     ("GET", "/api/v1/hazards", "", [401, 200, 200, 200, 200, 200]),
@@ -143,7 +142,8 @@ async fn an_account_manager_lists_the_own_dealers_and_lanes_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_goes_no_further_than_its_scope_and_ends_with_its_user() {
     let guarded = Guarded::build().await;
-    let (read, answer) = (guarded.token(UserRole::Operator, Scope::Read), guarded.token(UserRole::Operator, Scope::Answer));
+    let (read, answer) =
+        (guarded.token(UserRole::Operator, Scope::Read), guarded.token(UserRole::Operator, Scope::Answer));
     let path = "/api/v1/alerts/own/answers";
     assert_eq!(guarded.ask(Some(&read), "POST", path, TOLD).await.status, 403);
     assert_eq!(guarded.ask(Some(&answer), "POST", path, TOLD).await.status, 202);
@@ -231,7 +231,11 @@ async fn without_users_only_this_machine_by_its_own_name_gets_in() {
     assert_eq!(metrics.status, 200);
     assert!(metrics.body.contains("seawall_alerts{level=\"act\",answered=\"no\"} 5"), "{}", metrics.body);
     assert_eq!(guarded.ask(None, "POST", "/api/v1/alerts/own/answers", TOLD).await.status, 202);
-    assert_eq!(guarded.house.send("GET", "/api/v1/alerts").await.status, 403, "as `seawall`, which may lead here from afar");
+    assert_eq!(
+        guarded.house.send("GET", "/api/v1/alerts").await.status,
+        403,
+        "as `seawall`, which may lead here from afar"
+    );
     let from_elsewhere = "POST /api/v1/alerts/own/answers HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
                           origin: http://evil.example\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
     assert_eq!(guarded.house.ask(from_elsewhere).await.status, 403);

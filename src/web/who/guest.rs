@@ -127,7 +127,8 @@ impl Guest {
     /// without users may decide on anything.
     pub(in crate::web) fn decides(&self, proposal: &Proposal) -> bool {
         let is_signer = |step: &crate::domain::Step| self.person.as_ref().is_some_and(|own| step.people.contains(own));
-        let is_theirs = self.known == Known::Local || (self.role != UserRole::Viewer && proposal.step().is_some_and(is_signer));
+        let is_theirs =
+            self.known == Known::Local || (self.role != UserRole::Viewer && proposal.step().is_some_and(is_signer));
         is_theirs && proposal.is_open() && self.scope >= Scope::Answer
     }
 

@@ -13,10 +13,10 @@ use super::door::{COOKIE, Door, Lock, cookie, is_same_origin};
 use super::guest::Guest;
 use super::sessions::SESSION_LIFE;
 use super::users::PASSWORD_BYTES_MAX;
+use crate::web::Web;
 use crate::web::answer::{page, render};
 use crate::web::page::language_of;
 use crate::web::serve::Peer;
-use crate::web::Web;
 
 const TEMPLATE: &str = include_str!("login.html");
 
@@ -41,23 +41,24 @@ pub(in crate::web) async fn take(
     }
     let field = |name: &str| pressed.get(name).map(String::as_str).unwrap_or_default();
     let (name, password) = (field("name").to_owned(), field("password").to_owned());
-    let (now, address) = (web.clock.now(), format!("address {}", peer.0.ip()));
-    let of_name = format!("name {}", name.chars().take(64).collect::<String>());
-    if sessions.is_locked(&of_name, now) || sessions.is_locked(&address, now) {
+    let now = web.clock.now();
+    let mut counted = vec![format!("name {}", name.chars().take(64).collect::<String>())];
+    if !peer.0.ip().to_canonical().is_loopback() {
+        // Behind a proxy on this machine everybody has its address; one who errs must not lock the others out.
+        counted.push(format!("address {}", peer.0.ip()));
+    }
+    if counted.iter().any(|who| sessions.is_locked(who, now)) {
         tracing::warn!("a login was refused: too many wrong passwords");
         return page(StatusCode::TOO_MANY_REQUESTS, form(&web, &headers, Some("login_locked")));
     }
-    sessions.tried(&of_name, now);
-    sessions.tried(&address, now);
+    counted.iter().for_each(|who| sessions.tried(who, now));
     let Ok(_turn) = passwords.acquire().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    let is_right = password.len() <= PASSWORD_BYTES_MAX
-        && checked(web.door.clone(), name.clone(), password).await;
+    let is_right = password.len() <= PASSWORD_BYTES_MAX && checked(web.door.clone(), name.clone(), password).await;
     if !is_right {
         tracing::warn!("a login was refused: wrong name or password");
         return page(StatusCode::FORBIDDEN, form(&web, &headers, Some("login_wrong")));
     }
-    sessions.forgive(&of_name);
-    sessions.forgive(&address);
+    counted.iter().for_each(|who| sessions.forgive(who));
     match sessions.begin(&name, now) {
         Ok(secret) => {
             tracing::info!(user = %name, "logged in");

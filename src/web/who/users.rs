@@ -53,7 +53,9 @@ pub enum UsersError {
     #[error("`{0}` is no name for a user\nhint: letters, digits, `.`, `-`, `_` and `@`, 64 at most")]
     BadName(String),
     /// The password is too short or too long.
-    #[error("a password has {PASSWORD_CHARS_MIN} characters or more, and {PASSWORD_BYTES_MAX} bytes at most\nhint: a few words make a good one")]
+    #[error(
+        "a password has {PASSWORD_CHARS_MIN} characters or more, and {PASSWORD_BYTES_MAX} bytes at most\nhint: a few words make a good one"
+    )]
     BadPassword,
     /// It could not be hashed.
     #[error("the password could not be hashed: {0}")]
@@ -123,7 +125,11 @@ impl Users {
     /// When the file cannot be read.
     pub fn list(&self) -> Result<Vec<(String, UserRole, Option<PersonId>, usize)>, UsersError> {
         let file = self.file()?;
-        Ok(file.users.iter().map(|user| (user.name.clone(), user.role, user.person.clone(), user.tokens.len())).collect())
+        Ok(file
+            .users
+            .iter()
+            .map(|user| (user.name.clone(), user.role, user.person.clone(), user.tokens.len()))
+            .collect())
     }
 
     /// Adds a user.
