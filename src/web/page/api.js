@@ -31,13 +31,14 @@ export async function session() {
   return who;
 }
 
-/** Every alert that is not over, page by page. */
-export async function alerts() {
+/** Every alert that is not over, page by page; `first` is given the first page while the others come. */
+export async function alerts(first) {
   const all = [];
   let cursor = null;
   do {
-    const page = await get(`alerts?limit=500${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    const page = await get(`alerts?limit=${cursor ? 1000 : 200}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
     all.push(...page.alerts);
+    if (!cursor && page.next) first(page.alerts);
     cursor = page.next;
   } while (cursor);
   return all;

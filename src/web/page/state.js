@@ -16,6 +16,9 @@ export const known = {
   open: null,
 };
 
+/** What a place has without an alert. */
+const QUIET = new Set(["type", "site", "site_name", "site_kind", "dealer", "dealer_name", "manager", "coast_m", "stock_value", "currency", "lane", "mode", "origin", "destination"]);
+
 const listeners = new Map();
 
 /** Calls `listener` whenever one of these parts changes: alerts, proposals, feeds, places, hazards, open. */
@@ -30,21 +33,38 @@ export function tell(...parts) {
 
 const readers = {
   alerts: async () => {
-    const [alerts, events] = await Promise.all([api.alerts(), api.get("events")]);
+    const first = (some) => {
+      if (known.alerts.length > 0) return;
+      known.alerts = some;
+      tell("alerts");
+    };
+    const [alerts, events] = await Promise.all([api.alerts(first), api.get("events")]);
     Object.assign(known, { alerts, events: events.events });
   },
   proposals: async () => Object.assign(known, { proposals: (await api.get("proposals")).proposals }),
   feeds: async () => Object.assign(known, { feeds: (await api.get("feeds")).feeds }),
   places: async () => Object.assign(known, { places: await api.get("exposures?scope=all") }),
+  placesInDanger: async () => Object.assign(known, { places: merged(known.places, await api.get("exposures")) }),
   hazards: async () => Object.assign(known, { hazards: await api.get("hazards") }),
 };
+
+/** All places, those in danger as they now are, the others as quiet ones: there may be thousands of quiet ones. */
+function merged(places, inDanger) {
+  const now = new Map(inDanger.features.map((feature) => [feature.id, feature]));
+  const quiet = ({ properties, ...rest }) => {
+    const own = Object.entries(properties).filter(([name]) => QUIET.has(name));
+    return { ...rest, properties: { ...Object.fromEntries(own), level: null } };
+  };
+  const features = places.features.map((one) => now.get(one.id) ?? (one.properties.level ? quiet(one) : one));
+  return { ...places, features };
+}
 
 /** Reads parts again and tells of each as soon as it is there. */
 export async function read(...parts) {
   await Promise.all(
     parts.map(async (part) => {
       await readers[part]();
-      tell(part);
+      tell(part === "placesInDanger" ? "places" : part);
     }),
   );
 }
@@ -61,7 +81,7 @@ export async function readChanged(change) {
   if (alerts.length > 0 && isFew) await readSingle(alerts);
   const parts = [];
   if (!isFew) parts.push("alerts");
-  if (alerts.length > 0) parts.push("places");
+  if (alerts.length > 0) parts.push(known.places === EMPTY ? "places" : "placesInDanger");
   if (proposals.length > 0) parts.push("proposals");
   if (hazards) parts.push("hazards");
   if (feeds) parts.push("feeds");
