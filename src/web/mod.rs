@@ -88,7 +88,8 @@ pub async fn serve(listener: tokio::net::TcpListener, web: Web) {
 
 /// Serves the page, and beside it pages that are finished already, until the task is dropped.
 pub async fn serve_with(listener: tokio::net::TcpListener, web: Web, files: Arc<FinishedPages>) {
-    serve::serve(listener, router(web).fallback(get(move |uri| shown(files.clone(), uri)))).await;
+    serve::serve(listener, router(web).fallback(get(move |uri: axum::http::Uri| async move { shown(&files, &uri) })))
+        .await;
 }
 
 fn router(web: Web) -> Router {
@@ -149,7 +150,7 @@ async fn readyz(State(web): State<Web>) -> Response {
 }
 
 /// A page that is finished already.
-async fn shown(files: Arc<FinishedPages>, uri: axum::http::Uri) -> Response {
+fn shown(files: &FinishedPages, uri: &axum::http::Uri) -> Response {
     match files.get(uri.path()).cloned() {
         Some((kind, body)) => (shown_headers(&kind), body).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -45,10 +45,8 @@ pub(super) async fn index(
     let language = language_of(asked.lang.as_deref(), &headers);
     let words = web.page_words.of(language);
     if let Err(problem) = guest {
-        return match problem.is_unknown_guest() {
-            true => Redirect::to("/login").into_response(),
-            false => problem.into_response(),
-        };
+        let needs_login = problem.is_unknown_guest();
+        return if needs_login { Redirect::to("/login").into_response() } else { problem.into_response() };
     }
     let other = if language == Language::English { Language::Chinese } else { Language::English };
     let Some(template) = Files::get("index.html") else { return StatusCode::NOT_FOUND.into_response() };

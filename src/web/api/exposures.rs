@@ -55,7 +55,7 @@ pub(super) struct Shown {
     event: Option<String>,
 }
 
-/// Sites (points) and lanes (lines) as a GeoJSON FeatureCollection, each with its worst alert: level, state, act-by,
+/// Sites (points) and lanes (lines) as a GeoJSON `FeatureCollection`, each with its worst alert: level, state, act-by,
 /// chances of 34, 50 and 64 kt, and first, early, likely, late arrival and end of each.
 #[utoipa::path(
     get, path = "/exposures", params(Shown), tag = "exposures",

@@ -29,7 +29,7 @@ pub(super) struct Of {
     event: Option<String>,
 }
 
-/// The hazards in force as a GeoJSON FeatureCollection. The property `part` says what a feature is: `track` (a line),
+/// The hazards in force as a GeoJSON `FeatureCollection`. The property `part` says what a feature is: `track` (a line),
 /// `fix` (a point, with wind radii as properties), `wind` (how far a wind reaches at a fix), `circle` (where the agency
 /// expects the centre) or `area` (a warning area).
 #[utoipa::path(

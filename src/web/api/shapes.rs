@@ -168,13 +168,18 @@ fn clipped(ring: &[Point], side: impl Fn(&Point) -> f64, edge: f64) -> Vec<Point
 }
 
 fn closed(mut ring: Vec<Point>) -> Vec<Point> {
-    ring.dedup();
+    ring.dedup_by(|a, b| is_same(*a, *b));
     if let (Some(first), Some(last)) = (ring.first().copied(), ring.last().copied())
-        && first != last
+        && !is_same(first, last)
     {
         ring.push(first);
     }
     ring
+}
+
+/// To the last bit: both come from one rounding.
+fn is_same(a: Point, b: Point) -> bool {
+    a.map(f64::to_bits) == b.map(f64::to_bits)
 }
 
 /// Outer rings counter-clockwise, holes clockwise.

@@ -50,17 +50,19 @@ const AGAIN_MS = 3_000;
 
 /**
  * Listens to what changes, for ever. `changed` is called with what did; `fresh` when everything must be read again, as
- * after a break; `lost` with the time of the last sign of life when there is none any more.
+ * after a break; `alive` at each sign of life; `lost` with the time of the last one when there is none any more.
  */
-export function listen({ changed, fresh, lost }) {
+export function listen({ changed, fresh, lost, alive: heardOf }) {
   let source;
   let heard = Date.now();
   let isLost = false;
   let begun = Date.now();
   const alive = () => {
     heard = Date.now();
-    if (isLost) fresh();
+    const wasLost = isLost;
     isLost = false;
+    if (wasLost) fresh();
+    else heardOf(heard);
   };
   const lose = () => {
     if (!isLost) lost(heard);

@@ -25,6 +25,7 @@ async function start() {
   listen({
     changed: (change) => readChanged(change).then(() => fresh(Date.now()), failed),
     fresh: () => again(),
+    alive: fresh,
     lost: stale,
   });
   if (fold.open) map();

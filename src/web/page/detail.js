@@ -114,7 +114,9 @@ function toDo({ advice }) {
       el("span", { class: "sub" }, facts.join(" · ")),
     );
   });
-  return part(t("what_to_do"), el("ol", { class: "actions" }, items));
+  const { shelter } = advice;
+  const where = shelter && el("p", { class: "fine" }, t("shelter", { site: shelter.site, km: number(shelter.km), p: percent(shelter.p_34kt) }));
+  return part(t("what_to_do"), el("ol", { class: "actions" }, items), where);
 }
 
 function answer(story) {

@@ -6,7 +6,7 @@ import { layers, signs } from "./layers.js";
 import { open, shown } from "./list.js";
 import { known, on } from "./state.js";
 import { near, ring, stormAt, tracks, windAt } from "./storm.js";
-import { dayHour, nowMs, t, time } from "./words.js";
+import { dayHour, nowMs, percent, t, time } from "./words.js";
 
 /** With more sites than this they are drawn in clusters. */
 const CLUSTERED_FROM = 150;
@@ -219,11 +219,12 @@ class Chart {
     const sites = (this.sites ?? []).filter((site) => site.properties.rank > 0);
     for (const site of sites.sort((a, b) => b.properties.rank - a.properties.rank)) {
       const { x, y } = this.map.project(site.geometry.coordinates);
-      const box = { x, y: y - 9, w: 22 + site.properties.site.length * 8, h: 18 };
+      const chance = site.properties.p_34kt > 0 ? ` ${percent(site.properties.p_34kt)}` : "";
+      const box = { x, y: y - 9, w: 22 + site.properties.site.length * 8 + chance.length * 6, h: 18 };
       const overlaps = (other) => box.x < other.x + other.w && other.x < box.x + box.w && box.y < other.y + other.h && other.y < box.y + box.h;
       if (taken.some(overlaps)) continue;
       taken.push(box);
-      const label = el("span", { class: "site-label", "aria-hidden": "true" }, site.properties.site);
+      const label = el("span", { class: "site-label", "aria-hidden": "true" }, site.properties.site, el("i", {}, chance));
       const marker = new maplibre.Marker({ element: label, anchor: "left", offset: [11, 0] });
       this.labels.push(marker.setLngLat(site.geometry.coordinates).addTo(this.map));
     }

@@ -30,7 +30,14 @@ pub(super) enum Lock {
     /// Everybody may look, nobody may say anything.
     Shown,
     /// Those who log in; while there are no users, whoever is at this machine.
-    Users { users: Users, sessions: Sessions, passwords: Semaphore },
+    Users(Box<Guarded>),
+}
+
+/// What guards the door of those who log in.
+pub(super) struct Guarded {
+    pub(super) users: Users,
+    pub(super) sessions: Sessions,
+    pub(super) passwords: Semaphore,
 }
 
 impl Door {
@@ -44,7 +51,7 @@ impl Door {
     #[must_use]
     pub fn of(users: Users) -> Self {
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
-        Self(Arc::new(Lock::Users { users, sessions: Sessions::default(), passwords }))
+        Self(Arc::new(Lock::Users(Box::new(Guarded { users, sessions: Sessions::default(), passwords }))))
     }
 
     /// True for a demonstration.
@@ -66,7 +73,8 @@ impl FromRequestParts<Web> for Guest {
 }
 
 fn known(parts: &Parts, web: &Web) -> Result<Guest, Problem> {
-    let Lock::Users { users, sessions, .. } = &*web.door.0 else { return Ok(Guest::nameless(Known::Shown)) };
+    let Lock::Users(guarded) = &*web.door.0 else { return Ok(Guest::nameless(Known::Shown)) };
+    let Guarded { users, sessions, .. } = &**guarded;
     if users.is_empty() {
         return local(parts);
     }

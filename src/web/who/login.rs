@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 
-use super::door::{COOKIE, Door, Lock, cookie, is_same_origin};
+use super::door::{COOKIE, Door, Guarded, Lock, cookie, is_same_origin};
 use super::guest::Guest;
 use super::sessions::SESSION_LIFE;
 use super::users::PASSWORD_BYTES_MAX;
@@ -32,7 +32,8 @@ pub(in crate::web) async fn take(
     headers: HeaderMap,
     pressed: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Response {
-    let Lock::Users { sessions, passwords, .. } = &*web.door.0 else { return Redirect::to("/").into_response() };
+    let Lock::Users(guarded) = &*web.door.0 else { return Redirect::to("/").into_response() };
+    let Guarded { sessions, passwords, .. } = &**guarded;
     let Ok(Form(pressed)) = pressed else {
         return page(StatusCode::BAD_REQUEST, form(&web, &headers, Some("login_wrong")));
     };
@@ -51,14 +52,18 @@ pub(in crate::web) async fn take(
         tracing::warn!("a login was refused: too many wrong passwords");
         return page(StatusCode::TOO_MANY_REQUESTS, form(&web, &headers, Some("login_locked")));
     }
-    counted.iter().for_each(|who| sessions.tried(who, now));
+    for who in &counted {
+        sessions.tried(who, now);
+    }
     let Ok(_turn) = passwords.acquire().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let is_right = password.len() <= PASSWORD_BYTES_MAX && checked(web.door.clone(), name.clone(), password).await;
     if !is_right {
         tracing::warn!("a login was refused: wrong name or password");
         return page(StatusCode::FORBIDDEN, form(&web, &headers, Some("login_wrong")));
     }
-    counted.iter().for_each(|who| sessions.forgive(who));
+    for who in &counted {
+        sessions.forgive(who);
+    }
     match sessions.begin(&name, now) {
         Ok(secret) => {
             tracing::info!(user = %name, "logged in");
@@ -75,8 +80,8 @@ pub(in crate::web) async fn take(
 
 /// Ends the session.
 pub(in crate::web) async fn leave(State(web): State<Web>, _guest: Guest, headers: HeaderMap) -> Response {
-    if let (Lock::Users { sessions, .. }, Some(cookie)) = (&*web.door.0, cookie(&headers)) {
-        sessions.end(cookie);
+    if let (Lock::Users(guarded), Some(cookie)) = (&*web.door.0, cookie(&headers)) {
+        guarded.sessions.end(cookie);
     }
     let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response()
@@ -92,7 +97,7 @@ fn form(web: &Web, headers: &HeaderMap, refused: Option<&str>) -> String {
 /// Looks at the password where it holds nothing else up.
 async fn checked(door: Door, name: String, password: String) -> bool {
     let look = move || match &*door.0 {
-        Lock::Users { users, .. } => users.is_password(&name, &password),
+        Lock::Users(guarded) => guarded.users.is_password(&name, &password),
         Lock::Shown => false,
     };
     tokio::task::spawn_blocking(look).await.unwrap_or(false)

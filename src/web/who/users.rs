@@ -93,6 +93,9 @@ struct Token {
     made: Timestamp,
 }
 
+/// Name, role, person and number of tokens of a user.
+pub type ListedUser = (String, UserRole, Option<PersonId>, usize);
+
 type Seen = (Option<SystemTime>, Arc<UserFile>);
 
 /// The users of a daemon. What is changed in the file holds from the next request on.
@@ -123,7 +126,7 @@ impl Users {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn list(&self) -> Result<Vec<(String, UserRole, Option<PersonId>, usize)>, UsersError> {
+    pub fn list(&self) -> Result<Vec<ListedUser>, UsersError> {
         let file = self.file()?;
         Ok(file
             .users
