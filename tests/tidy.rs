@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("notifiers", &["domain"]),
     ("config", &["domain", "storm"]),
-    ("web", &["domain", "store", "config"]),
+    ("web", &["domain", "geo", "store", "config"]),
     (
         "daemon",
         &[
@@ -105,7 +105,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["src/notifiers/email"]),
     ("sled", &["src/store/sled"]),
     ("axum", &["src/web/"]),
-    ("rust_embed", &["src/rules/shipped", "src/cli/demo"]),
+    ("hyper", &["src/web/serve"]),
+    ("argon2", &["src/web/who/"]),
+    ("rust_embed", &["src/rules/shipped", "src/cli/demo", "src/web/page"]),
     ("resvg", &["src/cli/verify/picture", "src/pictures/"]),
     ("icalendar", &["src/notices/calendar"]),
 ];

@@ -10,11 +10,13 @@ use minijinja::{Environment, Value, context};
 use rust_embed::RustEmbed;
 
 use super::books::Books;
+use super::scene::Scene;
 use super::{Outcome, archive, replay, say, story};
 use crate::config::read_portfolio;
 use crate::daemon::{Archive, Replayed};
 use crate::domain::{DocumentHash, Language, Portfolio, SiteId, Technique, Timestamp};
-use crate::{sources, storm, web};
+use crate::web::{self, FinishedPages, Web};
+use crate::{sources, storm};
 
 /// The archive and portfolio that lie in `examples/rananim-2004/`, built in.
 #[derive(RustEmbed)]
@@ -47,7 +49,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         say(&fault.in_file(file));
     }
     let language = args.lang.as_deref().and_then(Language::from_tag);
-    let replayed = replay::played(&portfolio, &archive, &books, language, (None, None))?;
+    let mut scene = Scene::default();
+    let watch = &mut |now, state: &_| scene.watch(now, state);
+    let replayed = replay::watched(&portfolio, &archive, &books, language, (None, None), watch)?;
     for (place, fault) in &replayed.faults {
         say(&fault.in_file(place));
     }
@@ -62,7 +66,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     out.flush()?;
     drop(out);
     if !args.no_serve {
-        serve(&Shown { story: &story, replayed: &replayed, words: &words, language: language.unwrap_or_default() })?;
+        let shown = Shown { story: &story, replayed: &replayed, words: &words, language: language.unwrap_or_default() };
+        let web = scene.web(portfolio, &books.pages)?.context("no alert ever waited for an answer")?;
+        serve(&shown, web)?;
     }
     Ok(Outcome::Done)
 }
@@ -112,8 +118,8 @@ fn written(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Shows the story and the mails on a free loopback port until Ctrl-C.
-fn serve(shown: &Shown<'_>) -> anyhow::Result<()> {
+/// Shows the map, the story and the mails on a free loopback port until Ctrl-C.
+fn serve(shown: &Shown<'_>, web: Web) -> anyhow::Result<()> {
     let pages = Arc::new(shown.pages()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -121,8 +127,9 @@ fn serve(shown: &Shown<'_>) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         writeln!(io::stdout(), "\n{}", shown.words.get("index_open").map_or("", String::as_str))?;
         writeln!(io::stdout(), "http://{address}/")?;
+        writeln!(io::stdout(), "http://{address}/mails")?;
         tokio::select! {
-            () = web::serve_files(listener, pages) => {}
+            () = web::serve_with(listener, web, pages) => {}
             _ = tokio::signal::ctrl_c() => {}
         }
         Ok(())
@@ -138,13 +145,12 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn pages(&self) -> anyhow::Result<BTreeMap<String, (String, String)>> {
+    fn pages(&self) -> anyhow::Result<FinishedPages> {
         const HTML: &str = "text/html; charset=utf-8";
         let mails = (1..).zip(&self.replayed.notices);
         let mut pages: BTreeMap<_, _> =
             mails.map(|(number, notice)| (path(number), (HTML.to_owned(), notice.html.clone()))).collect();
-        pages.insert("/".to_owned(), (HTML.to_owned(), self.index()?));
-        pages.insert("/style.css".to_owned(), ("text/css; charset=utf-8".to_owned(), web::style().to_owned()));
+        pages.insert("/mails".to_owned(), (HTML.to_owned(), self.index()?));
         Ok(pages)
     }
 

@@ -20,11 +20,13 @@ mod proposals;
 mod replay;
 mod rules;
 mod run;
+mod scene;
 mod season;
 mod silence;
 mod status;
 mod story;
 mod transport;
+mod user;
 mod verify;
 
 use std::io::{self, Write};
@@ -77,6 +79,8 @@ enum Command {
     Status(status::Args),
     /// Try out mail and channels
     Notify(notify::Args),
+    /// Add, list or remove the users of the page and the API, and make tokens for programs
+    User(user::Args),
     /// List, check or turn on feeds
     Feeds(feeds::Args),
     /// Check, test or list the rules
@@ -129,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Notify(args) => notify::run(&args),
+        Command::User(args) => user::run(&args),
         Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Portfolio(args) => portfolio::run(&args),

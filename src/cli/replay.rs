@@ -7,8 +7,8 @@ use anyhow::Context as _;
 
 use super::books::Books;
 use super::{Outcome, archive, fit_portfolio, say, time};
-use crate::daemon::{Archive, Replayed, replay};
-use crate::domain::{ApprovalLimits, Language, LinkKey, Portfolio, Span, Timestamp};
+use crate::daemon::{Archive, Replayed, replay_watched};
+use crate::domain::{ApprovalLimits, Language, LinkKey, Portfolio, Span, State, Timestamp};
 use crate::engine::Places;
 use crate::notifiers::email::{self, Sender};
 use crate::turn::{Letterhead, World};
@@ -88,7 +88,19 @@ pub(super) fn played(
     archive: &Archive,
     books: &Books,
     language: Option<Language>,
-    (from, to): (Option<Timestamp>, Option<Timestamp>),
+    when: (Option<Timestamp>, Option<Timestamp>),
+) -> anyhow::Result<Replayed> {
+    watched(portfolio, archive, books, language, when, &mut |_, _| {})
+}
+
+/// The same, showing the state after each turn.
+pub(super) fn watched(
+    portfolio: &Portfolio,
+    archive: &Archive,
+    books: &Books,
+    language: Option<Language>,
+    when: (Option<Timestamp>, Option<Timestamp>),
+    watch: &mut dyn FnMut(Timestamp, &State),
 ) -> anyhow::Result<Replayed> {
     let letterhead = nobody_s(language);
     let places = Places::new(portfolio);
@@ -103,7 +115,7 @@ pub(super) fn played(
         limits: &ApprovalLimits::NONE,
         watches: &[],
     };
-    Ok(replay(&world, archive, from, to)?)
+    Ok(replay_watched(&world, archive, when, watch)?)
 }
 
 /// A letterhead of nobody in particular.

@@ -24,6 +24,17 @@ pub enum DaemonError {
         #[source]
         source: std::io::Error,
     },
+    /// Everybody could read and answer.
+    #[error(
+        "`listen` is {address}, which others can reach, and there are no users\nhint: add one with `seawall user add NAME --role operator`, or listen on 127.0.0.1 behind a proxy"
+    )]
+    NoUsers {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The users cannot be read.
+    #[error(transparent)]
+    Users(#[from] crate::web::UsersError),
     /// The key that signs links.
     #[error("cannot read or make the link key {}: {source}\nhint: it must be a file of 32 bytes or more that only seawall may read", path.display())]
     LinkKey {

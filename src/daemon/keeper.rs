@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +20,7 @@ use crate::notices::Texts;
 use crate::rules::Rulebook;
 use crate::store::{Store, StoreError, inbox, outbox, records, retention};
 use crate::turn::{Input, Letterhead, World, turn};
+use crate::web::{Meters, News};
 
 /// Conditions and templates are evaluated on this thread; their parsers recurse.
 const STACK_BYTES: usize = 16 << 20;
@@ -128,11 +129,16 @@ pub(super) struct Keeper {
     pub(super) letterhead: Letterhead,
     pub(super) limits: ApprovalLimits,
     pub(super) order_desk: OrderDesk,
+    /// Where the page reads the state; the keeper alone writes it.
+    pub(super) state: Arc<RwLock<State>>,
+    /// Where the page hears what a turn changed.
+    pub(super) news: News,
+    /// Where turns, documents and deliveries are counted.
+    pub(super) meters: Meters,
 }
 
 /// What the keeper holds in memory.
 struct Memory {
-    state: State,
     watches: Vec<FeedWatch>,
     /// Answers that make a turn panic; left in the inbox for a version that can hear them.
     unheard: BTreeSet<AnswerId>,
@@ -144,8 +150,8 @@ impl Keeper {
         self,
         watches: Vec<FeedWatch>,
     ) -> Result<(KeeperHandle, JoinHandle<Result<(), DaemonError>>), DaemonError> {
-        let state = records::load_state(&*self.store)?;
-        let memory = Memory { state, watches, unheard: BTreeSet::new() };
+        self.reload()?;
+        let memory = Memory { watches, unheard: BTreeSet::new() };
         let (sender, receiver) = mpsc::channel(64);
         let builder = std::thread::Builder::new().name("keeper".to_owned()).stack_size(STACK_BYTES);
         let thread = builder.spawn(move || self.keep(receiver, memory)).map_err(DaemonError::Thread)?;
@@ -158,19 +164,21 @@ impl Keeper {
             match message {
                 Message::Turn(inputs, reply) => {
                     let outcome = self.turn(&mut memory, &places, inputs);
-                    self.give(reply, outcome, &mut memory)?;
+                    self.give(reply, outcome)?;
                 }
                 Message::Settle(notice, delivery, next_try, reply) => {
+                    self.meters.delivery(&delivery);
                     let settled = outbox::settle(&*self.store, &notice, &delivery, self.clock.now(), next_try);
-                    self.give(reply, settled.map_err(DaemonError::from), &mut memory)?;
+                    self.give(reply, settled.map_err(DaemonError::from))?;
                 }
                 Message::Forget(before, reply) => {
-                    let kept = self.forget(&mut memory, before);
-                    self.give(reply, kept.map_err(DaemonError::from), &mut memory)?;
+                    let kept = self.forget(&memory, before);
+                    self.give(reply, kept.map_err(DaemonError::from))?;
                 }
                 Message::FeedStates(feed, reply) => {
-                    let of_feed = memory.state.feeds.values().filter(|known| known.feed == feed);
-                    if reply.send(of_feed.cloned().collect()).is_err() {
+                    let of_feed: Vec<FeedState> =
+                        self.state().feeds.values().filter(|known| known.feed == feed).cloned().collect();
+                    if reply.send(of_feed).is_err() {
                         tracing::debug!("nobody waits for the keeper's answer any more");
                     }
                 }
@@ -182,14 +190,25 @@ impl Keeper {
 
     /// After an error of the store it is not known what was written: what it holds is what holds. A store that does
     /// not even say that has failed for good, and the daemon must end, to be started again.
-    fn give<T>(&self, reply: Reply<T>, value: Result<T, DaemonError>, memory: &mut Memory) -> Result<(), DaemonError> {
+    fn give<T>(&self, reply: Reply<T>, value: Result<T, DaemonError>) -> Result<(), DaemonError> {
         let has_failed = matches!(value, Err(DaemonError::Store(_)));
         if reply.send(value).is_err() {
             tracing::debug!("nobody waits for the keeper's answer any more");
         }
         if has_failed {
-            memory.state = records::load_state(&*self.store)?;
+            self.reload()?;
         }
+        Ok(())
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what the store holds for the state.
+    fn reload(&self) -> Result<(), StoreError> {
+        let held = records::load_state(&*self.store)?;
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = held;
         Ok(())
     }
 
@@ -242,31 +261,46 @@ impl Keeper {
             limits: &self.limits,
             watches: &memory.watches,
         };
-        let Ok(turned) = catch_unwind(AssertUnwindSafe(|| turn(&world, &memory.state, inputs, now))) else {
-            return Ok(None);
+        let heard: Vec<(FeedId, usize)> = inputs.iter().filter_map(faults_of).collect();
+        let begun = std::time::Instant::now();
+        let turned = {
+            let state = self.state();
+            catch_unwind(AssertUnwindSafe(|| turn(&world, &state, inputs, now)))
         };
+        let Ok(turned) = turned else { return Ok(None) };
         for fault in &turned.faults {
             tracing::error!(%fault, "a rule or text has a fault");
         }
         let mut changes = turned.changes;
         changes.notices.extend(self.order_desk.signed(&changes.proposals, now));
         records::commit(&*self.store, &changes, now)?;
-        memory.state.apply(&changes);
+        self.state.write().unwrap_or_else(PoisonError::into_inner).apply(&changes);
+        self.meters.turn(begun.elapsed().as_secs_f64());
+        heard.iter().for_each(|(feed, faults)| self.meters.bulletin(feed, *faults));
+        self.news.tell(&changes, now);
         changes.timeline.iter().filter(|line| line.what == "feed").for_each(say);
-        Ok(Some(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(&memory.state) }))
+        Ok(Some(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(&self.state()) }))
     }
 
-    fn forget(&self, memory: &mut Memory, before: Timestamp) -> Result<Kept, StoreError> {
+    fn forget(&self, memory: &Memory, before: Timestamp) -> Result<Kept, StoreError> {
         let watches = &memory.watches;
         let is_own = |feed: &FeedState| watches.iter().any(|w| w.feed == feed.feed && w.url == feed.url);
         let forgotten =
             retention::forget(&*self.store, before)? + retention::forget_strays(&*self.store, before, is_own)?;
-        memory.state = records::load_state(&*self.store)?;
-        let state = &memory.state;
+        self.reload()?;
+        let state = self.state();
         let mut documents = state.seen.clone();
         documents.extend(state.feeds.values().filter_map(|feed| feed.document.clone()));
         documents.extend(state.hazards.values().map(|hazard| hazard.bulletin.clone()));
         Ok(Kept { forgotten, documents })
+    }
+}
+
+/// Which feed a document came by, and how many faults it had.
+fn faults_of(input: &Input) -> Option<(FeedId, usize)> {
+    match input {
+        Input::Bulletin(bulletin, parsed) => Some((bulletin.feed.clone(), parsed.faults.len())),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod check;
 mod clock;
 mod error;
 mod heartbeat;
+mod herald;
 mod hosts;
 mod keeper;
 mod noticed;
@@ -28,8 +29,8 @@ mod undelivered;
 mod visit;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -38,7 +39,7 @@ use tokio::task::JoinSet;
 pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use error::DaemonError;
-pub use replay::{Archive, RecordedAnswer, Replayed, replay};
+pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
 pub use routes::unknown_channels;
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
 pub use status::{AlertStatus, FeedStatus, GivenUp, Status, status};
@@ -46,15 +47,17 @@ pub use trial::{Tried, try_channels};
 
 use crate::advice::Playbooks;
 use crate::config::{Config, FeedConfig};
-use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Span, Timestamp};
+use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Span, State, Timestamp};
+use crate::ledger::ledger;
 use crate::notices::{Pages, Texts};
 use crate::notifiers::Http;
 use crate::rules::Rulebook;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
 use crate::turn::Letterhead;
-use crate::web::{self, PageWords, Web};
+use crate::web::{self, Door, LedgerOf, Meters, News, PageWords, Users, Web};
 use heartbeat::Pulse;
+use herald::Herald;
 use keeper::{Keeper, KeeperHandle};
 use orders::OrderDesk;
 use poll::Poller;
@@ -111,7 +114,8 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
     let store: Arc<dyn Store> = disk.clone();
     let documents = Documents::open(&data_dir.join("documents"))?;
     let link_key = link_key(&config)?;
-    let words = PageWords::new([Language::English, Language::Chinese].map(|lang| (lang, pages.of(lang, "answer"))));
+    let users = users(&config)?;
+    let (state, news, meters) = (Arc::new(RwLock::new(State::default())), News::default(), Meters::default());
     let portfolio = Arc::new(portfolio);
     let letterhead = letterhead(&config, link_key.clone());
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
@@ -126,9 +130,13 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         letterhead,
         limits: config.limits.clone(),
         order_desk: order_desk(&config),
+        state: state.clone(),
+        news: news.clone(),
+        meters: meters.clone(),
     };
     let (keeper_handle, thread) = keeper.start(watches(&config, clock.now()))?;
     let points = points(&config, &portfolio);
+    let feeds = config.feeds.clone().into();
     let shared = Arc::new(Shared {
         config,
         clock: clock.clone(),
@@ -143,7 +151,22 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         storm_near: AtomicBool::new(false),
         ready: AtomicBool::new(false),
     });
-    let site = Web { store, clock, portfolio, link_key, words, wake: waker(&shared), ready: readiness(&shared) };
+    let site = Web {
+        store,
+        clock,
+        link_key,
+        words: page_words(&pages, "answer"),
+        page_words: page_words(&pages, "page"),
+        state,
+        news,
+        meters,
+        feeds,
+        ledger: ledger_of(&portfolio),
+        portfolio,
+        door: Door::of(users),
+        wake: waker(&shared),
+        ready: readiness(&shared),
+    };
     let result = work(&shared, fetcher, routes, site, disk).await;
     shared.keeper.stop().await;
     // Why the keeper ended says more than that it did.
@@ -185,7 +208,13 @@ async fn work(
     for poller in Poller::all(shared, &Arc::new(fetcher)) {
         tasks.spawn(tended(poller.name(), move || poller.clone().run()));
     }
+    let herald = Arc::new(Herald::of_environment());
+    if let Some(every) = herald.watchdog() {
+        let (to_watch, by) = (shared.clone(), herald.clone());
+        tasks.spawn(tended("watchdog".to_owned(), move || signs_of_life(to_watch.clone(), by.clone(), every)));
+    }
     shared.ready.store(true, Ordering::Release);
+    herald.ready();
     tracing::info!(%address, feeds = shared.config.feeds.len(), "ready");
     announce(&format!("seawall: ready on http://{address}"));
     let result = tokio::select! {
@@ -193,6 +222,7 @@ async fn work(
         () = shared.keeper.ended() => Err(DaemonError::KeeperGone),
     };
     shared.ready.store(false, Ordering::Release);
+    herald.stopping();
     tracing::info!("stopping");
     // What a poller or the page has half done is undone by not being committed.
     tasks.shutdown().await;
@@ -223,6 +253,18 @@ async fn ticks(shared: Arc<Shared>) {
     }
 }
 
+/// Says that we are alive after each turn that was made: a keeper that hangs says nothing, and we are started again.
+async fn signs_of_life(shared: Arc<Shared>, herald: Arc<Herald>, every: std::time::Duration) {
+    let mut interval = tokio::time::interval(every);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        if shared.turn(Vec::new()).await.is_ok() {
+            herald.alive();
+        }
+    }
+}
+
 impl Shared {
     /// Gives inputs to the keeper and waits until they are durable; then the post looks into the outbox.
     async fn turn(&self, inputs: Vec<crate::turn::Input>) -> Result<(), DaemonError> {
@@ -234,6 +276,30 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// A table of the pages' words, by language.
+#[must_use]
+pub fn page_words(pages: &Pages, table: &str) -> PageWords {
+    PageWords::new([Language::English, Language::Chinese].map(|language| (language, pages.of(language, table))))
+}
+
+/// What makes a ledger of a portfolio's alerts, for the page.
+#[must_use]
+pub fn ledger_of(portfolio: &Arc<Portfolio>) -> LedgerOf {
+    let portfolio = portfolio.clone();
+    Arc::new(move |alerts, outcomes, season| {
+        serde_json::to_value(ledger(alerts, outcomes, &portfolio, season)).unwrap_or_default()
+    })
+}
+
+/// The users. Without any, nobody but this machine itself may reach us.
+fn users(config: &Config) -> Result<Users, DaemonError> {
+    let users = Users::of(&config.data_dir)?;
+    if users.is_empty() && !config.listen.ip().is_loopback() {
+        return Err(DaemonError::NoUsers { address: config.listen });
+    }
+    Ok(users)
 }
 
 fn waker(shared: &Arc<Shared>) -> Arc<dyn Fn() + Send + Sync> {

@@ -88,6 +88,16 @@ pub fn replay(
     from: Option<Timestamp>,
     to: Option<Timestamp>,
 ) -> Result<Replayed, DaemonError> {
+    replay_watched(world, archive, (from, to), &mut |_, _| {})
+}
+
+/// The same, showing the state after each turn to whoever wants to keep one of them.
+pub fn replay_watched(
+    world: &World<'_>,
+    archive: &Archive,
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+    watch: &mut dyn FnMut(Timestamp, &State),
+) -> Result<Replayed, DaemonError> {
     let mut tape = Tape::new(archive, from, to);
     let store = MemoryStore::new();
     let mut replayed = Replayed::default();
@@ -108,6 +118,7 @@ pub fn replay(
         let turned = turn(world, &replayed.state, inputs, now);
         records::commit(&store, &turned.changes, now)?;
         replayed.state.apply(&turned.changes);
+        watch(now, &replayed.state);
         replayed.faults.extend(turned.faults.into_iter().map(|fault| ("rules".to_owned(), fault)));
         replayed.timeline.extend(turned.changes.timeline);
         for notice in outbox::outbox(&store)? {

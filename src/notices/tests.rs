@@ -393,7 +393,7 @@ fn every_mistake_is_named_at_once() {
     hint: it can use storm, places, n, is_storm, can_go, dealers, level, before, by, earlier, to, since, span, reminder, who, answer, note, agency
     error: en/words.toml:3: unexpected end of input, expected end of variable block (in `reason.expired`)
     error: en/words.toml:4: no mail uses this text (in `reason.expird`)
-    hint: [reason] has reason.act-by-moved, reason.answered, reason.cancelled, reason.climbed, reason.danger-over, reason.dealer-refused, reason.expired, reason.first-match, reason.level-fell, reason.level-rose, reason.still, reason.too-dangerous, reason.unanswered
+    hint: [reason] has reason.act-by-moved, reason.answered, reason.cancelled, reason.climbed, reason.danger-over, reason.dealer-refused, reason.expired, reason.first-match, reason.level-fell, reason.level-rose, reason.loss-rose, reason.stands-in, reason.still, reason.too-dangerous, reason.unanswered
     error: en/words.toml:6:1: `level.act` is no text but integer
     hint: put the words in quotation marks
     error: fr/words.toml: no language reads this file

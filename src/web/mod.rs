@@ -1,15 +1,23 @@
-//! Signed links and health.
+//! The map page, the API, signed links, health.
 //!
-//! In: HTTP requests. Out: pages; an answer in the store's inbox. Never: changes an alert itself.
+//! In: HTTP requests. Out: pages, JSON and GeoJSON from the state as the last turn left it; an answer in the store's
+//! inbox. Never: changes an alert itself.
 //!
 //! `GET /a/<token>` shows, `POST` answers: mail scanners open every link, so a GET changes nothing.
 
 mod answer;
+mod api;
 mod decide;
+mod metrics;
+mod news;
+mod page;
+mod sent;
+mod serve;
+mod who;
 mod words;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,18 +25,25 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use crate::domain::{Clock, LinkKey, Portfolio};
+use crate::config::FeedConfig;
+use crate::domain::{self, Alert, Clock, LinkKey, Outcome, Portfolio};
 use crate::store::Store;
 
+pub use metrics::Meters;
+pub use news::{Change, News};
+pub use who::{Door, Scope, UserRole, Users, UsersError};
 pub use words::PageWords;
 
-/// The largest form taken: an answer and the dealer's words.
+/// The largest form or body taken: an answer and the dealer's words.
 const FORM_BYTES: usize = 16 << 10;
 /// How long a request may take, its body included.
 const REQUEST_TIME: Duration = Duration::from_secs(15);
 const STYLE: &str = include_str!("style.css");
+
+/// What makes a season's ledger of alerts and outcomes, as JSON.
+pub type LedgerOf = Arc<dyn Fn(&[Alert], &[Outcome], i16) -> serde_json::Value + Send + Sync>;
 
 /// What the pages stand on.
 #[derive(Clone)]
@@ -41,35 +56,63 @@ pub struct Web {
     pub portfolio: Arc<Portfolio>,
     /// What signed the links.
     pub link_key: LinkKey,
-    /// The words of the pages.
+    /// The words of the pages behind links.
     pub words: PageWords,
+    /// The words of the map page.
+    pub page_words: PageWords,
+    /// The state as the last turn left it.
+    pub state: Arc<RwLock<domain::State>>,
+    /// Where each turn tells what it changed.
+    pub news: News,
+    /// What is counted as it happens.
+    pub meters: Meters,
+    /// The configured feeds.
+    pub feeds: Arc<[FeedConfig]>,
+    /// What makes a season's ledger.
+    pub ledger: LedgerOf,
+    /// Who is let in.
+    pub door: Door,
     /// Called when the inbox has something.
     pub wake: Arc<dyn Fn() + Send + Sync>,
     /// Whether everything has begun.
     pub ready: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
+/// Finished pages by path, each with its media type.
+pub type FinishedPages = BTreeMap<String, (String, String)>;
+
 /// Serves until the task is dropped.
 pub async fn serve(listener: tokio::net::TcpListener, web: Web) {
-    if let Err(error) = axum::serve(listener, router(web)).await {
-        tracing::error!(%error, "the page is no longer served");
-    }
+    serve::serve(listener, router(web)).await;
+}
+
+/// Serves the page, and beside it pages that are finished already, until the task is dropped.
+pub async fn serve_with(listener: tokio::net::TcpListener, web: Web, files: Arc<FinishedPages>) {
+    serve::serve(listener, router(web).fallback(get(move |uri: axum::http::Uri| async move { shown(&files, &uri) })))
+        .await;
 }
 
 fn router(web: Web) -> Router {
+    let (api, _) = api::routes();
     Router::new()
+        .route("/", get(page::index))
+        .route("/page/{*path}", get(page::file))
+        .route("/words.json", get(page::words))
+        .route("/login", get(who::show).post(who::take))
+        .route("/logout", post(who::leave))
         .route("/a/{token}", get(answer::show).post(answer::take))
         .route("/style.css", get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) }))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics::show))
+        .merge(api)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::map_response(guarded))
         .with_state(web)
 }
 
-/// A request whose body trickles in, or that waits for a stuck store, is given up. How long its head may take is for
-/// the proxy in front to bound.
+/// A request whose body trickles in, or that waits for a stuck store, is given up.
 async fn in_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(response) => response,
@@ -91,7 +134,10 @@ async fn guarded(mut response: Response) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
     ];
-    response.headers_mut().extend(GUARDS);
+    for (name, value) in GUARDS {
+        // What has its own policy, or may be kept by the browser, has said so.
+        response.headers_mut().entry(name).or_insert(value);
+    }
     response
 }
 
@@ -103,25 +149,11 @@ async fn readyz(State(web): State<Web>) -> Response {
     }
 }
 
-/// The look of the pages.
-#[must_use]
-pub fn style() -> &'static str {
-    STYLE
-}
-
-/// Serves pages that are finished already, for looking at: `/` and one for each name.
-pub async fn serve_files(listener: tokio::net::TcpListener, files: Arc<BTreeMap<String, (String, String)>>) {
-    let show = move |uri: axum::http::Uri| {
-        let found = files.get(uri.path()).cloned();
-        async move {
-            match found {
-                Some((kind, body)) => (shown_headers(&kind), body).into_response(),
-                None => StatusCode::NOT_FOUND.into_response(),
-            }
-        }
-    };
-    if let Err(error) = axum::serve(listener, Router::new().fallback(get(show))).await {
-        tracing::error!(%error, "the page is no longer served");
+/// A page that is finished already.
+fn shown(files: &FinishedPages, uri: &axum::http::Uri) -> Response {
+    match files.get(uri.path()).cloned() {
+        Some((kind, body)) => (shown_headers(&kind), body).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

@@ -7,6 +7,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+
+mod hostile;
+mod stream;
+mod who_may;
+
 use crate::domain::{
     Advice, Alert, AlertId, AlertState, Changes, EventId, Exposure, HazardId, HazardKind, Language, Level, LinkClaim,
     PersonId, RuleId, Severity, Subject, SubjectKind, Surge, Timestamp,
@@ -92,37 +97,52 @@ struct House {
     store: Arc<MemoryStore>,
     woken: Arc<AtomicUsize>,
     key: LinkKey,
+    news: News,
     /// Ends the server with the house.
     _server: tokio::task::JoinSet<()>,
 }
 
 impl House {
     async fn build(is_ready: bool) -> Self {
+        Self::with(is_ready, Door::shown(), Portfolio::default(), Vec::new()).await
+    }
+
+    async fn with(is_ready: bool, door: Door, portfolio: Portfolio, more: Vec<Alert>) -> Self {
         let store = Arc::new(MemoryStore::new());
-        let alerts = vec![
+        let mut alerts = vec![
             alert("live", "TZ-01", AlertState::Open),
             alert("over", "TZ-02", AlertState::Cleared),
             alert("hostile", "<script>alert(1)</script>\" onload=\"x", AlertState::Open),
         ];
+        alerts.extend(more);
         let proposals = vec![order("order", None), order("late", Some(at(NOW_S - 1)))];
         records::commit(&*store, &Changes { alerts, proposals, ..Changes::default() }, at(NOW_S)).expect("commit");
         let texts = [
             (Language::English, include_str!("../../rules/texts/en/pages.toml")),
             (Language::Chinese, include_str!("../../rules/texts/zh-CN/pages.toml")),
         ];
-        let words = texts.map(|(language, text)| {
-            let mut tables: BTreeMap<String, BTreeMap<String, String>> =
-                toml::from_str(text).expect("the page's texts");
-            (language, tables.remove("answer").expect("its table"))
-        });
+        let words = |table: &str| {
+            PageWords::new(texts.map(|(language, text)| {
+                let mut tables: BTreeMap<String, BTreeMap<String, String>> =
+                    toml::from_str(text).expect("the page's texts");
+                (language, tables.remove(table).expect("its table"))
+            }))
+        };
         let woken = Arc::new(AtomicUsize::new(0));
-        let (wakes, key) = (woken.clone(), LinkKey::new(vec![7; 32]));
+        let (wakes, key, news) = (woken.clone(), LinkKey::new(vec![7; 32]), News::default());
         let web = Web {
             store: store.clone(),
             clock: Arc::new(Still),
-            portfolio: Arc::new(Portfolio::default()),
+            portfolio: Arc::new(portfolio),
             link_key: key.clone(),
-            words: PageWords::new(words),
+            words: words("answer"),
+            page_words: words("page"),
+            state: Arc::new(RwLock::new(records::load_state(&*store).expect("state"))),
+            news: news.clone(),
+            meters: Meters::default(),
+            feeds: Arc::new([]),
+            ledger: Arc::new(|alerts, _, season| serde_json::json!({ "season": season, "entries": alerts.len() })),
+            door,
             wake: Arc::new(move || {
                 wakes.fetch_add(1, Ordering::Relaxed);
             }),
@@ -132,7 +152,7 @@ impl House {
         let address = listener.local_addr().expect("its address");
         let mut server = tokio::task::JoinSet::new();
         server.spawn(serve(listener, web));
-        Self { address, store, woken, key, _server: server }
+        Self { address, store, woken, key, news, _server: server }
     }
 
     fn link(&self, alert: &str, expires_s: i64) -> String {
@@ -150,12 +170,18 @@ impl House {
         inbox::inbox(&*self.store).expect("inbox").into_iter().filter_map(decision).collect()
     }
 
-    async fn ask(&self, question: &str) -> Reply {
+    /// What comes back, whatever it is; nothing when the connection is cut.
+    async fn ask_raw(&self, question: &str) -> String {
         let mut stream = TcpStream::connect(self.address).await.expect("a connection");
-        stream.write_all(question.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.expect("an answer");
-        let answer = String::from_utf8(answer).expect("UTF-8");
+        if stream.write_all(question.as_bytes()).await.is_ok() {
+            stream.read_to_end(&mut answer).await.unwrap_or_default();
+        }
+        String::from_utf8(answer).expect("UTF-8")
+    }
+
+    async fn ask(&self, question: &str) -> Reply {
+        let answer = self.ask_raw(question).await;
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
         Reply { status, head: head.to_lowercase(), body: body.to_owned() }

@@ -13,6 +13,7 @@ mod feeds_command;
 mod four_agencies;
 mod harness;
 mod kill_nine;
+mod page_answer;
 mod parse_corpus;
 mod season;
 mod smtp_refused;

@@ -71,6 +71,9 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
         },
         limits: ApprovalLimits::NONE,
         order_desk: OrderDesk::default(),
+        state: Arc::default(),
+        news: crate::web::News::default(),
+        meters: crate::web::Meters::default(),
     }
 }
 

@@ -37,6 +37,13 @@ pub(crate) fn post_form(address: &str, path: &str, fields: &[(&str, &str)]) -> O
     ask(address, &format!("{head}content-type: application/x-www-form-urlencoded\r\n\r\n{form}"))
 }
 
+/// Sends JSON, as a program does.
+pub(crate) fn post_json(address: &str, path: &str, body: &str) -> Option<Reply> {
+    let length = body.len();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n");
+    ask(address, &format!("{head}content-type: application/json\r\n\r\n{body}"))
+}
+
 fn ask(address: &str, question: &str) -> Option<Reply> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;

@@ -1,0 +1,17 @@
+//! Who asks, what they may see, and what they may say.
+//!
+//! A guest is known by a session (a cookie, after a login), by a token, or not at all: then the daemon has no users yet
+//! and listens to this machine alone, or the page is a demonstration that nobody can change.
+
+mod door;
+mod guest;
+mod login;
+mod sessions;
+mod users;
+
+pub use door::Door;
+pub use guest::{Scope, UserRole};
+pub use users::{Users, UsersError};
+
+pub(super) use guest::Guest;
+pub(super) use login::{leave, show, take};
