@@ -82,6 +82,7 @@ fn feed_rows(state: &Known, web: &Web) -> Vec<FeedRow> {
 #[into_params(parameter_in = Query)]
 pub(super) struct Season {
     /// The calendar year; left out: this one.
+    #[param(minimum = 1900, maximum = 9999)]
     season: Option<i16>,
 }
 

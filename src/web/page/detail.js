@@ -8,6 +8,8 @@ import { amount, left, number, percent, t, tOr, time } from "./words.js";
 const ANSWERS = ["told", "moving", "refused", "done"];
 /** Lines of the story beyond these are the middle, and left out. */
 const STORY_MAX = 40;
+/** Actions beyond these are folded away, so that the answer is near. */
+const ACTIONS_MAX = 3;
 let opener = null;
 /** What is being written, kept when the details are drawn anew. */
 let note = "";
@@ -116,7 +118,9 @@ function toDo({ advice }) {
   });
   const { shelter } = advice;
   const where = shelter && el("p", { class: "fine" }, t("shelter", { site: shelter.site, km: number(shelter.km), p: percent(shelter.p_34kt) }));
-  return part(t("what_to_do"), el("ol", { class: "actions" }, items), where);
+  const [first, rest] = [items.slice(0, ACTIONS_MAX), items.slice(ACTIONS_MAX)];
+  const more = rest.length > 0 && el("details", {}, el("summary", {}, t("more_actions", { n: rest.length })), el("ol", { class: "actions", start: ACTIONS_MAX + 1 }, rest));
+  return part(t("what_to_do"), el("ol", { class: "actions" }, first), more, where);
 }
 
 function answer(story) {
