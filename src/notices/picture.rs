@@ -184,9 +184,20 @@ fn alt(scene: &Scene<'_>, first: &Spoken<'_>, hazard: &Hazard) -> String {
     let facts = context! {
         storm => scene.storm.as_str(), agency => agency(says, hazard), place => scene.place(says, first.alert),
         km => exposure.closest_km.map(|km| says.km(km)).unwrap_or_default(), at,
-        places => says.list(&places, NAMED_MAX),
+        places => named(scene, places),
     };
     says.say("picture.alt", &facts)
+}
+
+/// The places with what is to be done there, and how many more there are.
+fn named(scene: &Scene<'_>, mut places: Vec<String>) -> String {
+    let says = &scene.says;
+    let n = places.len().saturating_sub(NAMED_MAX);
+    places.truncate(NAMED_MAX);
+    if n > 0 {
+        places.push(says.say("place.more", &context! { n }));
+    }
+    places.join(says.name("form.clause").unwrap_or("; "))
 }
 
 #[cfg(test)]

@@ -14,13 +14,15 @@ use crate::geo;
 use crate::storm::Path;
 
 /// The picture's width in pixels, as it is shown.
-pub(super) const WIDTH: u32 = 480;
+pub(super) const WIDTH: u32 = 420;
 const WIDE: f64 = WIDTH as f64;
 /// The map's own height, and the title's above it.
-const MAP_TALL: f64 = 336.0;
+const MAP_TALL: f64 = 316.0;
 const TITLE_TALL: f64 = 32.0;
 /// One row of the legend.
 const ROW_TALL: f64 = 22.0;
+/// One line of the sources.
+const SOURCE_TALL: f64 = 17.0;
 
 /// Places near which the storm's way is shown: before it is nearest, and after.
 const BEFORE_KM: f64 = 1600.0;
@@ -49,8 +51,8 @@ pub(super) fn svg(map: &StormMap<'_>) -> Result<(String, u32), PictureError> {
     let frame = Frame::around(&shown(map), (WIDE, MAP_TALL)).ok_or(PictureError::Nothing)?;
     let path = Path::new(map.track);
     let mut svg = Svg::default();
-    let rows = 1.0 + if map.marks.is_empty() { 0.0 } else { 1.0 } + if map.source.is_empty() { 0.0 } else { 1.0 };
-    let tall = TITLE_TALL + MAP_TALL + rows * ROW_TALL + 10.0;
+    let rows = 1.0 + if map.marks.is_empty() { 0.0 } else { 1.0 };
+    let tall = TITLE_TALL + MAP_TALL + rows * ROW_TALL + source(map).count() as f64 * SOURCE_TALL + 8.0;
     svg.put(format_args!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE}" height="{tall}" viewBox="0 0 {WIDE} {tall}" font-family="{FAMILY}"><rect width="{WIDE}" height="{tall}" fill="#ffffff"/>"##
     ));
@@ -274,8 +276,14 @@ fn legend(svg: &mut Svg, map: &StormMap<'_>) {
         svg.text((x + 23.0, y), PLAIN, words);
         x += 23.0 + width(words) * PLAIN.size + 14.0;
     }
-    if !map.source.is_empty() {
-        let style = Style { size: 11.5, fill: SOFT, ..PLAIN };
-        svg.text((8.0, y + ROW_TALL), style, &cut(&map.source, (WIDE - 16.0) / style.size));
+    let style = Style { size: 12.0, fill: SOFT, ..PLAIN };
+    for (row, words) in source(map).enumerate() {
+        let foot = y + ROW_TALL + row as f64 * SOURCE_TALL;
+        svg.text((8.0, foot - 2.0), style, &cut(words, (WIDE - 16.0) / style.size));
     }
+}
+
+/// The lines under the legend, two at most.
+fn source<'a>(map: &'a StormMap<'_>) -> impl Iterator<Item = &'a str> {
+    map.source.lines().filter(|line| !line.is_empty()).take(2)
 }

@@ -21,7 +21,7 @@ pub use letters::can_write;
 pub struct StormMap<'a> {
     /// The line above the map.
     pub title: String,
-    /// The line under it: whose forecast, whose clock, whose coast.
+    /// The lines under it, two at most: whose forecast, whose clock, whose coast.
     pub source: String,
     /// The track whose winds are drawn.
     pub track: &'a Track,
