@@ -178,6 +178,8 @@ fn lettered(svg: &mut Svg, map: &StormMap<'_>, path: Option<&Path>, frame: &Fram
     let dots: Vec<((f64, f64), &str)> =
         map.times.iter().filter_map(|(time, words)| Some((at(*time)?, words.as_str()))).collect();
     let mut labels = Labels::around(sites.iter().map(|(_, point)| *point), 9.0);
+    let way: Vec<(f64, f64)> = since(map.track, map.analysis).take(500).map(|fix| frame.at(fix.position)).collect();
+    labels.spare(&way);
     labels.take((0.0, MAP_TALL - 30.0, WIDE / 3.0, MAP_TALL));
     for (point, _) in &dots {
         svg.put(format_args!(

@@ -13,8 +13,8 @@ use crate::domain::DocumentHash;
 const FONT: &[u8] = include_bytes!("../../data/fonts/noto-sans-sc.ttf");
 /// The name by which drawings ask for it.
 pub(super) const FAMILY: &str = "Noto Sans SC";
-/// Screens have two pixels for one.
-const SCALE: f32 = 2.0;
+/// Screens have two pixels for one, phones three; a little less than two is sharp enough and a quarter fewer bytes.
+const SCALE: f32 = 1.75;
 /// How many pictures are remembered: some 2 MB.
 const REMEMBERED: usize = 48;
 
@@ -27,10 +27,10 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 /// The newest drawings by their hash.
 static DRAWN: Mutex<VecDeque<(DocumentHash, Vec<u8>)>> = Mutex::new(VecDeque::new());
 
-/// How many colours a picture has: half of the bytes that 256 take, with no step to be seen.
-const COLOURS: usize = 64;
+/// How many colours a picture has: far fewer bytes than 256 take, with no step to be seen.
+const COLOURS: usize = 48;
 
-/// Draws it at twice its size, in few colours. The same drawing gives the same bytes.
+/// Draws it larger than it is shown, in few colours. The same drawing gives the same bytes.
 pub(super) fn png(svg: &str) -> Result<Vec<u8>, PictureError> {
     let hash = DocumentHash::of(svg.as_bytes());
     let mut drawn = DRAWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
