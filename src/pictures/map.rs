@@ -35,7 +35,7 @@ const NAMES_MAX: usize = 10;
 /// The longest name on the map, in widths of a letter.
 const NAME_UNITS: f64 = 15.0;
 
-/// Weakest wind first: each darker than the one before, so that they differ in grey too (ColorBrewer's YlOrRd; Brewer 2003).
+/// Weakest wind first: each darker than the one before, so that they differ in grey too (the scale `YlOrRd` of Brewer 2003).
 const SHADES: [&str; 3] = ["#fed976", "#fd8d3c", "#bd0026"];
 const SHADE_OPACITY: f64 = 0.82;
 const INK: &str = "#1b2127";
@@ -272,7 +272,7 @@ fn legend(svg: &mut Svg, map: &StormMap<'_>) {
     x += width(&map.winds.title) * PLAIN.size + 10.0;
     for (words, shade) in [&map.winds.gale, &map.winds.storm, &map.winds.typhoon].into_iter().zip(SHADES) {
         svg.put(format_args!(
-            r##"<rect x="{x:.1}" y="{:.1}" width="18" height="12" fill="{shade}" fill-opacity="{SHADE_OPACITY}" stroke="{SOFT}" stroke-width="0.6"/>"##,
+            r#"<rect x="{x:.1}" y="{:.1}" width="18" height="12" fill="{shade}" fill-opacity="{SHADE_OPACITY}" stroke="{SOFT}" stroke-width="0.6"/>"#,
             y - 11.0
         ));
         svg.text((x + 23.0, y), PLAIN, words);

@@ -67,7 +67,7 @@ const BINS: usize = 1 << 15;
 fn packed(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut sums = vec![[0_u32; 4]; BINS];
     for pixel in pixels.pixels() {
-        if let Some([red, green, blue, count]) = sums.get_mut(bin(pixel)) {
+        if let Some([red, green, blue, count]) = sums.get_mut(bin(*pixel)) {
             *red += u32::from(pixel.red());
             *green += u32::from(pixel.green());
             *blue += u32::from(pixel.blue());
@@ -88,7 +88,7 @@ fn packed(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
         }
     }
     let indices: Vec<u8> =
-        pixels.pixels().iter().map(|pixel| index_of.get(bin(pixel)).copied().unwrap_or_default()).collect();
+        pixels.pixels().iter().map(|pixel| index_of.get(bin(*pixel)).copied().unwrap_or_default()).collect();
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Indexed);
@@ -102,7 +102,7 @@ fn packed(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     Ok(out)
 }
 
-fn bin(pixel: &tiny_skia::PremultipliedColorU8) -> usize {
+fn bin(pixel: tiny_skia::PremultipliedColorU8) -> usize {
     let five = |channel: u8| usize::from(channel >> 3);
     five(pixel.red()) << 10 | five(pixel.green()) << 5 | five(pixel.blue())
 }
