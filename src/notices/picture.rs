@@ -222,6 +222,8 @@ mod tests {
             let html = &composed.notice.html;
             assert!(html.contains(&format!("src=\"cid:{}\"", part.content_id.as_deref().expect("an id"))));
             let alt = html.split("alt=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("words");
+            let alone = composed.notice.html_alone();
+            assert!(alone.contains("src=\"data:image/png;base64,iVBOR") && !alone.contains("cid:"));
             assert!(alt.contains("TZ-01") && alt.contains("LH-02") && alt.contains("23"), "{alt}");
         }
     }

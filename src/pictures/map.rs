@@ -54,32 +54,44 @@ pub(super) fn svg(map: &StormMap<'_>) -> Result<(String, u32), PictureError> {
     let rows = 1.0 + if map.marks.is_empty() { 0.0 } else { 1.0 };
     let tall = TITLE_TALL + MAP_TALL + rows * ROW_TALL + source(map).count() as f64 * SOURCE_TALL + 8.0;
     svg.put(format_args!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE}" height="{tall}" viewBox="0 0 {WIDE} {tall}" font-family="{FAMILY}"><rect width="{WIDE}" height="{tall}" fill="#ffffff"/>"##
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE}" height="{tall}" viewBox="0 0 {WIDE} {tall}" font-family="{FAMILY}"><g transform="translate(0 {TITLE_TALL})">"#
+    ));
+    ground(&mut svg, map, path.as_ref(), &frame);
+    tracks(&mut svg, map, &frame);
+    lettered(&mut svg, map, path.as_ref(), &frame);
+    scale(&mut svg, &frame);
+    // What runs over the map's edge is painted over: a clip would take a second canvas.
+    let foot = TITLE_TALL + MAP_TALL;
+    svg.put(format_args!(
+        r##"</g><path d="M0 0h{WIDE}v{TITLE_TALL}h-{WIDE}zM0 {foot}h{WIDE}v{}h-{WIDE}z" fill="#ffffff"/>"##,
+        tall - foot
     ));
     let title = Style { size: 16.0, is_heavy: true, ..PLAIN };
     svg.text((8.0, 21.0), title, &cut(&map.title, (WIDE - 16.0) / title.size));
-    let land = coast::land(&frame);
+    legend(&mut svg, map);
+    svg.put(format_args!("</svg>"));
+    Ok((svg.finish(), pixels(tall)))
+}
+
+/// Sea, land, the area of each wind, and the lanes.
+fn ground(svg: &mut Svg, map: &StormMap<'_>, path: Option<&Path>, frame: &Frame) {
+    let land = coast::land(frame);
     svg.put(format_args!(
-        r##"<svg y="{TITLE_TALL}" width="{WIDE}" height="{MAP_TALL}"><rect width="{WIDE}" height="{MAP_TALL}" fill="#dbe9f4"/><path d="{land}" fill="#efece3"/>"##
+        r##"<rect width="{WIDE}" height="{MAP_TALL}" fill="#dbe9f4"/><path d="{land}" fill="#efece3"/>"##
     ));
-    if let Some(path) = &path {
-        winds(&mut svg, map, path, &frame);
+    if let Some(path) = path {
+        winds(svg, map, path, frame);
     }
     // Over the shades, so that land and sea are told apart under them.
     svg.put(format_args!(
         r##"<path d="{land}" fill="none" stroke="#6d7a86" stroke-width="0.9" stroke-linejoin="round"/>"##
     ));
     for (_, course) in &map.lanes {
-        let points = line(&frame, geo::densify(course, crate::domain::Km(100.0)).into_iter());
-        svg.put(format_args!(r##"<polyline points="{points}" fill="none" stroke="#1a4f8b" stroke-width="2.5" stroke-dasharray="2 5" stroke-linecap="round"/>"##));
+        let points = line(frame, geo::densify(course, crate::domain::Km(100.0)).into_iter());
+        svg.put(format_args!(
+            r##"<polyline points="{points}" fill="none" stroke="#1a4f8b" stroke-width="2.5" stroke-dasharray="2 5" stroke-linecap="round"/>"##
+        ));
     }
-    tracks(&mut svg, map, &frame);
-    lettered(&mut svg, map, path.as_ref(), &frame);
-    scale(&mut svg, &frame);
-    svg.put(format_args!("</svg>"));
-    legend(&mut svg, map);
-    svg.put(format_args!("</svg>"));
-    Ok((svg.finish(), pixels(tall)))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
@@ -90,7 +102,7 @@ fn pixels(tall: f64) -> u32 {
 /// What must be on the map: the places, and the storm's way near them.
 fn shown(map: &StormMap<'_>) -> Vec<Position> {
     let far = |place: Position, anchors: &[Position]| {
-        anchors.iter().map(|anchor| geo::distance(place, *anchor).0).fold(f64::MAX, f64::min)
+        anchors.iter().map(|anchor| rough_km(place, *anchor)).fold(f64::MAX, f64::min)
     };
     let fixes: Vec<Position> = map
         .track
@@ -114,6 +126,14 @@ fn shown(map: &StormMap<'_>) -> Vec<Position> {
     let near: Vec<Position> = near.map(|(_, (_, fix))| *fix).collect();
     anchors.extend(near);
     anchors
+}
+
+/// Near enough to choose what a map shows: some per cent over a thousand kilometres.
+fn rough_km(a: Position, b: Position) -> f64 {
+    const KM_A_DEGREE: f64 = 111.2;
+    let middle = f64::midpoint(a.lat(), b.lat()).to_radians();
+    let (east, north) = (geo::shortest_lon(b.lon() - a.lon()) * middle.cos(), b.lat() - a.lat());
+    east.hypot(north) * KM_A_DEGREE
 }
 
 /// Where the winds blow on the way, and where they blow when the storm is nearest the first place.
