@@ -149,7 +149,7 @@ impl Shown<'_> {
         const HTML: &str = "text/html; charset=utf-8";
         let mails = (1..).zip(&self.replayed.notices);
         let mut pages: BTreeMap<_, _> =
-            mails.map(|(number, notice)| (path(number), (HTML.to_owned(), notice.html.clone()))).collect();
+            mails.map(|(number, notice)| (path(number), (HTML.to_owned(), notice.html_alone()))).collect();
         pages.insert("/mails".to_owned(), (HTML.to_owned(), self.index()?));
         Ok(pages)
     }

@@ -1,5 +1,6 @@
 //! One message to one person on one channel.
 
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
 use super::{AlertId, EventId, Level, NoticeId, PersonId, Timestamp};
@@ -21,7 +22,7 @@ pub struct Attachment {
 
 mod base64_bytes {
     use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
+    pub(super) use base64::engine::general_purpose::STANDARD;
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -87,6 +88,18 @@ pub struct Notice {
     /// The last fault, when an attempt failed.
     #[serde(default)]
     pub last_fault: Option<String>,
+}
+
+impl Notice {
+    /// The HTML with its pictures inside: a mail program shows `cid:…`, a browser does not.
+    #[must_use]
+    pub fn html_alone(&self) -> String {
+        let shown = self.attachments.iter().filter_map(|part| Some((part.content_id.as_deref()?, part)));
+        shown.fold(self.html.clone(), |html, (id, part)| {
+            let data = base64_bytes::STANDARD.encode(&part.bytes);
+            html.replace(&format!("\"cid:{id}\""), &format!("\"data:{};base64,{data}\"", part.media_type))
+        })
+    }
 }
 
 /// What came of handing a notice over. The retry choice is a type.

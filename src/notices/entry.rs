@@ -1,4 +1,4 @@
-//! The calendar entry of a thread: the latest start of what must begin first. One uid a person and storm for ever, so that a
+//! The calendar entry of a thread: the latest start of what must begin first at the worst level. One uid a person and storm for ever, so that a
 //! later mail moves the entry, and takes it out when nothing is left to begin.
 
 use minijinja::context;
@@ -8,7 +8,7 @@ use super::calendar::{Entry, Method};
 use super::clean;
 use super::compose::domain;
 use super::scene::{Scene, Spoken};
-use super::todo::{best, money_line};
+use super::todo::{best, is_for, money_line};
 use crate::domain::{AdvisedAction, Attachment, Notice, Span, Thread, Timestamp};
 
 /// How long the entry lasts: long enough to be seen in a calendar's day. A guess.
@@ -59,14 +59,18 @@ fn organizer(scene: &Scene<'_>) -> String {
     own.unwrap_or_else(|| format!("seawall@{}", domain(scene.desk.sender_domain)))
 }
 
-/// What must begin first among the mail's places, and when at the latest.
+/// What must begin first among the mail's most urgent places, the reader's own before others', and when at the latest: a
+/// deadline that can be missed would hide the one that cannot.
 fn earliest<'a>(scene: &Scene<'a>) -> Option<(Spoken<'a>, &'a AdvisedAction, Timestamp)> {
     let open = scene.live().into_iter().filter(|line| line.is_open() && !scene.blows(line.alert));
     let starts = open.filter_map(|line| {
         let action = best(&line, scene.person.role)?;
         Some((line, action, action.act_by.filter(|at| *at > scene.now())?))
     });
-    starts.min_by_key(|(line, _, at)| (*at, line.alert.id.clone()))
+    starts.min_by_key(|(line, action, at)| {
+        let is_others = !is_for(action, scene.person.role);
+        (std::cmp::Reverse(line.alert.level), is_others, *at, line.alert.id.clone())
+    })
 }
 
 fn latest_start(scene: &Scene<'_>, line: &Spoken<'_>, action: &AdvisedAction, at: Timestamp, bare: Entry) -> Entry {

@@ -184,9 +184,20 @@ fn alt(scene: &Scene<'_>, first: &Spoken<'_>, hazard: &Hazard) -> String {
     let facts = context! {
         storm => scene.storm.as_str(), agency => agency(says, hazard), place => scene.place(says, first.alert),
         km => exposure.closest_km.map(|km| says.km(km)).unwrap_or_default(), at,
-        places => says.list(&places, NAMED_MAX),
+        places => named(scene, places),
     };
     says.say("picture.alt", &facts)
+}
+
+/// The places with what is to be done there, and how many more there are.
+fn named(scene: &Scene<'_>, mut places: Vec<String>) -> String {
+    let says = &scene.says;
+    let n = places.len().saturating_sub(NAMED_MAX);
+    places.truncate(NAMED_MAX);
+    if n > 0 {
+        places.push(says.say("place.more", &context! { n }));
+    }
+    places.join(says.name("form.clause").unwrap_or("; "))
 }
 
 #[cfg(test)]
@@ -211,6 +222,8 @@ mod tests {
             let html = &composed.notice.html;
             assert!(html.contains(&format!("src=\"cid:{}\"", part.content_id.as_deref().expect("an id"))));
             let alt = html.split("alt=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("words");
+            let alone = composed.notice.html_alone();
+            assert!(alone.contains("src=\"data:image/png;base64,iVBOR") && !alone.contains("cid:"));
             assert!(alt.contains("TZ-01") && alt.contains("LH-02") && alt.contains("23"), "{alt}");
         }
     }

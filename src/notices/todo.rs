@@ -171,7 +171,7 @@ pub(super) fn best<'a>(line: &Spoken<'a>, role: Role) -> Option<&'a AdvisedActio
 }
 
 /// True when the reader does it or asks the dealer for it: logistics moves shipments, the others see to sites.
-fn is_for(action: &AdvisedAction, role: Role) -> bool {
+pub(super) fn is_for(action: &AdvisedAction, role: Role) -> bool {
     (action.who == role_key(Role::Logistics)) == (role == Role::Logistics)
 }
 

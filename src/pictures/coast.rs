@@ -47,14 +47,15 @@ fn outline(data: &mut String, points: &[(f64, f64)]) {
 fn clipped(ring: Vec<(f64, f64)>, frame: &Frame) -> Vec<(f64, f64)> {
     const MARGIN: f64 = 4.0;
     let (width, height) = frame.size();
-    let sides: [(fn((f64, f64)) -> f64, f64, f64); 4] = [
-        (|(x, _)| x, -MARGIN, 1.0),
-        (|(x, _)| x, width + MARGIN, -1.0),
-        (|(_, y)| y, -MARGIN, 1.0),
-        (|(_, y)| y, height + MARGIN, -1.0),
+    // Left, right, top, bottom: how far a point is inside of each.
+    let sides: [fn((f64, f64), (f64, f64)) -> f64; 4] = [
+        |(x, _), _| x + MARGIN,
+        |(x, _), (width, _)| width + MARGIN - x,
+        |(_, y), _| y + MARGIN,
+        |(_, y), (_, height)| height + MARGIN - y,
     ];
-    sides.into_iter().fold(ring, |points, (axis, edge, sign)| {
-        let inside = |point: (f64, f64)| (axis(point) - edge) * sign;
+    sides.into_iter().fold(ring, |points, side| {
+        let inside = |point: (f64, f64)| side(point, (width, height));
         let mut out = Vec::with_capacity(points.len());
         let Some(mut before) = points.last().copied() else { return points };
         for point in points {
@@ -76,12 +77,12 @@ fn clipped(ring: Vec<(f64, f64)>, frame: &Frame) -> Vec<(f64, f64)> {
 fn rings(mut baked: &[u8]) -> Vec<Ring> {
     let mut rings = Vec::new();
     while let Some((head, rest)) = baked.split_first_chunk::<6>() {
-        let [a, b, c, d, e, f] = *head;
+        let [count @ .., lon0, lon1, lat0, lat1] = *head;
         baked = rest;
-        let mut lon = i32::from(i16::from_le_bytes([c, d]));
-        let mut lat = i32::from(i16::from_le_bytes([e, f]));
+        let mut lon = i32::from(i16::from_le_bytes([lon0, lon1]));
+        let mut lat = i32::from(i16::from_le_bytes([lat0, lat1]));
         let mut points = vec![degrees(lon, lat)];
-        for _ in 1..u16::from_le_bytes([a, b]) {
+        for _ in 1..u16::from_le_bytes(count) {
             lon += zigzag(&mut baked);
             lat += zigzag(&mut baked);
             points.push(degrees(lon, lat));

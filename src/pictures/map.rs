@@ -14,13 +14,15 @@ use crate::geo;
 use crate::storm::Path;
 
 /// The picture's width in pixels, as it is shown.
-pub(super) const WIDTH: u32 = 480;
+pub(super) const WIDTH: u32 = 420;
 const WIDE: f64 = WIDTH as f64;
 /// The map's own height, and the title's above it.
-const MAP_TALL: f64 = 336.0;
+const MAP_TALL: f64 = 316.0;
 const TITLE_TALL: f64 = 32.0;
 /// One row of the legend.
 const ROW_TALL: f64 = 22.0;
+/// One line of the sources.
+const SOURCE_TALL: f64 = 17.0;
 
 /// Places near which the storm's way is shown: before it is nearest, and after.
 const BEFORE_KM: f64 = 1600.0;
@@ -33,7 +35,7 @@ const NAMES_MAX: usize = 10;
 /// The longest name on the map, in widths of a letter.
 const NAME_UNITS: f64 = 15.0;
 
-/// Weakest wind first: each darker than the one before, so that they differ in grey too (ColorBrewer's YlOrRd; Brewer 2003).
+/// Weakest wind first: each darker than the one before, so that they differ in grey too (the scale `YlOrRd` of Brewer 2003).
 const SHADES: [&str; 3] = ["#fed976", "#fd8d3c", "#bd0026"];
 const SHADE_OPACITY: f64 = 0.82;
 const INK: &str = "#1b2127";
@@ -49,35 +51,47 @@ pub(super) fn svg(map: &StormMap<'_>) -> Result<(String, u32), PictureError> {
     let frame = Frame::around(&shown(map), (WIDE, MAP_TALL)).ok_or(PictureError::Nothing)?;
     let path = Path::new(map.track);
     let mut svg = Svg::default();
-    let rows = 1.0 + if map.marks.is_empty() { 0.0 } else { 1.0 } + if map.source.is_empty() { 0.0 } else { 1.0 };
-    let tall = TITLE_TALL + MAP_TALL + rows * ROW_TALL + 10.0;
+    let rows = 1.0 + if map.marks.is_empty() { 0.0 } else { 1.0 };
+    let tall = TITLE_TALL + MAP_TALL + rows * ROW_TALL + source(map).count() as f64 * SOURCE_TALL + 8.0;
     svg.put(format_args!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE}" height="{tall}" viewBox="0 0 {WIDE} {tall}" font-family="{FAMILY}"><rect width="{WIDE}" height="{tall}" fill="#ffffff"/>"##
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE}" height="{tall}" viewBox="0 0 {WIDE} {tall}" font-family="{FAMILY}"><g transform="translate(0 {TITLE_TALL})">"#
+    ));
+    ground(&mut svg, map, path.as_ref(), &frame);
+    tracks(&mut svg, map, &frame);
+    lettered(&mut svg, map, path.as_ref(), &frame);
+    scale(&mut svg, &frame);
+    // What runs over the map's edge is painted over: a clip would take a second canvas.
+    let foot = TITLE_TALL + MAP_TALL;
+    svg.put(format_args!(
+        r##"</g><path d="M0 0h{WIDE}v{TITLE_TALL}h-{WIDE}zM0 {foot}h{WIDE}v{}h-{WIDE}z" fill="#ffffff"/>"##,
+        tall - foot
     ));
     let title = Style { size: 16.0, is_heavy: true, ..PLAIN };
     svg.text((8.0, 21.0), title, &cut(&map.title, (WIDE - 16.0) / title.size));
-    let land = coast::land(&frame);
+    legend(&mut svg, map);
+    svg.put(format_args!("</svg>"));
+    Ok((svg.finish(), pixels(tall)))
+}
+
+/// Sea, land, the area of each wind, and the lanes.
+fn ground(svg: &mut Svg, map: &StormMap<'_>, path: Option<&Path>, frame: &Frame) {
+    let land = coast::land(frame);
     svg.put(format_args!(
-        r##"<svg y="{TITLE_TALL}" width="{WIDE}" height="{MAP_TALL}"><rect width="{WIDE}" height="{MAP_TALL}" fill="#dbe9f4"/><path d="{land}" fill="#efece3"/>"##
+        r##"<rect width="{WIDE}" height="{MAP_TALL}" fill="#dbe9f4"/><path d="{land}" fill="#efece3"/>"##
     ));
-    if let Some(path) = &path {
-        winds(&mut svg, map, path, &frame);
+    if let Some(path) = path {
+        winds(svg, map, path, frame);
     }
     // Over the shades, so that land and sea are told apart under them.
     svg.put(format_args!(
         r##"<path d="{land}" fill="none" stroke="#6d7a86" stroke-width="0.9" stroke-linejoin="round"/>"##
     ));
     for (_, course) in &map.lanes {
-        let points = line(&frame, geo::densify(course, crate::domain::Km(100.0)).into_iter());
-        svg.put(format_args!(r##"<polyline points="{points}" fill="none" stroke="#1a4f8b" stroke-width="2.5" stroke-dasharray="2 5" stroke-linecap="round"/>"##));
+        let points = line(frame, geo::densify(course, crate::domain::Km(100.0)).into_iter());
+        svg.put(format_args!(
+            r##"<polyline points="{points}" fill="none" stroke="#1a4f8b" stroke-width="2.5" stroke-dasharray="2 5" stroke-linecap="round"/>"##
+        ));
     }
-    tracks(&mut svg, map, &frame);
-    lettered(&mut svg, map, path.as_ref(), &frame);
-    scale(&mut svg, &frame);
-    svg.put(format_args!("</svg>"));
-    legend(&mut svg, map);
-    svg.put(format_args!("</svg>"));
-    Ok((svg.finish(), pixels(tall)))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
@@ -88,7 +102,7 @@ fn pixels(tall: f64) -> u32 {
 /// What must be on the map: the places, and the storm's way near them.
 fn shown(map: &StormMap<'_>) -> Vec<Position> {
     let far = |place: Position, anchors: &[Position]| {
-        anchors.iter().map(|anchor| geo::distance(place, *anchor).0).fold(f64::MAX, f64::min)
+        anchors.iter().map(|anchor| rough_km(place, *anchor)).fold(f64::MAX, f64::min)
     };
     let fixes: Vec<Position> = map
         .track
@@ -112,6 +126,14 @@ fn shown(map: &StormMap<'_>) -> Vec<Position> {
     let near: Vec<Position> = near.map(|(_, (_, fix))| *fix).collect();
     anchors.extend(near);
     anchors
+}
+
+/// Near enough to choose what a map shows: some per cent over a thousand kilometres.
+fn rough_km(a: Position, b: Position) -> f64 {
+    const KM_A_DEGREE: f64 = 111.2;
+    let middle = f64::midpoint(a.lat(), b.lat()).to_radians();
+    let (east, north) = (geo::shortest_lon(b.lon() - a.lon()) * middle.cos(), b.lat() - a.lat());
+    east.hypot(north) * KM_A_DEGREE
 }
 
 /// Where the winds blow on the way, and where they blow when the storm is nearest the first place.
@@ -176,6 +198,8 @@ fn lettered(svg: &mut Svg, map: &StormMap<'_>, path: Option<&Path>, frame: &Fram
     let dots: Vec<((f64, f64), &str)> =
         map.times.iter().filter_map(|(time, words)| Some((at(*time)?, words.as_str()))).collect();
     let mut labels = Labels::around(sites.iter().map(|(_, point)| *point), 9.0);
+    let way: Vec<(f64, f64)> = since(map.track, map.analysis).take(500).map(|fix| frame.at(fix.position)).collect();
+    labels.spare(&way);
     labels.take((0.0, MAP_TALL - 30.0, WIDE / 3.0, MAP_TALL));
     for (point, _) in &dots {
         svg.put(format_args!(
@@ -268,14 +292,20 @@ fn legend(svg: &mut Svg, map: &StormMap<'_>) {
     x += width(&map.winds.title) * PLAIN.size + 10.0;
     for (words, shade) in [&map.winds.gale, &map.winds.storm, &map.winds.typhoon].into_iter().zip(SHADES) {
         svg.put(format_args!(
-            r##"<rect x="{x:.1}" y="{:.1}" width="18" height="12" fill="{shade}" fill-opacity="{SHADE_OPACITY}" stroke="{SOFT}" stroke-width="0.6"/>"##,
+            r#"<rect x="{x:.1}" y="{:.1}" width="18" height="12" fill="{shade}" fill-opacity="{SHADE_OPACITY}" stroke="{SOFT}" stroke-width="0.6"/>"#,
             y - 11.0
         ));
         svg.text((x + 23.0, y), PLAIN, words);
         x += 23.0 + width(words) * PLAIN.size + 14.0;
     }
-    if !map.source.is_empty() {
-        let style = Style { size: 11.5, fill: SOFT, ..PLAIN };
-        svg.text((8.0, y + ROW_TALL), style, &cut(&map.source, (WIDE - 16.0) / style.size));
+    let style = Style { size: 12.0, fill: SOFT, ..PLAIN };
+    for (row, words) in source(map).enumerate() {
+        let foot = y + ROW_TALL + row as f64 * SOURCE_TALL;
+        svg.text((8.0, foot - 2.0), style, &cut(words, (WIDE - 16.0) / style.size));
     }
+}
+
+/// The lines under the legend, two at most.
+fn source<'a>(map: &'a StormMap<'_>) -> impl Iterator<Item = &'a str> {
+    map.source.lines().filter(|line| !line.is_empty()).take(2)
 }

@@ -21,7 +21,7 @@ pub use letters::can_write;
 pub struct StormMap<'a> {
     /// The line above the map.
     pub title: String,
-    /// The line under it: whose forecast, whose clock, whose coast.
+    /// The lines under it, two at most: whose forecast, whose clock, whose coast.
     pub source: String,
     /// The track whose winds are drawn.
     pub track: &'a Track,
@@ -83,7 +83,7 @@ pub struct Winds {
 /// A picture that is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawn {
-    /// A PNG of twice the size that it is to be shown at.
+    /// A PNG, 1.75 times as large as it is to be shown.
     pub png: Vec<u8>,
     /// The width that it is to be shown at, in pixels.
     pub width: u32,

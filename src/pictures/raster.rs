@@ -13,8 +13,8 @@ use crate::domain::DocumentHash;
 const FONT: &[u8] = include_bytes!("../../data/fonts/noto-sans-sc.ttf");
 /// The name by which drawings ask for it.
 pub(super) const FAMILY: &str = "Noto Sans SC";
-/// Screens have two pixels for one.
-const SCALE: f32 = 2.0;
+/// Screens have two pixels for one, phones three; a little less than two is sharp enough and a quarter fewer bytes.
+const SCALE: f32 = 1.75;
 /// How many pictures are remembered: some 2 MB.
 const REMEMBERED: usize = 48;
 
@@ -27,10 +27,10 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 /// The newest drawings by their hash.
 static DRAWN: Mutex<VecDeque<(DocumentHash, Vec<u8>)>> = Mutex::new(VecDeque::new());
 
-/// How many colours a picture has: half of the bytes that 256 take, with no step to be seen.
-const COLOURS: usize = 64;
+/// How many colours a picture has: far fewer bytes than 256 take, with no step to be seen.
+const COLOURS: usize = 48;
 
-/// Draws it at twice its size, in few colours. The same drawing gives the same bytes.
+/// Draws it larger than it is shown, in few colours. The same drawing gives the same bytes.
 pub(super) fn png(svg: &str) -> Result<Vec<u8>, PictureError> {
     let hash = DocumentHash::of(svg.as_bytes());
     let mut drawn = DRAWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -67,7 +67,7 @@ const BINS: usize = 1 << 15;
 fn packed(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut sums = vec![[0_u32; 4]; BINS];
     for pixel in pixels.pixels() {
-        if let Some([red, green, blue, count]) = sums.get_mut(bin(pixel)) {
+        if let Some([red, green, blue, count]) = sums.get_mut(bin(*pixel)) {
             *red += u32::from(pixel.red());
             *green += u32::from(pixel.green());
             *blue += u32::from(pixel.blue());
@@ -88,7 +88,7 @@ fn packed(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
         }
     }
     let indices: Vec<u8> =
-        pixels.pixels().iter().map(|pixel| index_of.get(bin(pixel)).copied().unwrap_or_default()).collect();
+        pixels.pixels().iter().map(|pixel| index_of.get(bin(*pixel)).copied().unwrap_or_default()).collect();
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Indexed);
@@ -102,7 +102,7 @@ fn packed(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     Ok(out)
 }
 
-fn bin(pixel: &tiny_skia::PremultipliedColorU8) -> usize {
+fn bin(pixel: tiny_skia::PremultipliedColorU8) -> usize {
     let five = |channel: u8| usize::from(channel >> 3);
     five(pixel.red()) << 10 | five(pixel.green()) << 5 | five(pixel.blue())
 }

@@ -51,13 +51,15 @@ impl Svg {
         let edge = r##"stroke="#ffffff" stroke-width="1.6" stroke-linejoin="round""##;
         match mark {
             Mark::Act => {
-                self.put(format_args!(r##"<path d="M{:.1} {:.1}l9 15.5h-18z" fill="#a3120a" {edge}/>"##, x, y - 10.0))
+                let y = y - 10.0;
+                self.put(format_args!(r##"<path d="M{x:.1} {y:.1}l9 15.5h-18z" fill="#a3120a" {edge}/>"##));
             }
-            Mark::Warn => self.put(format_args!(
-                r##"<path d="M{:.1} {:.1}l8.5 8.5l-8.5 8.5l-8.5 -8.5z" fill="#8a4b00" {edge}/>"##,
-                x,
-                y - 8.5
-            )),
+            Mark::Warn => {
+                let y = y - 8.5;
+                self.put(format_args!(
+                    r##"<path d="M{x:.1} {y:.1}l8.5 8.5l-8.5 8.5l-8.5 -8.5z" fill="#8a4b00" {edge}/>"##
+                ));
+            }
             Mark::Watch => self.put(format_args!(r##"<circle cx="{x:.1}" cy="{y:.1}" r="7" fill="#1a4f8b" {edge}/>"##)),
             Mark::Over => self.put(format_args!(
                 r##"<circle cx="{x:.1}" cy="{y:.1}" r="6" fill="#ffffff" stroke="#2f6b36" stroke-width="3"/>"##

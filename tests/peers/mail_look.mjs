@@ -3,7 +3,7 @@
 //     npm i playwright-core@1 postal-mime@2     (beside this file or in a parent folder)
 //     node tests/peers/mail_look.mjs OUT MAIL.eml...     (CHROMIUM=/usr/bin/chromium)
 //
-// Each mail at 360, 800 and 1200 px, light and dark, with pictures and without, and with its styles stripped at 360 px. Writes a
+// Each mail at 360, 800 and 1200 px, light and dark, with pictures and without, and with its styles stripped at 600 px. Writes a
 // PNG each into OUT; prints each page that is wider than its window; exit status 1 when there is one.
 
 import { readFile } from "node:fs/promises";
@@ -38,7 +38,7 @@ for (const file of files) {
     for (const colorScheme of ["light", "dark"]) views.push({ width, colorScheme, pictures: true, styles: true });
   }
   views.push({ width: 360, colorScheme: "light", pictures: false, styles: true });
-  views.push({ width: 360, colorScheme: "light", pictures: true, styles: false });
+  views.push({ width: 600, colorScheme: "light", pictures: true, styles: false });
   for (const view of views) {
     const { width, colorScheme, pictures, styles } = view;
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, deviceScaleFactor: width < 500 ? 2 : 1 });
