@@ -215,16 +215,20 @@ async fn settle(shared: &Arc<Shared>, notice: Notice, delivery: Delivery) -> boo
             tracing::warn!(notice = %id, %channel, attempts = notice.attempts + 1, %fault, "mail kept for later");
         }
         Delivery::Never(fault) => {
-            shared.has_dead_letters.store(true, Ordering::Relaxed);
             tracing::error!(notice = %id, %channel, %fault, "mail refused for good: see the dead letters");
         }
         Delivery::Overtaken(by) => tracing::info!(notice = %id, %by, "not sent: a later notice says it all"),
         Delivery::Held(_) => {}
     }
     let next_try = next_try(&notice, &delivery, shared.clock.now(), jitter());
+    let is_dead = matches!(delivery, Delivery::Never(_));
     if let Err(error) = shared.keeper.settle(notice, delivery, Some(next_try)).await {
         tracing::error!(%error, "a delivery could not be written down; the mail may be sent again");
         return false;
+    }
+    if is_dead {
+        // Only now that it can be read.
+        shared.has_dead_letters.store(true, Ordering::Relaxed);
     }
     true
 }
