@@ -10,6 +10,7 @@
 mod actions;
 mod amounts;
 mod block;
+pub mod calendar;
 mod clean;
 mod compose;
 mod decision;

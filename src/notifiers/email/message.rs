@@ -256,7 +256,8 @@ mod tests {
     #[test]
     fn the_same_notice_gives_the_same_bytes() {
         assert_eq!(bytes(&notice("n1")), bytes(&notice("n1")));
-        assert_ne!(boundary(&notice("n1")), boundary(&notice("n2")));
+        assert_ne!(boundary(&notice("n1"), "words"), boundary(&notice("n2"), "words"));
+        assert_ne!(boundary(&notice("n1"), "words"), boundary(&notice("n1"), "page"));
     }
 
     #[test]
