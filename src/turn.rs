@@ -3,11 +3,13 @@
 //! In: the world (portfolio, rules, texts, models), the state, inputs, an instant. Out: changes, to be
 //! committed in one transaction. Never: does I/O. Live, replay, demo and tests run this very code.
 
+mod brief;
 mod cases;
 mod hear;
 mod journal;
 mod judge;
 mod one_storm;
+mod plan;
 mod propose;
 mod sound;
 mod tell;
@@ -19,12 +21,13 @@ use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
     FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, Portfolio, Proposal, ProposalId,
-    Said, Span, State, Thread, Timestamp,
+    Said, Span, State, Thread, Timestamp, VisitTold,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
 use crate::rules::Rulebook;
 
+pub use cases::season_case;
 pub use watch::{GRACE, trouble};
 
 /// What does not change from turn to turn.
@@ -99,6 +102,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Bulletin(bulletin, parsed) => house.hear(&bulletin, parsed),
             Input::Said(Said::Answer(answer)) => house.take_answer(&answer),
             Input::Said(Said::Decision(decision)) => house.take_decision(&decision),
+            Input::Said(Said::Plan(plan)) => house.take_plan(&plan),
             Input::Feed(feed) => house.note_feed(*feed),
         }
     }
@@ -108,6 +112,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
     house.watch();
     house.tell();
     house.tell_of_proposals();
+    house.brief();
     house.turned()
 }
 
@@ -132,6 +137,7 @@ struct House<'a> {
     hazards: BTreeMap<HazardId, Option<Hazard>>,
     events: BTreeSet<EventId>,
     alerts: BTreeSet<AlertId>,
+    visits: Vec<VisitTold>,
     threads: Vec<Thread>,
     notices: Vec<Notice>,
     feeds: Vec<FeedState>,
@@ -157,6 +163,7 @@ impl<'a> House<'a> {
             events: BTreeSet::new(),
             alerts: BTreeSet::new(),
             proposals: BTreeSet::new(),
+            visits: Vec::new(),
             threads: Vec::new(),
             notices: Vec::new(),
             feeds: Vec::new(),
@@ -203,6 +210,7 @@ impl<'a> House<'a> {
             events: self.events.iter().filter_map(|id| state.events.get(id).cloned()).collect(),
             alerts: self.alerts.iter().filter_map(|id| state.alerts.get(id).cloned()).collect(),
             proposals: self.proposals.iter().filter_map(|id| state.proposals.get(id).cloned()).collect(),
+            visits: self.visits,
             threads: self.threads,
             notices: self.notices,
             feeds: self.feeds,

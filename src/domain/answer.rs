@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertId, AnswerId, Decision, Found, Outcome, PersonId, Timestamp};
+use super::{AlertId, AnswerId, Decision, Found, Outcome, PersonId, PlanWord, Timestamp};
 
 /// What the person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,11 +41,13 @@ impl AnswerKind {
 }
 
 /// What somebody said, as it lies in the store's inbox.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
     /// A word on a proposal.
     Decision(Decision),
+    /// A season's plan whose switches are to be signed.
+    Plan(PlanWord),
     /// An answer for an alert.
     Answer(Answer),
 }
@@ -56,6 +58,7 @@ impl Said {
     pub fn id(&self) -> &AnswerId {
         match self {
             Self::Decision(decision) => &decision.id,
+            Self::Plan(plan) => &plan.id,
             Self::Answer(answer) => &answer.id,
         }
     }
@@ -65,6 +68,7 @@ impl Said {
     pub fn at(&self) -> Timestamp {
         match self {
             Self::Decision(decision) => decision.at,
+            Self::Plan(plan) => plan.at,
             Self::Answer(answer) => answer.at,
         }
     }
@@ -79,6 +83,12 @@ impl From<Answer> for Said {
 impl From<Decision> for Said {
     fn from(decision: Decision) -> Self {
         Self::Decision(decision)
+    }
+}
+
+impl From<PlanWord> for Said {
+    fn from(plan: PlanWord) -> Self {
+        Self::Plan(plan)
     }
 }
 

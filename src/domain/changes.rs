@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Notice, Outcome,
-    PersonId, Proposal, ProposalId, Timestamp,
+    PersonId, Proposal, ProposalId, Timestamp, VisitTold,
 };
 
 /// A document that has been read to its end.
@@ -56,6 +57,8 @@ pub struct State {
     pub alerts: BTreeMap<AlertId, Alert>,
     /// Proposals, decided ones too until they are swept.
     pub proposals: BTreeMap<ProposalId, Proposal>,
+    /// What managers were told of their weekly visits, by manager and Monday.
+    pub visits: BTreeMap<(PersonId, Date), VisitTold>,
     /// Mail threads.
     pub threads: BTreeMap<(PersonId, EventId), Thread>,
     /// Feeds by feed and address.
@@ -77,6 +80,8 @@ pub struct Changes {
     pub alerts: Vec<Alert>,
     /// Proposals, as they now are.
     pub proposals: Vec<Proposal>,
+    /// Visits, as they were told.
+    pub visits: Vec<VisitTold>,
     /// Threads, as they now are.
     pub threads: Vec<Thread>,
     /// Notices for the outbox.
@@ -110,6 +115,7 @@ impl State {
         self.events.extend(changes.events.iter().map(|e| (e.id.clone(), e.clone())));
         self.alerts.extend(changes.alerts.iter().map(|a| (a.id.clone(), a.clone())));
         self.proposals.extend(changes.proposals.iter().map(|p| (p.id.clone(), p.clone())));
+        self.visits.extend(changes.visits.iter().map(|v| ((v.person.clone(), v.week), v.clone())));
         self.threads.extend(changes.threads.iter().map(|t| ((t.person.clone(), t.event.clone()), t.clone())));
         self.feeds.extend(changes.feeds.iter().map(|f| ((f.feed.clone(), f.url.clone()), f.clone())));
     }

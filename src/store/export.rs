@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn an_export_moves_everything_from_one_backend_to_another_and_back() {
         let (bytes, summary) = exported(&filled());
-        assert_eq!(summary.count, 49);
+        assert_eq!(summary.count, 52);
         let dir = tempfile::tempdir().expect("tempdir");
         let sled = SledStore::open(dir.path()).expect("open");
         assert_eq!(import(&sled, &mut bytes.as_slice()).expect("import"), summary);

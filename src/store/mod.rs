@@ -45,6 +45,8 @@ pub enum Table {
     Alerts,
     /// Proposals.
     Proposals,
+    /// What managers were told of their weekly visits.
+    Visits,
     /// Mail threads.
     Threads,
     /// Notices still to be handed over.
@@ -71,12 +73,13 @@ pub enum Table {
 
 impl Table {
     /// All of them, in the order in which they are exported.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Bulletins,
         Self::Hazards,
         Self::Events,
         Self::Alerts,
         Self::Proposals,
+        Self::Visits,
         Self::Threads,
         Self::Outbox,
         Self::Taken,
@@ -99,6 +102,7 @@ impl Table {
             Self::Events => "events",
             Self::Alerts => "alerts",
             Self::Proposals => "proposals",
+            Self::Visits => "visits",
             Self::Threads => "threads",
             Self::Outbox => "outbox",
             Self::Taken => "taken",

@@ -9,7 +9,7 @@ use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
     Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Notice, NoticeId, Outcome,
-    Proposal, ProposalId, State, Thread, Timestamp,
+    Proposal, ProposalId, State, Thread, Timestamp, VisitTold,
 };
 
 /// The key in [`Table::Meta`] of the journal's next number.
@@ -71,6 +71,9 @@ pub fn writes(
     for proposal in &changes.proposals {
         batch.push(put(Table::Proposals, key_of(&[proposal.id.as_str()]), proposal)?);
     }
+    for told in &changes.visits {
+        batch.push(put(Table::Visits, key_of(&[told.person.as_str(), &told.week.to_string()]), told)?);
+    }
     for thread in &changes.threads {
         batch.push(put(Table::Threads, key_of(&[thread.person.as_str(), thread.event.as_str()]), thread)?);
     }
@@ -94,6 +97,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
     let events: Vec<(String, Event)> = all(store, Table::Events)?;
     let alerts: Vec<(String, Alert)> = all(store, Table::Alerts)?;
     let proposals: Vec<(String, Proposal)> = all(store, Table::Proposals)?;
+    let visits: Vec<(String, VisitTold)> = all(store, Table::Visits)?;
     let threads: Vec<(String, Thread)> = all(store, Table::Threads)?;
     let feeds: Vec<(String, FeedState)> = all(store, Table::Feeds)?;
     Ok(State {
@@ -102,6 +106,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
         events: events.into_iter().map(|(_, event)| (event.id.clone(), event)).collect(),
         alerts: alerts.into_iter().map(|(_, alert)| (alert.id.clone(), alert)).collect(),
         proposals: proposals.into_iter().map(|(_, proposal)| (proposal.id.clone(), proposal)).collect(),
+        visits: visits.into_iter().map(|(_, told)| ((told.person.clone(), told.week), told)).collect(),
         threads: threads
             .into_iter()
             .map(|(_, thread)| ((thread.person.clone(), thread.event.clone()), thread))
@@ -179,6 +184,8 @@ fn next_line(store: &dyn Store) -> Result<u64, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Date;
+
     use super::*;
     use crate::domain::{DocumentHash, EventId, FeedId, HazardId, PersonId};
     use crate::store::suite::{at, hazard, notice};
@@ -203,6 +210,16 @@ mod tests {
                 message_ids: vec!["<1@seawall>".to_owned()],
                 last_at: at(1),
                 count: 1,
+            }],
+            visits: vec![VisitTold {
+                person: PersonId::new("li"),
+                week: Date::constant(2004, 8, 9),
+                day: Date::constant(2004, 8, 12),
+                briefed_at: Some(at(1)),
+                changed_on: None,
+                sequence: 0,
+                order: Vec::new(),
+                go_on: None,
             }],
             notices: vec![notice("n1"), notice("n2")],
             feeds: vec![FeedState {
@@ -260,6 +277,6 @@ mod tests {
     fn nothing_to_commit_touches_nothing() {
         let store = MemoryStore::new();
         commit(&store, &Changes::default(), at(1)).expect("commit");
-        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 16]);
+        assert_eq!(Table::ALL.map(|table| store.scan(table).expect("scan").len()), [0; 17]);
     }
 }

@@ -2,8 +2,10 @@
 
 mod agencies;
 mod answers;
+mod briefs;
 mod feeds;
 mod odd;
+mod plan;
 mod stage;
 mod storms;
 mod warnings;

@@ -13,6 +13,7 @@ mod harness;
 mod kill_nine;
 mod parse_corpus;
 mod season;
+mod signatures_survive;
 mod smtp_refused;
 mod transport_command;
 mod verify_command;
