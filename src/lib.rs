@@ -42,6 +42,9 @@ pub mod alerts;
 /// What is proposed to people who must agree, and whose word it waits for.
 pub mod proposals;
 
+/// The managers' weekly visits: who is briefed when, whom to see first.
+pub mod visits;
+
 /// Alert and advice become words in a person's language.
 pub mod notices;
 

@@ -3,6 +3,7 @@
 //! In: the world (portfolio, rules, texts, models), the state, inputs, an instant. Out: changes, to be
 //! committed in one transaction. Never: does I/O. Live, replay, demo and tests run this very code.
 
+mod brief;
 mod cases;
 mod digest;
 mod hear;
@@ -10,6 +11,7 @@ mod hush;
 mod journal;
 mod judge;
 mod one_storm;
+mod plan;
 mod propose;
 mod sound;
 mod tell;
@@ -21,12 +23,13 @@ use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
     FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, PersonId, Portfolio, Proposal,
-    ProposalId, Said, SilenceId, Span, State, Thread, Timestamp,
+    ProposalId, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
 use crate::rules::Rulebook;
 
+pub use cases::season_case;
 pub use watch::{GRACE, trouble};
 
 /// What does not change from turn to turn.
@@ -104,6 +107,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Said(Said::Answer(answer)) => house.take_answer(&answer),
             Input::Said(Said::Decision(decision)) => house.take_decision(&decision),
             Input::Said(Said::Hush(hush)) => house.take_hush(hush),
+            Input::Said(Said::Plan(plan)) => house.take_plan(&plan),
             Input::Feed(feed) => house.note_feed(*feed),
         }
     }
@@ -113,6 +117,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
     house.watch();
     house.tell();
     house.tell_of_proposals();
+    house.brief();
     house.turned()
 }
 
@@ -137,6 +142,7 @@ struct House<'a> {
     hazards: BTreeMap<HazardId, Option<Hazard>>,
     events: BTreeSet<EventId>,
     alerts: BTreeSet<AlertId>,
+    visits: Vec<VisitTold>,
     threads: Vec<Thread>,
     notices: Vec<Notice>,
     feeds: Vec<FeedState>,
@@ -166,6 +172,7 @@ impl<'a> House<'a> {
             proposals: BTreeSet::new(),
             silences: BTreeSet::new(),
             mailboxes: BTreeSet::new(),
+            visits: Vec::new(),
             threads: Vec::new(),
             notices: Vec::new(),
             feeds: Vec::new(),
@@ -214,6 +221,7 @@ impl<'a> House<'a> {
             proposals: self.proposals.iter().filter_map(|id| state.proposals.get(id).cloned()).collect(),
             silences: self.silences.iter().filter_map(|id| state.silences.get(id).cloned()).collect(),
             mailboxes: self.mailboxes.iter().filter_map(|id| state.mailboxes.get(id).cloned()).collect(),
+            visits: self.visits,
             threads: self.threads,
             notices: self.notices,
             feeds: self.feeds,

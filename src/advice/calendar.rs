@@ -5,11 +5,13 @@ use jiff::tz::TimeZone;
 
 use super::holidays::{Country, Holidays};
 use super::sun::{Daylight, daylight};
-use crate::domain::{Position, Site, Span, Timestamp, WorkTime, hours, hours_between};
+use crate::domain::{Exposure, Position, Site, Span, Timestamp, WorkTime, hours, hours_between};
 
 /// How far back from a deadline work is looked for. What takes more working time than there is in so many days
 /// should have begun long before any forecast.
 const DAYS_BACK: i32 = 60;
+/// Hours between the end of moving the stock and the gale, where a level is judged by it: the playbooks' own margin.
+const LEVEL_MARGIN_H: f64 = 2.0;
 /// Act-by times are given in steps of this, always the earlier: nobody loads a lorry at 06:07.
 const STEP_S: i64 = 600;
 
@@ -44,6 +46,17 @@ pub fn act_by(arrival: Timestamp, work_h: f64, travel_h: f64, margin_h: f64, cal
     let last_call = stepped(finish_by.checked_sub(work).ok()?)?;
     let start_by = stepped(calendar.latest_start(finish_by, work)?)?.min(last_call);
     Some(ActBy { start_by, last_call, finish_by })
+}
+
+/// The last start of moving a site's stock: `handling_h` hours of its working time, over two hours before the earliest
+/// reasonable gale; where the stock goes, and the road there, are not known to who only asks how near the danger is.
+/// `None` where nothing is known of the working time, or of the hours that moving takes.
+#[must_use]
+pub fn latest_start(exposure: &Exposure, site: &Site, time_zone: &str, holidays: &Holidays) -> Option<Timestamp> {
+    site.work.as_ref()?;
+    let gale = exposure.gale()?;
+    let calendar = Calendar::of(site, time_zone, holidays);
+    act_by(gale.early.or(gale.first)?, site.handling_h?, 0.0, LEVEL_MARGIN_H, &calendar).map(|times| times.start_by)
 }
 
 fn stepped(at: Timestamp) -> Option<Timestamp> {

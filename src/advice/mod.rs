@@ -21,7 +21,7 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
-pub use calendar::{ActBy, Calendar, act_by};
+pub use calendar::{ActBy, Calendar, act_by, latest_start};
 pub use holidays::{Country, Holidays};
 pub use playbook::{Action, Cost, Deadline, Hours, Playbook, Playbooks, Weighed};
 pub use shelter::shelter;

@@ -1,6 +1,6 @@
 //! `seawall ack`: answer for an alert.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,6 +65,11 @@ pub(super) fn noted(note: Option<&str>) -> Option<String> {
 
 /// Puts what was said into the inbox: into the store, or by way of the daemon that has it. `what` is said when it is kept.
 pub(super) fn deliver(config: &Config, said: &Said, what: &str) -> anyhow::Result<Outcome> {
+    deliver_to(&mut io::stdout(), config, said, what)
+}
+
+/// The same, said to somebody else.
+pub(super) fn deliver_to(out: &mut dyn io::Write, config: &Config, said: &Said, what: &str) -> anyhow::Result<Outcome> {
     match SledStore::open(&config.data_dir.join("store")) {
         Ok(store) => {
             if let Some(why) = refused(&store, said)? {
@@ -72,11 +77,11 @@ pub(super) fn deliver(config: &Config, said: &Said, what: &str) -> anyhow::Resul
                 return Ok(Outcome::Unusable);
             }
             inbox::put_said(&store, said)?;
-            writeln!(io::stdout(), "kept: {what}; the daemon hears it when it starts")?;
+            writeln!(out, "kept: {what}; the daemon hears it when it starts")?;
             Ok(Outcome::Done)
         }
         // The daemon has the store: it takes answers from its spool.
-        Err(StoreError::Busy { .. }) => ask_the_daemon(&config.data_dir, said, what),
+        Err(StoreError::Busy { .. }) => ask_the_daemon(out, &config.data_dir, said, what),
         Err(error) => Err(error.into()),
     }
 }
@@ -92,13 +97,18 @@ pub(super) fn is_known(config: &Config, person: &str) -> bool {
     is_known
 }
 
-fn ask_the_daemon(data_dir: &std::path::Path, said: &Said, what: &str) -> anyhow::Result<Outcome> {
+fn ask_the_daemon(
+    out: &mut dyn io::Write,
+    data_dir: &std::path::Path,
+    said: &Said,
+    what: &str,
+) -> anyhow::Result<Outcome> {
     const PATIENCE: u32 = 100;
     let reply = spool_answer(data_dir, said)?;
     for _ in 0..PATIENCE {
         match reply() {
             SpoolReply::Heard => {
-                writeln!(io::stdout(), "{what}")?;
+                writeln!(out, "{what}")?;
                 return Ok(Outcome::Done);
             }
             SpoolReply::Refused(why) => {
@@ -108,6 +118,6 @@ fn ask_the_daemon(data_dir: &std::path::Path, said: &Said, what: &str) -> anyhow
             SpoolReply::Waiting => std::thread::park_timeout(Duration::from_millis(100)),
         }
     }
-    writeln!(io::stdout(), "kept; the daemon has not answered yet and will hear it later")?;
+    writeln!(out, "kept; the daemon has not answered yet and will hear it later")?;
     Ok(Outcome::Done)
 }

@@ -114,6 +114,16 @@ fn advice(finding: &SiteFinding) -> String {
         SiteGap::NoShelter => format!("{site}: where can the stock go? (shelter_site)"),
         SiteGap::NoContact => format!("{site}: nobody looks after dealer {}; name a manager", finding.dealer),
         SiteGap::HandlingUnknown => format!("{site}: how many hours does moving the stock take? (handling_h)"),
+        SiteGap::HoursUnknown => {
+            format!(
+                "{site}: when do people work there? (hours, weekdays, country); until then deadlines count any hour"
+            )
+        }
+        SiteGap::CountryUnknown => {
+            format!(
+                "{site}: whose public holidays? (country); until then those of the dealer's time zone, if it is one country's"
+            )
+        }
     }
 }
 
@@ -127,5 +137,7 @@ pub(super) fn gap_words(gap: SiteGap) -> &'static str {
         SiteGap::NoShelter => "no shelter named",
         SiteGap::NoContact => "nobody looks after the dealer",
         SiteGap::HandlingUnknown => "hours to move the stock not known",
+        SiteGap::HoursUnknown => "working hours not known",
+        SiteGap::CountryUnknown => "country not known",
     }
 }

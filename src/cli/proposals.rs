@@ -70,7 +70,8 @@ fn table(proposals: &[Proposal]) -> String {
                 format!("{}: {} instead of {}", switch.shipment, to, switch.planned.lane)
             }
             Matter::Season(season) => {
-                format!("{} instead of {}, {}..{}", season.to, season.lane, season.from_day, season.to_day)
+                let switch = &season.planned.switch;
+                format!("{} instead of {}, {}..{}", switch.alternate, switch.lane, season.from_day, season.to_day)
             }
             Matter::Order(order) => {
                 let lines = order.lines.iter().map(|line| format!("{} {}", line.quantity.normalize(), line.sku));

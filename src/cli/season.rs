@@ -2,6 +2,7 @@
 //! lack, by the best tracks of past years.
 
 mod mail;
+mod propose;
 mod table;
 
 use std::io::{self, Write as _};
@@ -11,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::books::Books;
-use super::{Outcome, fit_portfolio, parse, print_json, say, time};
+use super::{Outcome, fit_portfolio, parse, print_json, run, say, time};
 use crate::daemon::SystemClock;
 use crate::domain::{ArchiveYear, Clock as _, Hazard, LaneId, Language, SeasonPlan, Timestamp};
 use crate::geo::threads;
@@ -40,6 +41,12 @@ pub(super) struct Args {
     /// The mails' language, whatever people prefer
     #[arg(long, value_parser = language, value_name = "TAG")]
     lang: Option<Language>,
+    /// Put the switches that pay before those who must sign them, by way of the daemon's store
+    #[arg(long)]
+    propose: bool,
+    /// The daemon's configuration, for --propose
+    #[arg(long, default_value = run::CONFIG, value_name = "FILE")]
+    config: PathBuf,
     /// A folder laid over the shipped rules
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
@@ -79,6 +86,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(dir) = &args.mail {
         mail::write(dir, &plan, &portfolio, &books, args.lang, now)?;
     }
+    if args.propose && propose::put(&args.config, &plan, now)? == Outcome::Unusable {
+        return Ok(Outcome::Unusable);
+    }
     Ok(if is_clean && faults.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
 
@@ -114,8 +124,8 @@ fn in_json(plan: &SeasonPlan) -> anyhow::Result<()> {
             "transit_days": lane.transit_days, "boxes_per_month": lane.boxes_per_month, "weighed": lane.weighed,
             "notes": lane.notes,
         }))?;
-        for proposal in &lane.proposals {
-            print_json(&of_lane("proposal", &lane.lane, proposal)?)?;
+        for planned in plan.planned().iter().filter(|planned| planned.switch.lane == lane.lane) {
+            print_json(&of_lane("proposal", &lane.lane, planned)?)?;
         }
     }
     for finding in &plan.sites {

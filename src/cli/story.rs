@@ -86,7 +86,7 @@ impl Teller<'_> {
             "all-clear" if is_hero(line) => vec![self.say("cleared", &context! { site => HERO })],
             "ack" if line.id.contains(HERO) => vec![self.tell_answer(line)],
             "escalation" if is_hero_id(&line.id) => vec![self.tell_escalation(line)],
-            "notice" => self.tell_notice(line).into_iter().collect(),
+            "notice" => self.tell_notice(line).or_else(|| self.tell_brief(line)).into_iter().collect(),
             "proposal" if value(line, "/dealer") == SECOND => self.tell_proposal(line).into_iter().collect(),
             "decision" if value(line, "/refused").is_null() => vec![self.tell_decision(line)],
             _ => Vec::new(),
@@ -193,6 +193,18 @@ impl Teller<'_> {
         let why = self.word("why", of_hero.pointer("/reason/why")?.as_str()?);
         let who = self.name(value(line, "/person").as_str()?);
         Some(self.say("mail", &context! { who, why }))
+    }
+
+    /// The hero's manager is briefed before a visit.
+    fn tell_brief(&self, line: &Line) -> Option<String> {
+        let day = value(line, "/visit").as_str()?;
+        let manager = self.portfolio.manager_of(&self.hero()?.dealer)?;
+        let is_hers = value(line, "/person") == manager.id.as_str();
+        let first = value(line, "/order/0").as_str()?;
+        let dealers = &self.portfolio.dealers;
+        let first = dealers.values().find(|dealer| dealer.id.as_str() == first).map(|dealer| dealer.name.clone());
+        let why = self.word("why", value(line, "/reason/why").as_str()?);
+        is_hers.then(|| self.say("brief", &context! { who => manager.name.clone(), why, day, first }))
     }
 
     fn closing(&self, out: &str) -> Vec<String> {

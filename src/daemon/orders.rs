@@ -108,7 +108,7 @@ mod tests {
         let order = Order { lane: LaneId::new("L1"), outage_days: 6.0, lines: vec![line] };
         let steps = vec![Step { role: Role::Dealer, people: vec![PersonId::new("ma")] }];
         let case = Case { matter: Matter::Order(order), act_by: Some(at(9000)), steps };
-        let first = Entry { at: at(0), by: None, what: What::Proposed { case: Box::new(case) } };
+        let first = Entry { at: at(0), by: None, what: What::Proposed { case: Box::new(case), why: None } };
         let rest = state_of.iter().map(|what| Entry { at: at(60), by: Some(PersonId::new("ma")), what: what.clone() });
         let trail = std::iter::once(first).chain(rest).collect();
         Proposal::of(ProposalId::new("p1"), EventId::new("e"), Some(DealerId::new("D-1")), trail).expect("one")

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::DaemonError;
 use crate::domain::{
-    Alert, Answer, AnswerId, AnswerKind, Bulletin, Decision, Delivery, DocumentHash, Fault, Found, Notice, PersonId,
-    Proposal, Said, Span, State, Timestamp, Vote,
+    Alert, Answer, AnswerId, AnswerKind, Bulletin, Decision, Delivery, DocumentHash, Fault, Found, LaneId, Notice,
+    PersonId, PlanWord, PlannedSwitch, Proposal, Said, Span, State, Timestamp, Vote,
 };
 use crate::store::{MemoryStore, inbox, outbox, records};
 use crate::turn::{Input, World, turn};
@@ -33,17 +33,29 @@ pub enum RecordedWord {
     Decline,
     /// What came of it, in `found`.
     Outcome,
+    /// A season's plan whose switches are to be signed, in `plan`.
+    Plan,
+}
+
+/// A season's plan as `seawall season --format json` has it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RecordedPlan {
+    /// The lanes that it weighed.
+    pub lanes: Vec<LaneId>,
+    /// Its switches.
+    pub switches: Vec<PlannedSwitch>,
 }
 
 /// A recorded answer of a person, by the subject of the alert or proposal: ids are not known beforehand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedAnswer {
     /// When.
     pub at: Timestamp,
     /// Who.
     pub person: PersonId,
-    /// The site or lane; of a proposal the shipment, lane or dealer.
+    /// The site or lane; of a proposal the shipment, lane or dealer; nothing for a plan.
+    #[serde(default)]
     pub subject: String,
     /// What.
     #[serde(rename = "as")]
@@ -57,6 +69,9 @@ pub struct RecordedAnswer {
     /// What came of an alert.
     #[serde(default)]
     pub found: Option<Found>,
+    /// A season's plan.
+    #[serde(default)]
+    pub plan: Option<RecordedPlan>,
 }
 
 /// What was recorded.
@@ -188,6 +203,7 @@ impl RecordedAnswer {
             RecordedWord::Done => AnswerKind::Done,
             RecordedWord::Approve => return self.decisions(state, Vote::Approve),
             RecordedWord::Decline => return self.decisions(state, Vote::Decline),
+            RecordedWord::Plan => return vec![self.plan()],
             RecordedWord::Outcome => {
                 let found = self.found.clone().unwrap_or_default();
                 return alerts
@@ -198,6 +214,11 @@ impl RecordedAnswer {
             }
         };
         alerts.filter(|alert| alert.is_live()).map(|alert| self.answer(alert, kind, None)).collect()
+    }
+
+    fn plan(&self) -> Said {
+        let RecordedPlan { lanes, switches } = self.plan.clone().unwrap_or_default();
+        PlanWord { id: self.id("season", "plan"), lanes, switches, at: self.at }.into()
     }
 
     fn answer(&self, alert: &Alert, kind: AnswerKind, outcome: Option<Found>) -> Said {

@@ -21,8 +21,8 @@ use crate::{alerts, proposals};
 const ROUND: Duration = Duration::from_millis(500);
 /// How long the daemon's word on an answer is kept for whoever asked.
 const WORD_KEPT: Span = Span::from_hours(24);
-/// No answer is longer; what is, is not read.
-const ANSWER_BYTES: u64 = 64 << 10;
+/// No answer, and no plan of some thousand switches, is longer; what is, is not read.
+const ANSWER_BYTES: u64 = 4 << 20;
 
 /// The daemon's word on a spooled answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +114,8 @@ pub fn refused(store: &dyn Store, said: &Said) -> Result<Option<String>, StoreEr
             None => Some(format!("there is no proposal `{}`\nhint: `seawall proposals` lists them", decision.proposal)),
             Some(proposal) => proposals::decide(&proposal, decision).err().map(|refused| refused.to_string()),
         },
+        // Which of its switches are proposed is the turn's to say.
+        Said::Plan(_) => None,
     })
 }
 

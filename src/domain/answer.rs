@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertId, AnswerId, Decision, Found, Hush, Outcome, PersonId, Timestamp};
+use super::{AlertId, AnswerId, Decision, Found, Hush, Outcome, PersonId, PlanWord, Timestamp};
 
 /// What the person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,13 +41,15 @@ impl AnswerKind {
 }
 
 /// What somebody said, as it lies in the store's inbox.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
     /// A word on a proposal.
     Decision(Decision),
     /// A silence, as it is to be.
     Hush(Hush),
+    /// A season's plan whose switches are to be signed.
+    Plan(PlanWord),
     /// An answer for an alert.
     Answer(Answer),
 }
@@ -59,6 +61,7 @@ impl Said {
         match self {
             Self::Decision(decision) => &decision.id,
             Self::Hush(hush) => &hush.id,
+            Self::Plan(plan) => &plan.id,
             Self::Answer(answer) => &answer.id,
         }
     }
@@ -69,6 +72,7 @@ impl Said {
         match self {
             Self::Decision(decision) => decision.at,
             Self::Hush(hush) => hush.at,
+            Self::Plan(plan) => plan.at,
             Self::Answer(answer) => answer.at,
         }
     }
@@ -89,6 +93,12 @@ impl From<Hush> for Said {
 impl From<Decision> for Said {
     fn from(decision: Decision) -> Self {
         Self::Decision(decision)
+    }
+}
+
+impl From<PlanWord> for Said {
+    fn from(plan: PlanWord) -> Self {
+        Self::Plan(plan)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Mailbox, Notice,
-    Outcome, PersonId, Proposal, ProposalId, Silence, SilenceId, Timestamp,
+    Outcome, PersonId, Proposal, ProposalId, Silence, SilenceId, Timestamp, VisitTold,
 };
 
 /// A document that has been read to its end.
@@ -64,6 +65,8 @@ pub struct State {
     pub silences: BTreeMap<SilenceId, Silence>,
     /// People's mails, whatever they were about.
     pub mailboxes: BTreeMap<PersonId, Mailbox>,
+    /// What managers were told of their weekly visits, by manager and Monday.
+    pub visits: BTreeMap<(PersonId, Date), VisitTold>,
     /// Mail threads.
     pub threads: BTreeMap<(PersonId, EventId), Thread>,
     /// Feeds by feed and address.
@@ -89,6 +92,8 @@ pub struct Changes {
     pub silences: Vec<Silence>,
     /// Mailboxes, as they now are.
     pub mailboxes: Vec<Mailbox>,
+    /// Visits, as they were told.
+    pub visits: Vec<VisitTold>,
     /// Threads, as they now are.
     pub threads: Vec<Thread>,
     /// Notices for the outbox.
@@ -124,6 +129,7 @@ impl State {
         self.proposals.extend(changes.proposals.iter().map(|p| (p.id.clone(), p.clone())));
         self.silences.extend(changes.silences.iter().map(|s| (s.id.clone(), s.clone())));
         self.mailboxes.extend(changes.mailboxes.iter().map(|m| (m.person.clone(), m.clone())));
+        self.visits.extend(changes.visits.iter().map(|v| ((v.person.clone(), v.week), v.clone())));
         self.threads.extend(changes.threads.iter().map(|t| ((t.person.clone(), t.event.clone()), t.clone())));
         self.feeds.extend(changes.feeds.iter().map(|f| ((f.feed.clone(), f.url.clone()), f.clone())));
     }

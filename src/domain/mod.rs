@@ -37,6 +37,7 @@ mod track_errors;
 mod transport;
 mod transport_params;
 mod units;
+mod visit;
 
 pub use advice::{ActOrWait, Advice, AdvisedAction, Feasibility, Shelter, Verdict, VerdictWhy};
 pub use alert::{Alert, AlertState, Level, Reason, Told, Transition, Weighing};
@@ -70,12 +71,12 @@ pub use portfolio::{
 };
 pub use position::{Position, PositionError};
 pub use proposal::{
-    ApprovalLimits, Case, Decision, Entry, GoodsLine, Matter, Order, Proposal, ProposalState, SeasonSwitch, Step,
-    Switch, ToldOf, Vote, Way, WayKind, What,
+    ApprovalLimits, Case, Cause, Decision, Entry, GoodsLine, Matter, Order, Proposal, ProposalState, Step, Switch,
+    ToldOf, Vote, Way, WayKind, What,
 };
 pub use season::{
-    ArchiveYear, ClosedDays, LaneMonth, LaneSeason, SeasonNote, SeasonPlan, SiteFinding, SiteGap, SwitchProposal,
-    SwitchVerdict, TrackCount, Weighed, last_day, months_from,
+    ArchiveYear, ClosedDays, LaneMonth, LaneSeason, PlanWord, PlannedSwitch, SeasonNote, SeasonPlan, SeasonSwitch,
+    SiteFinding, SiteGap, SwitchProposal, SwitchVerdict, TrackCount, Weighed, last_day, months_from,
 };
 pub use secret::Secret;
 pub use silence::{Covered, Hush, Silence};
@@ -87,5 +88,6 @@ pub use transport::{
     Choice, ChoiceKind, Delay, Freight, Instants, Meeting, OrderAhead, OrderLine, PortClosure, RankedBy, Ranking, Stay,
     Whereabouts, Why,
 };
-pub use transport_params::{ModeParams, TransportParams};
+pub use transport_params::{ModeParams, SEASON_LEAD_DAYS, TransportParams};
 pub use units::{Averaging, Km, Knots, MS_PER_KNOT, NMI_KM, Wind};
+pub use visit::{Brief, DealerDanger, Stop, VisitReason, VisitTold};

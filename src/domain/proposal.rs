@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{AnswerId, Currency, DealerId, EventId, LaneId, Money, PersonId, ProposalId, Role, ShipmentId, Timestamp};
+use super::{
+    AnswerId, Currency, DealerId, EventId, LaneId, Money, PersonId, ProposalId, Role, SeasonSwitch, ShipmentId,
+    Timestamp,
+};
 
 /// One way to get the goods there: as planned, later, earlier, or another lane.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,25 +68,6 @@ pub struct Switch {
     pub planned: Way,
 }
 
-/// A standing switch of a lane for some months.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SeasonSwitch {
-    /// The lane that gales close.
-    pub lane: LaneId,
-    /// What to use instead.
-    pub to: LaneId,
-    /// The first day, `2026-07-01`.
-    pub from_day: String,
-    /// The last day.
-    pub to_day: String,
-    /// Days that the lane is expected to be closed within them.
-    pub days_lost: f64,
-    /// What the switch costs more in all.
-    pub added_cost: Option<Money>,
-    /// What it is expected to save.
-    pub saves: Option<Money>,
-}
-
 /// Goods ordered before the storm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Order {
@@ -136,7 +120,7 @@ impl Matter {
     pub fn cost(&self) -> Option<Money> {
         match self {
             Self::Switch(switch) => switch.ways.first().and_then(|way| way.added_cost),
-            Self::Season(season) => season.added_cost,
+            Self::Season(season) => Some(season.added_cost()),
             Self::Order(order) => order.value(),
         }
     }
@@ -301,6 +285,9 @@ pub enum What {
     Proposed {
         /// What.
         case: Box<Case>,
+        /// Why anew; nothing the first time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Cause>,
     },
     /// One more signature.
     Signed {
@@ -320,7 +307,44 @@ pub enum What {
     /// Its time was over.
     Expired,
     /// It is needed no more.
-    Withdrawn,
+    Withdrawn {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Cause>,
+    },
+}
+
+/// Why the house proposed something anew, or no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "kebab-case")]
+pub enum Cause {
+    /// The storm's numbers moved.
+    NumbersMoved,
+    /// The danger is over, or the plan is best again.
+    NeededNoMore,
+    /// A new plan of the season has other numbers for the same switch.
+    PlanChanged,
+    /// A new plan of the season no longer has the switch.
+    NotInPlan,
+    /// A new plan of the season has another switch for some of the same days.
+    Replaced {
+        /// Its proposal.
+        by: ProposalId,
+    },
+}
+
+impl Cause {
+    /// The name in JSON and in texts.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::NumbersMoved => "numbers-moved",
+            Self::NeededNoMore => "needed-no-more",
+            Self::PlanChanged => "plan-changed",
+            Self::NotInPlan => "not-in-plan",
+            Self::Replaced { .. } => "replaced",
+        }
+    }
 }
 
 /// A proposal and all that must be known to continue it after a crash.
@@ -366,7 +390,7 @@ impl Proposal {
     pub fn of(id: ProposalId, event: EventId, dealer: Option<DealerId>, trail: Vec<Entry>) -> Option<Self> {
         let mut entries = trail.into_iter();
         let first = entries.next()?;
-        let What::Proposed { case } = &first.what else { return None };
+        let What::Proposed { case, .. } = &first.what else { return None };
         let mut proposal = Self {
             id,
             event,
@@ -387,7 +411,7 @@ impl Proposal {
     /// Adds a line to the trail, and does what it says.
     pub fn add(&mut self, entry: Entry) {
         match &entry.what {
-            What::Proposed { case } => {
+            What::Proposed { case, .. } => {
                 self.case = (**case).clone();
                 self.revision = self.revision.saturating_add(1);
                 (self.state, self.signed) = (ProposalState::Proposed, 0);
@@ -405,7 +429,7 @@ impl Proposal {
             }
             What::Declined { .. } => self.state = ProposalState::Declined,
             What::Expired => self.state = ProposalState::Expired,
-            What::Withdrawn => self.state = ProposalState::Withdrawn,
+            What::Withdrawn { .. } => self.state = ProposalState::Withdrawn,
         }
         self.trail.push(entry);
     }
@@ -414,6 +438,21 @@ impl Proposal {
     #[must_use]
     pub fn step(&self) -> Option<&Step> {
         if self.is_open() { self.case.steps.get(self.signed) } else { None }
+    }
+
+    /// Why it was last proposed anew or withdrawn, when the house had a reason.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        self.trail.iter().rev().find_map(|entry| match &entry.what {
+            What::Proposed { why, .. } | What::Withdrawn { why } => Some(why.as_ref()),
+            _ => None,
+        })?
+    }
+
+    /// The standing switch of a season, when it is one.
+    #[must_use]
+    pub fn season(&self) -> Option<&SeasonSwitch> {
+        if let Matter::Season(season) = &self.case.matter { Some(season) } else { None }
     }
 
     /// True while somebody must still say yes or no.

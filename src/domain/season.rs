@@ -1,10 +1,11 @@
 //! The plan before the season: how often gales close each lane, what that costs, which switches pay, and what
 //! each site still lacks. The JSON of these types is the public contract.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, DealerId, LaneId, Money, SiteId};
+use super::{AnswerId, Currency, DealerId, EventId, LaneId, Money, ProposalId, SiteId, Timestamp};
 
 /// What best tracks of past years say about the lanes, and the portfolio about its sites.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -201,6 +202,106 @@ impl SwitchProposal {
     }
 }
 
+/// A switch of the plan with the closed days that it rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedSwitch {
+    /// The switch.
+    #[serde(flatten)]
+    pub switch: SwitchProposal,
+    /// Days a year that gales close the lane in these months.
+    pub closed_days: f64,
+    /// The same of the alternate, when the plan has it.
+    #[serde(default)]
+    pub closed_days_there: Option<f64>,
+}
+
+/// A switch of the plan in one year, from its first day to its last: what people sign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeasonSwitch {
+    /// The first day.
+    pub from_day: Date,
+    /// The last day, included.
+    pub to_day: Date,
+    /// The switch and its numbers.
+    #[serde(flatten)]
+    pub planned: PlannedSwitch,
+}
+
+/// A plan that is put before those who must sign its switches, as it lies in the store's inbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanWord {
+    /// Its id: one a time that somebody puts it.
+    pub id: AnswerId,
+    /// The lanes that it weighed: a switch of theirs that it does not have is needed no more.
+    pub lanes: Vec<LaneId>,
+    /// The switches.
+    pub switches: Vec<PlannedSwitch>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl SeasonPlan {
+    /// The switches with the closed days that they rest on, by lane.
+    #[must_use]
+    pub fn planned(&self) -> Vec<PlannedSwitch> {
+        let closed = |season: &LaneSeason, switch: &SwitchProposal| -> f64 {
+            let months = switch.months().filter_map(|month| season.months.get(usize::from(month) - 1));
+            (months.map(|month| month.closed.mean).sum::<f64>() * 100.0).round() / 100.0
+        };
+        let switches = self.lanes.iter().flat_map(|lane| lane.proposals.iter().map(move |switch| (lane, switch)));
+        let planned = switches.map(|(lane, switch)| PlannedSwitch {
+            switch: switch.clone(),
+            closed_days: closed(lane, switch),
+            closed_days_there: self
+                .lanes
+                .iter()
+                .find(|o| o.lane == switch.alternate)
+                .map(|other| closed(other, switch)),
+        });
+        planned.collect()
+    }
+}
+
+impl PlannedSwitch {
+    /// The switch as it is in the year in which it begins; `None` when that year is none.
+    #[must_use]
+    pub fn in_year(&self, year: i16) -> Option<SeasonSwitch> {
+        let month = |number: u8| i8::try_from(number.clamp(1, 12)).ok();
+        let (first, last) = (month(self.switch.first_month)?, month(self.switch.last_month)?);
+        let from_day = Date::new(year, first, 1).ok()?;
+        let to_day = Date::new(if last < first { year.checked_add(1)? } else { year }, last, 1).ok()?.last_of_month();
+        Some(SeasonSwitch { from_day, to_day, planned: self.clone() })
+    }
+}
+
+impl SeasonSwitch {
+    /// The id of its proposal, `season:SEA:2026:0701-0930:RAIL`: the same switch in the same year gives the same.
+    #[must_use]
+    pub fn proposal_id(&self) -> ProposalId {
+        let SwitchProposal { lane, alternate, .. } = &self.planned.switch;
+        let days = format!("{}-{}", self.from_day.strftime("%m%d"), self.to_day.strftime("%m%d"));
+        ProposalId::new(format!("season:{lane}:{}:{days}:{alternate}", self.from_day.year()))
+    }
+
+    /// What proposals of one season share in place of an event: `season-2026`.
+    #[must_use]
+    pub fn event(&self) -> EventId {
+        EventId::new(format!("season-{}", self.from_day.year()))
+    }
+
+    /// What it costs more in all; below zero when it is cheaper.
+    #[must_use]
+    pub fn added_cost(&self) -> Money {
+        self.planned.switch.money(self.planned.switch.extra_cost)
+    }
+
+    /// True when both have a day in common.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.from_day <= other.to_day && other.from_day <= self.to_day
+    }
+}
+
 /// The months from one to another, over the year's end when the last lies before the first.
 pub fn months_from(first: u8, last: u8) -> impl Iterator<Item = u8> {
     let (first, last) = (first.clamp(1, 12), last.clamp(1, 12));
@@ -272,6 +373,10 @@ pub enum SiteGap {
     NoContact,
     /// How long moving the stock takes is not known.
     HandlingUnknown,
+    /// When people work there is not known: deadlines count any hour.
+    HoursUnknown,
+    /// The country is not known, and with it the public holidays.
+    CountryUnknown,
 }
 
 /// One finding at one site.
@@ -310,5 +415,44 @@ mod tests {
         assert_eq!(id, "season:SEA-A-B:0701-0930:RAIL-A-B");
         let id = SwitchProposal::id_of(&LaneId::new("A"), 12, 2, &LaneId::new("B"));
         assert_eq!(id, "season:A:1201-0228:B");
+    }
+
+    #[test]
+    fn a_switch_in_a_year_has_days_and_an_id() {
+        let check = |(first, last), year, days: &str, id: &str| {
+            let switch = planned(first, last).in_year(year).expect("a year");
+            assert_eq!(format!("{}..{}", switch.from_day, switch.to_day), days);
+            assert_eq!(switch.proposal_id().as_str(), id);
+            let text = serde_json::to_string(&switch).expect("JSON");
+            assert_eq!(serde_json::from_str::<SeasonSwitch>(&text).expect("reads back"), switch, "{text}");
+        };
+        check((7, 9), 2026, "2026-07-01..2026-09-30", "season:SEA:2026:0701-0930:RAIL");
+        check((12, 2), 2027, "2027-12-01..2028-02-29", "season:SEA:2027:1201-0229:RAIL");
+        assert!(planned(7, 9).in_year(i16::MAX).is_none());
+        let [early, late] = [planned(7, 8), planned(9, 9)].map(|one| one.in_year(2026).expect("a year"));
+        assert!(!early.overlaps(&late) && early.overlaps(&planned(8, 9).in_year(2026).expect("a year")));
+    }
+
+    fn planned(first_month: u8, last_month: u8) -> PlannedSwitch {
+        let (lane, alternate) = (LaneId::new("SEA"), LaneId::new("RAIL"));
+        let switch = SwitchProposal {
+            id: SwitchProposal::id_of(&lane, first_month, last_month, &alternate),
+            lane,
+            alternate,
+            mode: "rail".to_owned(),
+            first_month,
+            last_month,
+            extra_per_box: 3_000.into(),
+            boxes: 3.into(),
+            extra_cost: 9_000.into(),
+            sales_kept: 12_000.into(),
+            net: 3_000.into(),
+            break_even_per_box: 4_000.into(),
+            currency: Currency::parse("CNY").expect("a currency"),
+            days_late_saved: 0.15,
+            empty_days_saved: 1.5,
+            slower_h: Some(-12.0),
+        };
+        PlannedSwitch { switch, closed_days: 2.5, closed_days_there: Some(0.0) }
     }
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use super::ByThreshold;
 
+/// A guess where a mode names no `season_lead_days`: the longest of the shipped modes.
+pub const SEASON_LEAD_DAYS: f64 = 14.0;
+
 /// One mode of transport.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ModeParams {
@@ -16,6 +19,8 @@ pub struct ModeParams {
     pub speed_kmh: f64,
     /// Hours from the decision until goods can leave on a lane of this mode.
     pub switch_lead_h: f64,
+    /// Days before its first day by which a standing switch to this mode must be booked.
+    pub season_lead_days: f64,
     /// True when the mariner's 1-2-3 rule is for it.
     pub is_afloat: bool,
 }
@@ -53,8 +58,14 @@ impl TransportParams {
     /// The parameters of a mode as a lane names it; of the sea where it names none that is known: the most careful.
     #[must_use]
     pub fn mode(&self, mode: &str) -> ModeParams {
-        const CAREFUL: ModeParams =
-            ModeParams { limit_kt: 34, tail_h: 12.0, speed_kmh: 20.0, switch_lead_h: 12.0, is_afloat: true };
+        const CAREFUL: ModeParams = ModeParams {
+            limit_kt: 34,
+            tail_h: 12.0,
+            speed_kmh: 20.0,
+            switch_lead_h: 12.0,
+            season_lead_days: SEASON_LEAD_DAYS,
+            is_afloat: true,
+        };
         self.modes.get(mode).or_else(|| self.modes.get("sea")).copied().unwrap_or(CAREFUL)
     }
 

@@ -10,6 +10,7 @@
 mod actions;
 mod amounts;
 mod block;
+mod brief;
 pub mod calendar;
 mod clean;
 mod compose;
@@ -33,6 +34,7 @@ mod scene;
 mod season;
 mod sources;
 mod speaker;
+mod standing;
 mod storm;
 mod table;
 mod tag;
@@ -44,6 +46,7 @@ mod view;
 mod voice;
 mod when;
 
+pub use brief::{BriefNews, compose_brief};
 pub use compose::{Composed, Desk, compose};
 pub use digest::{DigestNews, FeedsHeard, compose_digest};
 pub use error::NoticeError;

@@ -6,14 +6,14 @@ use minijinja::{Value, context};
 
 use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
-use super::scene::port;
 use super::speaker::Speaker;
-use super::view::{Mail, Row, Todo};
+use super::standing;
+use super::view::{Block, Mail, Row, Todo};
 use super::when::Zone;
 use super::{clean, plain};
 use crate::domain::{
-    EventId, LaneId, Level, Matter, Order, Person, PersonId, Proposal, ProposalClaim, ProposalState, Role,
-    SeasonSwitch, Switch, Way, WayKind, What,
+    Cause, EventId, LaneId, Level, Matter, Order, Person, PersonId, Proposal, ProposalClaim, ProposalState, Role,
+    Switch, Way, WayKind, What,
 };
 
 /// The most ways or goods that one mail shows.
@@ -96,7 +96,7 @@ impl Letter<'_> {
             rows: self.rows(),
             more: None,
             months: None,
-            blocks: Vec::new(),
+            blocks: self.blocks(),
             forwards: Vec::new(),
             sure: self.signatures(),
             why: vec![says.word(self.why())],
@@ -107,7 +107,7 @@ impl Letter<'_> {
     fn what(&self) -> String {
         match &self.proposal().case.matter {
             Matter::Switch(switch) => clean::name(switch.shipment.as_str()),
-            Matter::Season(season) => self.lane(&season.lane),
+            Matter::Season(season) => self.lane(&season.planned.switch.lane),
             Matter::Order(_) => self.dealer(),
         }
     }
@@ -119,15 +119,7 @@ impl Letter<'_> {
     }
 
     fn lane(&self, id: &LaneId) -> String {
-        let name = clean::name(id.as_str());
-        let Some(lane) = self.desk.portfolio.lanes.get(id) else { return name };
-        let (origin, destination) = (port(self.says, &lane.origin), port(self.says, &lane.destination));
-        self.says.say("place.lane", &context! { origin, destination, id => name })
-    }
-
-    fn mode(&self, mode: &str) -> String {
-        let known = self.says.name(&format!("mode.{}", mode.to_lowercase()));
-        known.map_or_else(|| clean::name(mode), str::to_owned)
+        standing::lane_name(id, self.desk.portfolio, self.says)
     }
 
     fn short(&self, at: Option<jiff::Timestamp>) -> String {
@@ -143,7 +135,7 @@ impl Letter<'_> {
             WayKind::Switch => "proposal.way-switch",
         };
         let facts = context! {
-            lane => self.lane(&way.lane), mode => self.mode(&way.mode), leaves => self.short(way.leaves),
+            lane => self.lane(&way.lane), mode => standing::mode(&way.mode, self.says), leaves => self.short(way.leaves),
         };
         self.says.say(key, &facts)
     }
@@ -152,7 +144,9 @@ impl Letter<'_> {
         let says = self.says;
         let mut lines = Vec::new();
         if self.proposal().revision > 1 && self.news.errand == "ask" {
-            lines.push(says.word("proposal.anew"));
+            let before = standing::before(self.proposal());
+            let before = before.map(|before| standing::facts(before, self.desk.portfolio, says));
+            lines.push(before.map_or_else(|| says.word("proposal.anew"), |f| says.say("proposal.anew-season", &f)));
         }
         match &self.proposal().case.matter {
             Matter::Switch(switch) => {
@@ -162,7 +156,9 @@ impl Letter<'_> {
                     lines.push(says.say("proposal.instead", &context! { way => self.way(best), arrives }));
                 }
             }
-            Matter::Season(season) => lines.insert(0, says.say("proposal.season", &self.season(season))),
+            Matter::Season(season) => {
+                lines.insert(0, says.say("proposal.season", &standing::facts(season, self.desk.portfolio, says)))
+            }
             Matter::Order(order) => {
                 let facts = context! {
                     dealer => self.dealer(), lane => self.lane(&order.lane),
@@ -185,15 +181,6 @@ impl Letter<'_> {
         }
     }
 
-    fn season(&self, season: &SeasonSwitch) -> Value {
-        context! {
-            lane => self.lane(&season.lane), to => self.lane(&season.to), from_day => season.from_day.as_str(),
-            to_day => season.to_day.as_str(), days => format!("{:.1}", season.days_lost),
-            cost => season.added_cost.map(|cost| self.says.money(cost)),
-            saves => season.saves.map(|saves| self.says.estimate(saves)),
-        }
-    }
-
     fn todo(&self) -> Todo {
         let (says, now) = (self.says, self.desk.now);
         let what = match &self.proposal().case.matter {
@@ -201,7 +188,9 @@ impl Letter<'_> {
                 let way = switch.ways.first().map(|way| self.way(way)).unwrap_or_default();
                 says.say("proposal.todo-switch", &context! { way })
             }
-            Matter::Season(season) => says.say("proposal.todo-season", &self.season(season)),
+            Matter::Season(season) => {
+                says.say("proposal.todo-season", &standing::facts(season, self.desk.portfolio, says))
+            }
             Matter::Order(order) => {
                 let value = order.value().map(|value| says.money(value));
                 says.say("proposal.todo-order", &context! { n => order.lines.len(), value })
@@ -243,7 +232,9 @@ impl Letter<'_> {
                 let best = switch.ways.first();
                 best.map(|best| says.say("proposal.money", &facts(best, &switch.planned))).into_iter().collect()
             }
-            Matter::Season(season) => vec![says.say("proposal.money-season", &self.season(season))],
+            Matter::Season(season) => {
+                vec![says.say("proposal.money-season", &standing::facts(season, self.desk.portfolio, says))]
+            }
             Matter::Order(_) => vec![says.word("proposal.money-order")],
         }
     }
@@ -262,6 +253,17 @@ impl Letter<'_> {
             Matter::Season(_) => Vec::new(),
             Matter::Order(order) => order.lines.iter().take(ROWS_MAX).map(|line| self.goods_row(order, line)).collect(),
         }
+    }
+
+    /// The numbers of a standing switch.
+    fn blocks(&self) -> Vec<Block> {
+        let season = self.proposal().season();
+        let block = season.map(|season| Block {
+            // The proposal's id, which `seawall decide` takes.
+            zone: self.says.say("season.id", &context! { id => clean::name(self.proposal().id.as_str()) }),
+            ..standing::block(&season.planned, self.desk.portfolio, self.says)
+        });
+        block.into_iter().collect()
     }
 
     fn way_row(&self, way: &Way, is_best: bool) -> Row {
@@ -321,6 +323,9 @@ impl Letter<'_> {
             };
             lines.push(says.say(key, &facts));
         }
+        if self.proposal().season().is_some() && self.is_open() {
+            lines.extend(["season.value", "season.winter"].map(|key| says.word(key)));
+        }
         let next = self.proposal().case.steps.get(self.proposal().signed + 1);
         if let (true, Some(next)) = (self.proposal().is_open(), next) {
             let people: Vec<String> = next.people.iter().map(|person| self.name(Some(person))).collect();
@@ -342,12 +347,15 @@ impl Letter<'_> {
                 let best = switch.ways.first();
                 (best.map(|way| self.way(way)), self.short(best.and_then(|way| way.arrives)))
             }
-            Matter::Season(season) => (Some(self.lane(&season.to)), season.from_day.clone()),
+            Matter::Season(season) => {
+                (Some(self.lane(&season.planned.switch.alternate)), standing::date(season.from_day, says))
+            }
             Matter::Order(_) => (None, String::new()),
         };
         let facts = context! {
             what => self.what(), dealer => self.dealer(), way, arrives,
             kind => self.proposal().case.matter.kind(),
+            cause => self.proposal().cause().map(Cause::as_str),
         };
         let key = match self.proposal().state {
             ProposalState::Approved => "proposal.approved",
@@ -372,8 +380,10 @@ impl Letter<'_> {
     /// Where this person decides; `None` when there is no page.
     fn link(&self) -> Option<String> {
         let base = super::scene::web_address(self.desk.base_url?)?;
-        let life = self.desk.now.checked_add(self.desk.link_life).unwrap_or(jiff::Timestamp::MAX);
-        // Good until the proposal ends, and long enough after it to read what came of it.
+        // Good until the proposal ends, which for a season's may be months ahead, and long enough after it to read what
+        // came of it.
+        let ends = self.proposal().case.act_by.map_or(self.desk.now, |act_by| act_by.max(self.desk.now));
+        let life = ends.checked_add(self.desk.link_life).unwrap_or(jiff::Timestamp::MAX);
         let claim = ProposalClaim {
             proposal: self.proposal().id.clone(),
             person: self.person.id.clone(),

@@ -7,8 +7,8 @@ use super::compose::Desk;
 use super::speaker::Speaker;
 use super::when::Zone;
 use crate::domain::{
-    Alert, AlertState, Dealer, Hazard, Lane, LaneId, LinkClaim, Person, PersonId, Reason, Shipment, Site, SiteId,
-    SubjectKind, Timestamp,
+    Alert, AlertId, AlertState, Dealer, Hazard, Lane, LaneId, LinkClaim, Person, PersonId, Reason, Shipment, Site,
+    SiteId, SubjectKind, Timestamp,
 };
 
 /// One alert, and why it is spoken of; no reason when it only still stands.
@@ -139,12 +139,16 @@ impl<'a> Scene<'a> {
 
     /// Where this person answers for this alert; `None` when there is no page to answer on.
     pub(super) fn link(&self, alert: &Alert) -> Option<String> {
-        let base = web_address(self.desk.base_url?)?;
-        let expires = self.now().checked_add(self.desk.link_life).unwrap_or(Timestamp::MAX);
-        let claim =
-            LinkClaim { alert: alert.id.clone(), person: self.person.id.clone(), expires_s: expires.as_second() };
-        Some(format!("{base}/a/{}", self.desk.link_key.sign(&claim)))
+        answer_link(self.desk, self.person, &alert.id)
     }
+}
+
+/// Where a person answers for an alert; `None` when there is no page to answer on.
+pub(super) fn answer_link(desk: &Desk<'_>, person: &Person, alert: &AlertId) -> Option<String> {
+    let base = web_address(desk.base_url?)?;
+    let expires = desk.now.checked_add(desk.link_life).unwrap_or(Timestamp::MAX);
+    let claim = LinkClaim { alert: alert.clone(), person: person.id.clone(), expires_s: expires.as_second() };
+    Some(format!("{base}/a/{}", desk.link_key.sign(&claim)))
 }
 
 /// An address that links may begin with: anything but the web would be a trap in a mail.

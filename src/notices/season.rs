@@ -3,18 +3,15 @@
 use std::cell::RefCell;
 
 use minijinja::context;
-use rust_decimal::Decimal;
 
 use super::clean::{self, columns};
 use super::compose::{About, Composed, Desk, posted};
 use super::error::NoticeError;
 use super::plain;
-use super::scene::port;
 use super::speaker::Speaker;
+use super::standing::{block, final_day, first_day, lane_name, mode, number};
 use super::view::{Block, Fact, Mail, MonthRow, Months};
-use crate::domain::{
-    EventId, LaneId, LaneSeason, Level, PersonId, Portfolio, SeasonPlan, SiteGap, SwitchProposal, last_day,
-};
+use crate::domain::{EventId, Level, PersonId, Portfolio, SeasonPlan, SiteFinding, SiteGap, SwitchProposal};
 
 /// The columns of one month in plain text.
 const CELL: usize = 5;
@@ -41,14 +38,13 @@ pub fn compose_season(plan: &SeasonPlan, person: &PersonId, desk: &Desk<'_>) -> 
 }
 
 fn mail(plan: &SeasonPlan, portfolio: &Portfolio, says: &Speaker<'_>, subject: &str) -> Mail {
-    let proposals: Vec<(&LaneSeason, &SwitchProposal)> =
-        plan.lanes.iter().flat_map(|lane| lane.proposals.iter().map(move |one| (lane, one))).collect();
+    let proposals = plan.planned();
     let opening = if proposals.is_empty() {
         vec![says.word("season.none")]
     } else {
-        proposals.iter().map(|(_, one)| sentence(one, portfolio, says)).collect()
+        proposals.iter().map(|one| sentence(&one.switch, portfolio, says)).collect()
     };
-    let mut blocks: Vec<Block> = proposals.iter().map(|(lane, one)| block(lane, one, plan, portfolio, says)).collect();
+    let mut blocks: Vec<Block> = proposals.iter().map(|one| block(one, portfolio, says)).collect();
     blocks.extend(sites(plan, says));
     Mail {
         lang: says.language().tag().to_owned(),
@@ -79,87 +75,14 @@ fn mail(plan: &SeasonPlan, portfolio: &Portfolio, says: &Speaker<'_>, subject: &
 /// The standing proposal in one sentence.
 fn sentence(one: &SwitchProposal, portfolio: &Portfolio, says: &Speaker<'_>) -> String {
     let facts = context! {
-        lane => lane_name(&one.lane, portfolio, says), mode => mode(one, says), from => day(1, one.first_month, says),
-        to => day(last_day(one.last_month), one.last_month, says),
+        lane => lane_name(&one.lane, portfolio, says), mode => mode(&one.mode, says), from => first_day(one, says),
+        to => final_day(one, says),
     };
     says.say("season.go", &facts)
 }
 
-fn block(
-    lane: &LaneSeason,
-    one: &SwitchProposal,
-    plan: &SeasonPlan,
-    portfolio: &Portfolio,
-    says: &Speaker<'_>,
-) -> Block {
-    let money = |amount: Decimal| says.money(one.money(amount));
-    let about = |amount: Decimal| says.estimate(one.money(amount));
-    let is_cheaper = one.extra_per_box < Decimal::ZERO;
-    let closed = |season: &LaneSeason| -> f64 {
-        let months = || one.months().filter_map(|month| season.months.get(usize::from(month) - 1));
-        months().map(|month| month.closed.mean).sum()
-    };
-    let other = plan.lanes.iter().find(|season| season.lane == one.alternate);
-    let slower = one.slower_h.unwrap_or_default();
-    let facts = [
-        (
-            "cost",
-            context! {
-                a_box => money(one.extra_per_box.abs()), boxes => one.boxes.to_string(), all => money(one.extra_cost.abs()),
-                is_cheaper,
-            },
-        ),
-        (
-            "late",
-            context! {
-                days => number(one.days_late_saved.abs(), 2), is_later => one.days_late_saved < 0.0,
-                slower => if slower > 0.0 { number(slower, 0) } else { String::new() },
-                faster => if slower < 0.0 { number(-slower, 0) } else { String::new() },
-            },
-        ),
-        ("kept", context! { sales => about(one.sales_kept), days => number(one.empty_days_saved, 1) }),
-        ("even", context! { a_box => money(one.break_even_per_box) }),
-        (
-            "closed",
-            context! {
-                ours => number(closed(lane), 1), theirs => other.map(|other| number(closed(other), 1)).unwrap_or_default(),
-            },
-        ),
-    ];
-    let facts = facts.into_iter().map(|(key, facts)| Fact {
-        label: says.word(&format!("season.{key}")),
-        value: says.say(&format!("season.{key}-is"), &facts),
-    });
-    Block {
-        title: lane_name(&one.lane, portfolio, says),
-        dealer: dealers(&one.lane, portfolio, says),
-        level: "watch",
-        level_word: sentence_short(one, says),
-        zone: says.say("season.id", &context! { id => clean::name(&one.id) }),
-        chances: Vec::new(),
-        facts: facts.collect(),
-        quote: None,
-        shipments: Vec::new(),
-        actions: Vec::new(),
-        late: Vec::new(),
-        refused: Vec::new(),
-        map: None,
-        link: None,
-        answer: None,
-    }
-}
-
-/// `1 July to 30 September: by rail`.
-fn sentence_short(one: &SwitchProposal, says: &Speaker<'_>) -> String {
-    let facts = context! {
-        from => day(1, one.first_month, says), to => day(last_day(one.last_month), one.last_month, says),
-        mode => mode(one, says),
-    };
-    says.say("season.when", &facts)
-}
-
-/// What the sites lack, a line a finding.
-fn sites(plan: &SeasonPlan, says: &Speaker<'_>) -> Option<Block> {
+/// What sites lack, a line a finding.
+pub(super) fn gaps(findings: &[SiteFinding], says: &Speaker<'_>) -> Vec<Fact> {
     let gaps = [
         (SiteGap::Uninsured, "uninsured"),
         (SiteGap::InsuranceUnknown, "insurance-unknown"),
@@ -168,32 +91,26 @@ fn sites(plan: &SeasonPlan, says: &Speaker<'_>) -> Option<Block> {
         (SiteGap::NoShelter, "no-shelter"),
         (SiteGap::NoContact, "no-contact"),
         (SiteGap::HandlingUnknown, "handling-unknown"),
+        (SiteGap::HoursUnknown, "hours-unknown"),
+        (SiteGap::CountryUnknown, "country-unknown"),
     ];
-    let facts: Vec<Fact> = gaps
-        .into_iter()
-        .filter_map(|(gap, key)| {
-            let of_gap = plan.sites.iter().filter(|finding| finding.gap == gap);
-            let sites: Vec<String> = of_gap.map(|finding| clean::name(finding.site.as_str())).collect();
-            let label = says.word(&format!("season.{key}"));
-            (!sites.is_empty()).then(|| Fact { label, value: says.list(&sites, SITES_MAX) })
-        })
-        .collect();
+    let of_gap = |(gap, key): (SiteGap, &str)| {
+        let of_gap = findings.iter().filter(|finding| finding.gap == gap);
+        let sites: Vec<String> = of_gap.map(|finding| clean::name(finding.site.as_str())).collect();
+        let label = says.word(&format!("season.{key}"));
+        (!sites.is_empty()).then(|| Fact { label, value: says.list(&sites, SITES_MAX) })
+    };
+    gaps.into_iter().filter_map(of_gap).collect()
+}
+
+fn sites(plan: &SeasonPlan, says: &Speaker<'_>) -> Option<Block> {
+    let facts = gaps(&plan.sites, says);
     (!facts.is_empty()).then(|| Block {
         title: says.word("season.sites"),
-        dealer: String::new(),
         level: "watch",
         level_word: says.word("season.settle"),
-        zone: String::new(),
-        chances: Vec::new(),
         facts,
-        quote: None,
-        shipments: Vec::new(),
-        actions: Vec::new(),
-        late: Vec::new(),
-        refused: Vec::new(),
-        map: None,
-        link: None,
-        answer: None,
+        ..Block::default()
     })
 }
 
@@ -231,35 +148,4 @@ fn sure(plan: &SeasonPlan, says: &Speaker<'_>) -> Vec<String> {
 
 fn right(cell: &str) -> String {
     format!("{}{cell}", " ".repeat(CELL.saturating_sub(columns(cell))))
-}
-
-fn number(value: f64, digits: usize) -> String {
-    format!("{value:.digits$}")
-}
-
-fn day(day: u8, month: u8, says: &Speaker<'_>) -> String {
-    let names = says.name("form.months").unwrap_or_default();
-    let month = names.split_whitespace().nth(usize::from(month.saturating_sub(1))).unwrap_or_default();
-    says.say("season.day", &context! { day, month })
-}
-
-fn mode(one: &SwitchProposal, says: &Speaker<'_>) -> String {
-    says.name(&format!("mode.{}", one.mode)).map_or_else(|| clean::name(&one.mode), str::to_owned)
-}
-
-/// `Shanghai → Xiamen (SEA-SHA-XMN)`.
-fn lane_name(id: &LaneId, portfolio: &Portfolio, says: &Speaker<'_>) -> String {
-    let Some(lane) = portfolio.lanes.get(id) else { return clean::name(id.as_str()) };
-    let (origin, destination) = (port(says, &lane.origin), port(says, &lane.destination));
-    let facts = context! { origin, destination, id => clean::name(id.as_str()) };
-    says.say("place.lane", &facts)
-}
-
-fn dealers(lane: &LaneId, portfolio: &Portfolio, says: &Speaker<'_>) -> String {
-    let on_lane = portfolio.shipments.values().filter(|one| one.lane == *lane);
-    let mut names: Vec<String> =
-        on_lane.filter_map(|one| Some(clean::name(&portfolio.dealers.get(&one.dealer)?.name))).collect();
-    names.sort();
-    names.dedup();
-    says.list(&names, SITES_MAX)
 }

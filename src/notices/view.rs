@@ -104,8 +104,8 @@ pub(super) struct Row {
     pub(super) link: Option<String>,
 }
 
-/// One alert told in full.
-#[derive(Debug, Serialize)]
+/// One place or matter told in full.
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Block {
     /// The place.
     pub(super) title: String,

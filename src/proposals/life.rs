@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Case, DealerId, Decision, DocumentHash, Entry, EventId, Matter, Money, Order, Proposal, ProposalId, ProposalState,
-    Span, Switch, Timestamp, Vote, What,
+    Case, Cause, DealerId, Decision, DocumentHash, Entry, EventId, Matter, Money, Order, Proposal, ProposalId,
+    ProposalState, Span, Switch, Timestamp, Vote, What,
 };
 
 /// Why a person's word changes nothing.
@@ -50,7 +50,7 @@ pub fn proposal_id(kind: &str, event: &EventId, subject: &str) -> ProposalId {
 pub fn subject<'a>(matter: &'a Matter, dealer: Option<&'a DealerId>) -> &'a str {
     match matter {
         Matter::Switch(switch) => switch.shipment.as_str(),
-        Matter::Season(season) => season.lane.as_str(),
+        Matter::Season(season) => season.planned.switch.lane.as_str(),
         Matter::Order(_) => dealer.map_or("", DealerId::as_str),
     }
 }
@@ -68,16 +68,20 @@ pub fn propose(
         return None;
     }
     let Some(known) = known else {
-        let entry = Entry { at: now, by: None, what: What::Proposed { case: Box::new(case) } };
+        let entry = Entry { at: now, by: None, what: What::Proposed { case: Box::new(case), why: None } };
         return Proposal::of(id, event, dealer, vec![entry]);
     };
+    // A season's plan is put before people by hand, and keeps no pace.
+    let is_plan = matches!(case.matter, Matter::Season(_));
+    let rested = |pace| is_plan || last_asked(known).duration_until(now) >= pace;
     let is_new = match known.state {
         ProposalState::Approved | ProposalState::Declined => false,
-        ProposalState::Proposed => says_otherwise(&known.case, &case) && last_asked(known).duration_until(now) >= PACE,
+        ProposalState::Proposed => says_otherwise(&known.case, &case) && rested(PACE),
         // Who did not want to decide is not asked at once again.
-        ProposalState::Expired | ProposalState::Withdrawn => last_asked(known).duration_until(now) >= PACE * 2,
+        ProposalState::Expired | ProposalState::Withdrawn => rested(PACE * 2),
     };
-    is_new.then(|| added(known, None, now, What::Proposed { case: Box::new(case) }))
+    let why = Some(if is_plan { Cause::PlanChanged } else { Cause::NumbersMoved });
+    is_new.then(|| added(known, None, now, What::Proposed { case: Box::new(case), why }))
 }
 
 /// The proposal after a person's word.
@@ -117,8 +121,8 @@ pub fn expired(proposal: &Proposal, now: Timestamp) -> Option<Proposal> {
 
 /// The proposal when it is needed no more; `None` when nobody waits for an answer.
 #[must_use]
-pub fn withdrawn(proposal: &Proposal, now: Timestamp) -> Option<Proposal> {
-    proposal.is_open().then(|| added(proposal, None, now, What::Withdrawn))
+pub fn withdrawn(proposal: &Proposal, why: Cause, now: Timestamp) -> Option<Proposal> {
+    proposal.is_open().then(|| added(proposal, None, now, What::Withdrawn { why: Some(why) }))
 }
 
 fn added(proposal: &Proposal, by: Option<crate::domain::PersonId>, at: Timestamp, what: What) -> Proposal {

@@ -1,7 +1,7 @@
 //! Who is owed a word of a proposal: those who must sign, once and once again; those who were asked, when it is
 //! needed no more; the account manager and the dealer, what came of it.
 
-use crate::domain::{Matter, PersonId, Portfolio, Proposal, ProposalState, Role, Span, Timestamp, ToldOf};
+use crate::domain::{DealerId, Matter, PersonId, Portfolio, Proposal, ProposalState, Role, Span, Timestamp, ToldOf};
 
 use super::signers::contacts;
 
@@ -61,9 +61,9 @@ fn hearers(proposal: &Proposal, portfolio: &Portfolio) -> Vec<PersonId> {
             people.push(person);
         }
     };
-    let manager = proposal.dealer.as_ref().and_then(|dealer| portfolio.manager_of(dealer));
-    if let Some(manager) = manager.filter(|_| proposal.state != ProposalState::Withdrawn) {
-        add(manager.id.clone());
+    if proposal.state != ProposalState::Withdrawn {
+        let managers = dealers(proposal, portfolio).into_iter().filter_map(|dealer| portfolio.manager_of(dealer));
+        managers.for_each(|manager| add(manager.id.clone()));
     }
     if proposal.state == ProposalState::Approved {
         contacts(proposal.dealer.as_ref(), portfolio).into_iter().for_each(&mut add);
@@ -73,6 +73,16 @@ fn hearers(proposal: &Proposal, portfolio: &Portfolio) -> Vec<PersonId> {
         }
     }
     people
+}
+
+/// Whose goods it is about: the proposal's dealer; of a standing switch all who have shipments on the lane.
+fn dealers<'a>(proposal: &'a Proposal, portfolio: &'a Portfolio) -> Vec<&'a DealerId> {
+    let Some(season) = proposal.season() else { return proposal.dealer.iter().collect() };
+    let on_lane = portfolio.shipments.values().filter(|shipment| shipment.lane == season.planned.switch.lane);
+    let mut dealers: Vec<&DealerId> = on_lane.map(|shipment| &shipment.dealer).collect();
+    dealers.sort();
+    dealers.dedup();
+    dealers
 }
 
 /// Remembers that a person was told.

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    AnswerId, ApprovalLimits, Case, Currency, Dealer, DealerId, Decision, EventId, GoodsLine, LaneId, Language, Matter,
-    Money, Order, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp, Vote, Way,
-    WayKind,
+    AnswerId, ApprovalLimits, Case, Cause, Currency, Dealer, DealerId, Decision, EventId, GoodsLine, LaneId, Language,
+    Matter, Money, Order, Person, PersonId, Portfolio, Proposal, ProposalState, Role, ShipmentId, Switch, Timestamp,
+    Vote, Way, WayKind,
 };
 
 fn h(hour: i64) -> Timestamp {
@@ -232,11 +232,11 @@ fn each_is_asked_once_reminded_once_and_told_what_came_of_it() {
 #[test]
 fn what_is_needed_no_more_is_told_to_those_who_were_asked() {
     let proposal = made(case(switch(9_000), true));
-    let mut unasked = withdrawn(&proposal, h(1)).expect("withdrawn");
+    let mut unasked = withdrawn(&proposal, Cause::NeededNoMore, h(1)).expect("withdrawn");
     assert_eq!(told(&mut unasked, 1), []);
     let mut asked = proposal;
     told(&mut asked, 0);
-    let mut asked = withdrawn(&asked, h(1)).expect("withdrawn");
+    let mut asked = withdrawn(&asked, Cause::NeededNoMore, h(1)).expect("withdrawn");
     assert_eq!(told(&mut asked, 1), [("sun".to_owned(), Errand::Outcome)]);
 }
 
@@ -254,7 +254,7 @@ proptest! {
                 2 => decide(&proposal, &word(&proposal, people[who], Vote::Decline, at)).ok(),
                 3 => again(&proposal, Case { act_by: Some(h(at + 24)), ..case(switch(at * 1_000), true) }, h(at)),
                 4 => expired(&proposal, h(at)),
-                _ => withdrawn(&proposal, h(at)),
+                _ => withdrawn(&proposal, Cause::NeededNoMore, h(at)),
             };
             proposal = next.unwrap_or(proposal);
         }

@@ -100,6 +100,7 @@ pub const FACTS: &[FactRow] = &[
     row("site.stock_value", "money of the site", "value of what lies there", Sometimes, Number(|s| Some(s.view.site?.stock?.as_f64()))),
     row("site.handling_h", "hours", "moving the stock takes, loading to unloading", Sometimes, Number(|s| s.view.site?.handling_h)),
     row("site.handling_cost", "money of the site", "moving the stock costs", Sometimes, Number(|s| Some(s.view.site?.handling_cost?.as_f64()))),
+    row("site.latest_start_h", "hours from now", "the last start of moving the stock within the site's hours, weekdays, holidays and daylight, over 2 h before the earliest reasonable gale; unknown where the file names none of these or no handling_h", Sometimes, Number(|s| s.until(s.view.latest_start))),
     row("site.floors", "a count", "floors that goods can lie on, the ground floor among them", Sometimes, Number(|s| s.view.site?.floors.map(|floors| f64::from(floors.get())))),
     row("site.shelter_km", "km", "to where the goods can go, on the geodesic: the shelter site, else the nearest site out of danger", Sometimes, Number(|s| Some(s.view.shelter?.km))),
     row("site.shelter_p_34kt", "0 to 1", "chance of gale (34 kt) there", Sometimes, Number(|s| Some(s.view.shelter?.p_34kt))),

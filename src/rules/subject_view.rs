@@ -1,6 +1,6 @@
 //! What is known of an exposed subject.
 
-use crate::domain::{Dealer, Lane, Shelter, Shipment, Site, SubjectKind};
+use crate::domain::{Dealer, Lane, Shelter, Shipment, Site, SubjectKind, Timestamp};
 
 /// The portfolio's records of one subject. A site has `site` and mostly `dealer`, a lane has `lane` and `shipments`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,6 +13,8 @@ pub struct SubjectView<'a> {
     pub lane: Option<&'a Lane>,
     /// The lane's shipments that have not arrived; which of them meet the danger is counted here.
     pub shipments: &'a [&'a Shipment],
+    /// The last start of moving the site's stock in its working time; nothing where that is not known.
+    pub latest_start: Option<Timestamp>,
     /// Where goods of the site can go.
     pub shelter: Option<&'a Shelter>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::page::{Page, Section, as_number};
-use crate::domain::{ByThreshold, Fault, ModeParams, NMI_KM, THRESHOLDS_KT, TransportParams};
+use crate::domain::{ByThreshold, Fault, ModeParams, NMI_KM, SEASON_LEAD_DAYS, THRESHOLDS_KT, TransportParams};
 
 /// Reads `transport.toml`.
 pub(super) fn read_transport(text: &str) -> Result<TransportParams, Vec<Fault>> {
@@ -84,11 +84,14 @@ fn read_modes(section: &Section<'_>) -> Option<BTreeMap<String, ModeParams>> {
         let (tail_h, speed_kmh) = (of("tail_h", 0.0..241.0), of("speed_kmh", 1.0..1_000.0));
         let switch_lead_h = of("switch_lead_h", 0.0..241.0);
         let is_afloat = mode.required("is_afloat").and_then(|()| mode.flag("is_afloat"));
+        // Files of before the key was known have none.
+        let season_lead_days = mode.number("season_lead_days", 0.0..366.0).unwrap_or(SEASON_LEAD_DAYS);
         mode.finish();
         if let (Some(limit_kt), Some(tail_h), Some(speed_kmh), Some(switch_lead_h), Some(is_afloat)) =
             (limit_kt, tail_h, speed_kmh, switch_lead_h, is_afloat)
         {
-            modes.insert(name.to_owned(), ModeParams { limit_kt, tail_h, speed_kmh, switch_lead_h, is_afloat });
+            let params = ModeParams { limit_kt, tail_h, speed_kmh, switch_lead_h, season_lead_days, is_afloat };
+            modes.insert(name.to_owned(), params);
         }
     }
     Some(modes)
@@ -111,6 +114,7 @@ mod tests {
             (params.mode("rail").limit_kt, params.mode("sea").limit_kt, params.mode("mule").limit_kt),
             (50, 34, 34)
         );
+        assert_eq!((params.mode("rail").season_lead_days, params.mode("road").season_lead_days), (14.0, 3.0));
         for (lead_h, km) in [(0.0, 0.0), (12.0, 92.6), (24.0, 185.2), (36.0, 277.8), (72.0, 555.6), (120.0, 555.6)] {
             assert!((params.margin_km(lead_h) - km).abs() < 1e-9, "{lead_h}: {}", params.margin_km(lead_h));
         }
@@ -128,6 +132,7 @@ mod tests {
         check("limit_kt = 34", "limit_kt = 33", "33 kt is no wind that is reckoned with");
         check("24 = 100", "noon = 100", "this should be `hour = nautical miles`");
         check("tail_h = 8", "tail_h = -8", "`mode.rail.tail_h` should be a number");
+        check("season_lead_days = 14", "season_lead_days = -1", "`mode.rail.season_lead_days` should be a number");
         check("is_afloat = false", "is_afloat = 1", "should be true or false");
         check("hold_step_h = 3", "hold_step_h = 0", "should be a number from 1");
         check("safety_days = 2", "safety_days = -2", "`order.safety_days` should be a number");

@@ -37,6 +37,15 @@ fn gaps(site: &Site, portfolio: &Portfolio, damage: &DamageParams) -> Vec<SiteGa
         site.shelter_site.is_none().then_some(SiteGap::NoShelter),
         portfolio.manager_of(&site.dealer).is_none().then_some(SiteGap::NoContact),
         site.handling_h.is_none().then_some(SiteGap::HandlingUnknown),
+        work_gap(site),
     ];
     found.into_iter().flatten().collect()
+}
+
+/// Who does not know when people work there is asked for that first.
+fn work_gap(site: &Site) -> Option<SiteGap> {
+    match &site.work {
+        Some(work) if work.hours.is_some() => work.country.is_none().then_some(SiteGap::CountryUnknown),
+        _ => Some(SiteGap::HoursUnknown),
+    }
 }

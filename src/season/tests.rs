@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Time;
 use proptest::prelude::*;
 
 use super::*;
@@ -270,9 +271,25 @@ fn findings_of_a_site() {
     };
     portfolio.sites = [site, fine].into_iter().map(|site| (site.id.clone(), site)).collect();
     let gaps: Vec<SiteGap> = site_findings(&portfolio, &damage()).into_iter().map(|finding| finding.gap).collect();
-    let all =
-        [SiteGap::Uninsurable, SiteGap::NearSea, SiteGap::NoShelter, SiteGap::NoContact, SiteGap::HandlingUnknown];
+    let all = [
+        SiteGap::Uninsurable,
+        SiteGap::NearSea,
+        SiteGap::NoShelter,
+        SiteGap::NoContact,
+        SiteGap::HandlingUnknown,
+        SiteGap::HoursUnknown,
+    ];
     assert_eq!(gaps, all);
+    let hours = Some((Time::constant(8, 0, 0, 0), Time::constant(20, 0, 0, 0)));
+    for (country, left) in [(None, vec![SiteGap::CountryUnknown]), (Some("CN".to_owned()), Vec::new())] {
+        let ids: Vec<SiteId> = portfolio.sites.values().map(|site| site.id.clone()).collect();
+        for id in ids {
+            let work = WorkTime { hours, country: country.clone(), ..WorkTime::default() };
+            portfolio.sites.get_mut(&id).expect("a site").work = Some(Box::new(work));
+        }
+        let gaps = site_findings(&portfolio, &damage()).into_iter().map(|finding| finding.gap);
+        assert_eq!(gaps.filter(|gap| !all.contains(gap)).collect::<Vec<_>>(), left);
+    }
 }
 
 /// Closed days of 2001, by the day of the year.

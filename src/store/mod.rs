@@ -49,6 +49,8 @@ pub enum Table {
     Silences,
     /// People's mails, whatever they were about.
     Mailboxes,
+    /// What managers were told of their weekly visits.
+    Visits,
     /// Mail threads.
     Threads,
     /// Notices still to be handed over.
@@ -75,7 +77,7 @@ pub enum Table {
 
 impl Table {
     /// All of them, in the order in which they are exported.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Bulletins,
         Self::Hazards,
         Self::Events,
@@ -83,6 +85,7 @@ impl Table {
         Self::Proposals,
         Self::Silences,
         Self::Mailboxes,
+        Self::Visits,
         Self::Threads,
         Self::Outbox,
         Self::Taken,
@@ -107,6 +110,7 @@ impl Table {
             Self::Proposals => "proposals",
             Self::Silences => "silences",
             Self::Mailboxes => "mailboxes",
+            Self::Visits => "visits",
             Self::Threads => "threads",
             Self::Outbox => "outbox",
             Self::Taken => "taken",

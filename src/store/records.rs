@@ -9,7 +9,7 @@ use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
     Alert, AlertId, AnswerId, BulletinRecord, Changes, Event, FeedState, Hazard, Line, Mailbox, Notice, NoticeId,
-    Outcome, Proposal, ProposalId, Silence, State, Thread, Timestamp,
+    Outcome, Proposal, ProposalId, Silence, State, Thread, Timestamp, VisitTold,
 };
 
 /// The key in [`Table::Meta`] of the journal's next number.
@@ -77,6 +77,9 @@ pub fn writes(
     for mailbox in &changes.mailboxes {
         batch.push(put(Table::Mailboxes, key_of(&[mailbox.person.as_str()]), mailbox)?);
     }
+    for told in &changes.visits {
+        batch.push(put(Table::Visits, key_of(&[told.person.as_str(), &told.week.to_string()]), told)?);
+    }
     for thread in &changes.threads {
         batch.push(put(Table::Threads, key_of(&[thread.person.as_str(), thread.event.as_str()]), thread)?);
     }
@@ -102,6 +105,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
     let proposals: Vec<(String, Proposal)> = all(store, Table::Proposals)?;
     let silences: Vec<(String, Silence)> = all(store, Table::Silences)?;
     let mailboxes: Vec<(String, Mailbox)> = all(store, Table::Mailboxes)?;
+    let visits: Vec<(String, VisitTold)> = all(store, Table::Visits)?;
     let threads: Vec<(String, Thread)> = all(store, Table::Threads)?;
     let feeds: Vec<(String, FeedState)> = all(store, Table::Feeds)?;
     Ok(State {
@@ -112,6 +116,7 @@ pub fn load_state(store: &dyn Store) -> Result<State, StoreError> {
         proposals: proposals.into_iter().map(|(_, proposal)| (proposal.id.clone(), proposal)).collect(),
         silences: silences.into_iter().map(|(_, silence)| (silence.id.clone(), silence)).collect(),
         mailboxes: mailboxes.into_iter().map(|(_, mailbox)| (mailbox.person.clone(), mailbox)).collect(),
+        visits: visits.into_iter().map(|(_, told)| ((told.person.clone(), told.week), told)).collect(),
         threads: threads
             .into_iter()
             .map(|(_, thread)| ((thread.person.clone(), thread.event.clone()), thread))
@@ -194,6 +199,8 @@ fn next_line(store: &dyn Store) -> Result<u64, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Date;
+
     use super::*;
     use crate::domain::{DocumentHash, EventId, FeedId, HazardId, PersonId};
     use crate::store::suite::{at, hazard, notice};
@@ -219,6 +226,16 @@ mod tests {
                 last_at: at(1),
                 count: 1,
                 entry_at: Some(at(2)),
+            }],
+            visits: vec![VisitTold {
+                person: PersonId::new("li"),
+                week: Date::constant(2004, 8, 9),
+                day: Date::constant(2004, 8, 12),
+                briefed_at: Some(at(1)),
+                changed_on: None,
+                sequence: 0,
+                order: Vec::new(),
+                go_on: None,
             }],
             notices: vec![notice("n1"), notice("n2")],
             feeds: vec![FeedState {

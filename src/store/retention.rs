@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
+
 use super::outbox::DeadLetter;
 use super::record::all;
 use super::records::Mark;
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
     Alert, BulletinRecord, DocumentHash, Event, EventId, FeedState, Line, Proposal, Silence, Thread, Timestamp,
+    VisitTold,
 };
 
 /// Forgets what was finished before `before`: marks of notices taken and answers heard, journal lines,
@@ -30,11 +33,16 @@ pub fn forget(store: &dyn Store, before: Timestamp) -> Result<usize, StoreError>
         push_if(!alert.is_live() && last < before, Table::Alerts, key, &mut batch);
     }
     for (key, proposal) in all::<Proposal>(store, Table::Proposals)? {
-        let is_old = proposal.trail.last().is_none_or(|entry| entry.at < before);
+        // What was decided for a season holds until its end, lest the same plan ask again.
+        let is_over = proposal.season().is_none_or(|season| season.to_day < before.to_zoned(TimeZone::UTC).date());
+        let is_old = is_over && proposal.trail.last().is_none_or(|entry| entry.at < before);
         push_if(!proposal.is_open() && is_old, Table::Proposals, key, &mut batch);
     }
     for (key, silence) in all::<Silence>(store, Table::Silences)? {
         push_if(silence.until < before, Table::Silences, key, &mut batch);
+    }
+    for (key, told) in all::<VisitTold>(store, Table::Visits)? {
+        push_if(told.day < before.to_zoned(TimeZone::UTC).date(), Table::Visits, key, &mut batch);
     }
     let newest = newest_documents(store)?;
     for (key, bulletin) in all::<BulletinRecord>(store, Table::Bulletins)? {

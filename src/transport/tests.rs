@@ -73,6 +73,7 @@ fn params() -> TransportParams {
         tail_h,
         speed_kmh,
         switch_lead_h,
+        season_lead_days: 7.0,
         is_afloat: limit_kt == 34,
     };
     let modes =

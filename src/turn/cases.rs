@@ -1,10 +1,13 @@
 //! What a ranking of transport and a reckoned order become when somebody must sign them.
 
+use jiff::ToSpan as _;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Choice, ChoiceKind, GoodsLine, Matter, Order, OrderAhead, PortClosure, Portfolio, Ranking, ShipmentId, Span,
-    Switch, Timestamp, Way, WayKind,
+    Choice, ChoiceKind, GoodsLine, Matter, Order, OrderAhead, PlannedSwitch, PortClosure, Portfolio, Ranking, Role,
+    SeasonSwitch, ShipmentId, Span, Switch, Timestamp, TransportParams, Way, WayKind,
 };
 
 /// How long before a departure another one can still be arranged: booking, loading list, haulage. A guess.
@@ -19,6 +22,8 @@ const NO_HURRY: Span = Span::from_hours(72);
 const WORTH: (i64, u32) = (3, 2);
 /// Without comparable costs a way is worth it when it is late so much less often: a guess.
 const LATE_LESS: f64 = 0.2;
+/// When the last working day for a season's decision ends, in the zone of who signs first: a guess.
+const DECIDED_BY: Time = Time::constant(18, 0, 0, 0);
 /// The most other ways that a mail shows beside the best.
 const WAYS_MAX: usize = 5;
 
@@ -118,6 +123,35 @@ pub(super) fn order_case(
     let until = closes.and_then(|at| at.checked_sub(LOAD).ok()).or_else(|| now.checked_add(NO_HURRY).ok())?;
     let act_by = until.max(now.checked_add(DECIDE).ok()?);
     Some((Matter::Order(Order { lane: shipment.lane.clone(), outage_days: order.outage_days, lines }), act_by))
+}
+
+/// A standing switch in the next year in which it can still be decided at `at`, and the last instant for that: the day
+/// before its first day, less the days that its mode must be booked ahead (`rules/transport.toml`), at the end of work
+/// where logistics is. `None` when no calendar has it.
+#[must_use]
+pub fn season_case(
+    planned: &PlannedSwitch,
+    transport: &TransportParams,
+    portfolio: &Portfolio,
+    at: Timestamp,
+) -> Option<(SeasonSwitch, Timestamp)> {
+    let signer = portfolio.people_with(Role::Logistics).next();
+    let zone = signer.and_then(|person| TimeZone::get(&person.time_zone).ok()).unwrap_or(TimeZone::UTC);
+    let year = at.to_zoned(zone.clone()).year();
+    let lead = days(1.0 + transport.mode(&planned.switch.mode).season_lead_days);
+    let in_year = |year: i16| {
+        let switch = planned.in_year(year)?;
+        let last_day = switch.from_day.checked_sub(lead.days()).ok()?;
+        let act_by = zone.to_timestamp(last_day.to_datetime(DECIDED_BY)).ok()?;
+        (act_by > at).then_some((switch, act_by))
+    };
+    // What must be decided in this year for the next one begins early in it.
+    (year..=year.saturating_add(2)).find_map(in_year)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "clamped to two years before the cast")]
+fn days(count: f64) -> i64 {
+    count.clamp(0.0, 731.0).ceil() as i64
 }
 
 fn unit_value(portfolio: &Portfolio, order: &OrderAhead, sku: &str) -> Option<(Decimal, crate::domain::Currency)> {

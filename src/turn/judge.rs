@@ -118,7 +118,12 @@ impl House<'_> {
 
     fn levels(&mut self, exposure: &Exposure) -> Vec<(Rule, Level)> {
         let rules = self.world.rules;
-        let judgements = with_view(self, &exposure.subject, |view| rules.judge(exposure, view, self.now));
+        let holidays = self.world.playbooks.holidays();
+        let judgements = with_view(self, &exposure.subject, |view| {
+            let zone = view.dealer.map_or("UTC", |dealer| dealer.time_zone.as_str());
+            let latest_start = view.site.and_then(|site| advice::latest_start(exposure, site, zone, holidays));
+            rules.judge(exposure, &SubjectView { latest_start, ..*view }, self.now)
+        });
         let mut levels = Vec::new();
         for judgement in judgements {
             self.faults.extend(judgement.faults);
@@ -201,6 +206,7 @@ fn with_view<T>(house: &House<'_>, subject: &Subject, look: impl FnOnce(&Subject
         dealer,
         lane: lane.and_then(|id| portfolio.lanes.get(&id)),
         shipments: &shipments,
+        latest_start: None,
         shelter: None,
     })
 }

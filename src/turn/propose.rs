@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::House;
 use super::cases::{order_case, switch_case};
 use crate::domain::{
-    Case, DealerId, Decision, Entry, EventId, Fault, Freight, HazardKind, Matter, PersonId, Place, Proposal,
+    Case, Cause, DealerId, Decision, Entry, EventId, Fault, Freight, HazardKind, Matter, PersonId, Place, Proposal,
     ProposalId, ProposalState, ShipmentId, SubjectKind, Way, What,
 };
 use crate::engine::{self, StormAhead};
@@ -95,7 +95,8 @@ impl House<'_> {
                 && storms.contains(&proposal.event)
                 && !matches!(proposal.case.matter, Matter::Season(_))
         });
-        let needless: Vec<Proposal> = needless.filter_map(|proposal| desk::withdrawn(proposal, now)).collect();
+        let needless: Vec<Proposal> =
+            needless.filter_map(|proposal| desk::withdrawn(proposal, Cause::NeededNoMore, now)).collect();
         for proposal in needless {
             self.note_proposal(&proposal);
             self.put_proposal(proposal);
@@ -189,7 +190,7 @@ impl House<'_> {
     }
 
     /// The newest line of a proposal's trail.
-    fn note_proposal(&mut self, proposal: &Proposal) {
+    pub(super) fn note_proposal(&mut self, proposal: &Proposal) {
         let Some(Entry { by, what, .. }) = proposal.trail.last() else { return };
         let mut line = self
             .line("proposal", proposal.id.as_str())
@@ -201,6 +202,9 @@ impl House<'_> {
             .with("signed", proposal.signed)
             .with("act_by", proposal.case.act_by)
             .with("by", by);
+        if let What::Proposed { why: Some(why), .. } | What::Withdrawn { why: Some(why) } = what {
+            line = line.with("why", why);
+        }
         if matches!(what, What::Proposed { .. }) || proposal.state == ProposalState::Approved {
             line = line.with("matter", &proposal.case.matter).with("steps", &proposal.case.steps);
         }

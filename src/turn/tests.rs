@@ -2,10 +2,12 @@
 
 mod agencies;
 mod answers;
+mod briefs;
 mod complaints;
 mod feeds;
 mod hush;
 mod odd;
+mod plan;
 mod stage;
 mod storms;
 mod warnings;

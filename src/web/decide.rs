@@ -134,7 +134,9 @@ fn rendered(web: &Web, claim: &ProposalClaim, proposal: &Proposal, said: Option<
 fn subject(proposal: &Proposal) -> String {
     match &proposal.case.matter {
         Matter::Switch(switch) => switch.shipment.to_string(),
-        Matter::Season(season) => format!("{} → {}", season.lane, season.to),
+        Matter::Season(season) => {
+            format!("{} → {}", season.planned.switch.lane, season.planned.switch.alternate)
+        }
         Matter::Order(order) => order.lane.to_string(),
     }
 }
@@ -178,12 +180,23 @@ fn ways(proposal: &Proposal, reader: Option<&Person>) -> Vec<Value> {
     shown.collect()
 }
 
-fn season(proposal: &Proposal) -> Vec<String> {
-    let Matter::Season(season) = &proposal.case.matter else { return Vec::new() };
-    let cost = season.added_cost.map(|cost| format!("+{cost}"));
-    let saves = season.saves.map(|saves| format!("−{saves}"));
-    let days = Some(format!("{} – {}: {:.1} d", season.from_day, season.to_day, season.days_lost));
-    [days, cost, saves].into_iter().flatten().collect()
+/// A standing switch in numbers: the key of each label, and the value.
+fn season(proposal: &Proposal) -> Vec<Value> {
+    let Some(season) = proposal.season() else { return Vec::new() };
+    let one = &season.planned.switch;
+    let money = |amount: Decimal| one.money(amount).to_string();
+    let closed = season.planned.closed_days_there.map_or(String::new(), |there| format!(" → {there:.1}"));
+    let rows = [
+        ("season_days", format!("{} – {}", season.from_day, season.to_day)),
+        ("season_cost", money(one.extra_cost)),
+        ("season_box", format!("{} × {}", money(one.extra_per_box), one.boxes.normalize())),
+        ("season_even", money(one.break_even_per_box)),
+        ("season_kept", money(one.sales_kept)),
+        ("season_empty", format!("{:.1}", one.empty_days_saved)),
+        ("season_late", format!("{:.2}", one.days_late_saved)),
+        ("season_closed", format!("{:.1}{closed}", season.planned.closed_days)),
+    ];
+    rows.into_iter().map(|(key, value)| context! { key, value }).collect()
 }
 
 fn goods(proposal: &Proposal) -> Vec<Value> {

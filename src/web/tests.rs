@@ -17,8 +17,8 @@ use crate::domain::{
     PersonId, RuleId, Severity, Subject, SubjectKind, Surge, Timestamp,
 };
 use crate::domain::{
-    Case, Decision, Entry, GoodsLine, LaneId, Matter, Order, Proposal, ProposalClaim, ProposalId, Role, Said, Step,
-    Vote, What,
+    Case, Currency, Decision, Entry, GoodsLine, LaneId, Matter, Order, PlannedSwitch, Proposal, ProposalClaim,
+    ProposalId, Role, Said, Step, SwitchProposal, Vote, What,
 };
 use crate::store::{MemoryStore, inbox, records};
 
@@ -87,8 +87,37 @@ fn order(id: &str, act_by: Option<Timestamp>) -> Proposal {
     let order = Order { lane: LaneId::new("SEA"), outage_days: 6.0, lines: vec![line("FAN-40"), line("<b>AC</b>")] };
     let steps = vec![Step { role: Role::Dealer, people: vec![PersonId::new("li")] }];
     let case = Case { matter: Matter::Order(order), act_by, steps };
-    let entry = Entry { at: at(1), by: None, what: What::Proposed { case: Box::new(case) } };
+    let entry = Entry { at: at(1), by: None, what: What::Proposed { case: Box::new(case), why: None } };
     Proposal::of(ProposalId::new(id), EventId::new("wp16"), None, vec![entry]).expect("a proposal")
+}
+
+/// A standing switch that `li` may sign.
+fn season(id: &str) -> Proposal {
+    let (lane, alternate) = (LaneId::new("SEA"), LaneId::new("<b>RAIL</b>"));
+    let switch = SwitchProposal {
+        id: SwitchProposal::id_of(&lane, 7, 9, &alternate),
+        lane,
+        alternate,
+        mode: "rail".to_owned(),
+        first_month: 7,
+        last_month: 9,
+        extra_per_box: 3_000.into(),
+        boxes: 9.into(),
+        extra_cost: 27_000.into(),
+        sales_kept: 40_000.into(),
+        net: 13_000.into(),
+        break_even_per_box: 4_444.into(),
+        currency: Currency::parse("CNY").expect("a code"),
+        days_late_saved: 0.15,
+        empty_days_saved: 1.5,
+        slower_h: None,
+    };
+    let planned = PlannedSwitch { switch, closed_days: 6.25, closed_days_there: Some(0.5) };
+    let matter = Matter::Season(planned.in_year(1970).expect("a year"));
+    let steps = vec![Step { role: Role::Logistics, people: vec![PersonId::new("li")] }];
+    let case = Case { matter, act_by: Some(at(NOW_S + 3_600)), steps };
+    let entry = Entry { at: at(1), by: None, what: What::Proposed { case: Box::new(case), why: None } };
+    Proposal::of(ProposalId::new(id), EventId::new("season-1970"), None, vec![entry]).expect("a proposal")
 }
 
 /// A page with three alerts, one of them over, one of a subject with a hostile name.
@@ -115,7 +144,8 @@ impl House {
             alert("hostile", "<script>alert(1)</script>\" onload=\"x", AlertState::Open),
         ];
         alerts.extend(more);
-        let proposals = vec![order("order", None), order("late", Some(at(NOW_S - 1)))];
+        let proposals =
+            vec![order("order", None), order("late", Some(at(NOW_S - 1))), season("season:SEA:1970:0701-0930:R")];
         records::commit(&*store, &Changes { alerts, proposals, ..Changes::default() }, at(NOW_S)).expect("commit");
         let texts = [
             (Language::English, include_str!("../../rules/texts/en/pages.toml")),
@@ -359,5 +389,36 @@ async fn a_proposal_is_decided_by_nobody_else_never_late_and_not_with_nonsense()
     assert_eq!(house.send("GET", &alerts).await.status, 404);
     let changed = link.replace("/a/p1.", "/a/v1.");
     assert_eq!(house.send("GET", &changed).await.status, 403);
+    assert!(house.decisions().is_empty());
+}
+
+#[tokio::test]
+async fn a_seasons_switch_is_shown_with_its_numbers_and_signed() {
+    let house = House::build(true).await;
+    let link = house.proposal_link("season:SEA:1970:0701-0930:R", "li", NOW_S + 60);
+    let page = house.send("GET", &link).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for words in ["1970-07-01 – 1970-09-30", "27,000 CNY", "3,000 CNY × 9", "4,444 CNY", "40,000 CNY", "6.2 → 0.5"]
+    {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    assert!(page.body.contains("&lt;b&gt;RAIL") && !page.body.contains("<b>RAIL"), "{}", page.body);
+    assert_eq!(house.post(&link, "as=decline&revision=1&press=n1&note=too+dear").await.status, 303);
+    let decisions = house.decisions();
+    assert_eq!((decisions[0].verdict, decisions[0].note.as_deref()), (Vote::Decline, Some("too dear")));
+}
+
+#[tokio::test]
+async fn no_byte_of_a_proposals_link_can_be_changed() {
+    let house = House::build(true).await;
+    let link = house.proposal_link("order", "li", NOW_S + 60);
+    let token = link.trim_start_matches("/a/");
+    for at in (0..token.len()).step_by(5).chain([token.len() - 1]) {
+        let mut bytes = token.as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let changed = format!("/a/{}", String::from_utf8(bytes).expect("ASCII"));
+        let reply = house.post(&changed, "as=approve&revision=1&press=n1").await;
+        assert_eq!(reply.status, 403, "byte {at} was changed, and the button worked");
+    }
     assert!(house.decisions().is_empty());
 }

@@ -16,6 +16,7 @@ mod kill_nine;
 mod page_answer;
 mod parse_corpus;
 mod season;
+mod signatures_survive;
 mod smtp_refused;
 mod transport_command;
 mod verify_command;

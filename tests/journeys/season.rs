@@ -40,13 +40,24 @@ WP, 03, 2005060100,   , BEST,   0, 150N, 1500E,  45,  994, TS,  34, NEQ,   60,  
 WP, 03, 2005060112,   , BEST,   0, 160N, 1500E,  45,  994, TS,  34, NEQ,   60,   60,   60,   60,
 ";
 
-fn stage(story: &str) -> (Stage, String, [PathBuf; 2]) {
-    let stage = Stage::new(story);
-    for (file, text) in [("people", PEOPLE), ("shipments", SHIPMENTS), ("stock", STOCK)] {
+/// A lane that gales close, a railway, shipments and stock.
+pub(crate) fn write_lanes(stage: &Stage) {
+    for (file, text) in [("shipments", SHIPMENTS), ("stock", STOCK)] {
         stage.write(&format!("portfolio/{file}.csv"), text);
     }
     stage.write("portfolio/lanes.geojson", LANES);
-    let tracks = [stage.write("bwp162004.dat", RANANIM), stage.write("bwp032005.dat", FAR)];
+}
+
+/// The best tracks of two years.
+pub(crate) fn write_tracks(stage: &Stage) -> [PathBuf; 2] {
+    [stage.write("bwp162004.dat", RANANIM), stage.write("bwp032005.dat", FAR)]
+}
+
+fn stage(story: &str) -> (Stage, String, [PathBuf; 2]) {
+    let stage = Stage::new(story);
+    stage.write("portfolio/people.csv", PEOPLE);
+    write_lanes(&stage);
+    let tracks = write_tracks(&stage);
     let portfolio = stage.path("portfolio").display().to_string();
     (stage, portfolio, tracks)
 }

@@ -41,17 +41,25 @@ fn nothing_lost(journal: &[Line], taken: &BTreeMap<String, Taken>) -> Result<(),
 }
 
 fn nothing_twice(journal: &[Line]) -> Result<(), String> {
-    let (mut ids, mut news) = (BTreeSet::new(), BTreeSet::new());
+    let (mut ids, mut news, mut visits) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for line in notices(journal) {
+        if !ids.insert(text(line, "message_id")) {
+            return Err(format!("Message-ID {} is used twice", text(line, "message_id")));
+        }
         // Asking for a signature is no word about an alert.
         if line.fields.contains_key("proposal") {
             continue;
         }
+        if let Some(day) = line.fields.get("visit") {
+            let is_brief = why(line.fields.get("reason")) == "day-before";
+            let sequence = line.fields.get("sequence").filter(|_| !is_brief).map(ToString::to_string);
+            if !visits.insert((text(line, "person"), day.to_string(), sequence)) {
+                return Err(format!("{} is told the same twice of the visit of {day}", text(line, "person")));
+            }
+            continue;
+        }
         let changed = line.fields.get("changed").map(ToString::to_string);
         let event = line.fields.get("alerts").map(ToString::to_string);
-        if !ids.insert(text(line, "message_id")) {
-            return Err(format!("Message-ID {} is used twice", text(line, "message_id")));
-        }
         if !news.insert((text(line, "person"), event, changed, line.at)) {
             return Err(format!("{} is told the same twice at {}", text(line, "person"), line.at));
         }
@@ -121,8 +129,8 @@ impl Watch {
 
     fn told(&mut self, line: &Line) -> Result<(), String> {
         let person = text(line, "person");
-        // Asking for a signature is no word about an alert.
-        if line.fields.contains_key("proposal") {
+        // Asking for a signature is no word about an alert, and a brief of a visit only repeats it.
+        if line.fields.contains_key("proposal") || line.fields.contains_key("visit") {
             return Ok(());
         }
         let changed = line.fields.get("changed").and_then(Value::as_array).cloned().unwrap_or_default();

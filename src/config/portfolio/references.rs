@@ -16,7 +16,7 @@ pub(super) fn resolve(rows: Rows, faults: &mut Vec<FileFault>) -> Portfolio {
     let dealers = unique("dealers.csv", rows.dealers, |d| d.id.clone(), faults);
     let lanes = unique_lanes(rows.lanes, faults);
     let shipments = unique("shipments.csv", rows.shipments, |s| s.id.clone(), faults);
-    let people = bosses(people, faults);
+    let people = bosses(people, &dealers, faults);
     check_managers(&dealers, &people, faults);
     let dealers: BTreeMap<DealerId, Dealer> = without_lines(dealers);
     let sites = unique_sites(rows.sites, faults);
@@ -86,7 +86,11 @@ fn lane_fault(number: u32, property: &str, what: String, hint: &str, faults: &mu
 }
 
 /// People whose `reports_to` leads to somebody, and never round in a ring.
-fn bosses(mut people: Lined<PersonId, Person>, faults: &mut Vec<FileFault>) -> BTreeMap<PersonId, Person> {
+fn bosses(
+    mut people: Lined<PersonId, Person>,
+    dealers: &Lined<DealerId, Dealer>,
+    faults: &mut Vec<FileFault>,
+) -> BTreeMap<PersonId, Person> {
     const FILE: &str = "people.csv";
     let known: BTreeSet<PersonId> = people.keys().cloned().collect();
     for (line, person) in people.values_mut() {
@@ -97,6 +101,10 @@ fn bosses(mut people: Lined<PersonId, Person>, faults: &mut Vec<FileFault>) -> B
         }
     }
     for (line, person) in people.values_mut() {
+        if let Some(dealer) = person.dealer.take_if(|dealer| !dealers.contains_key(dealer)) {
+            let what = format!("there is no dealer `{dealer}`; the word of `{}` is no dealer's", person.id);
+            minor(FILE, *line, "dealer", what, "name the id of a good row of dealers.csv", faults);
+        }
         if let Some(deputy) = person.deputy.take_if(|deputy| !known.contains(deputy) || *deputy == person.id) {
             let what = format!("there is no other person `{deputy}`; nobody stands in for `{}`", person.id);
             minor(FILE, *line, "deputy", what, "name the id of another person of this file", faults);
@@ -257,7 +265,23 @@ fn alternates(mut lanes: Lined<LaneId, Lane>, faults: &mut Vec<FileFault>) -> BT
         }
     }
     circles(&lanes, faults);
+    two_currencies(&lanes, faults);
     without_lines(lanes)
+}
+
+/// Names lanes whose costs nobody can compare. They stay: what else is known of them is weighed all the same.
+fn two_currencies(lanes: &Lined<LaneId, Lane>, faults: &mut Vec<FileFault>) {
+    for (id, (number, lane)) in lanes {
+        for alternate in &lane.alternates {
+            let other = lanes.get(alternate).and_then(|(_, other)| other.cost);
+            let Some((ours, theirs)) = lane.cost.zip(other).filter(|(a, b)| a.currency != b.currency) else { continue };
+            let what = format!(
+                "`{id}` costs {} and its alternate `{alternate}` {}: no rate is known, and they are not compared",
+                ours.currency, theirs.currency
+            );
+            lane_fault(*number, "currency", what, "give both costs in one currency", faults);
+        }
+    }
 }
 
 /// Names each circle of alternates once, where it closes. They stay: of each lane only its own alternates are tried.

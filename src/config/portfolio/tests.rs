@@ -251,6 +251,32 @@ fn circles_of_alternates_are_named_once() {
     assert_eq!(portfolio.lanes[&LaneId::new("D")].alternates, [LaneId::new("B")], "it is kept");
 }
 
+/// Costs in two currencies are named; the same currency, or a blank cost, is no matter.
+#[test]
+fn costs_without_a_rate_are_named() {
+    let lane = |id: &str, cost: &str| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"id":"{id}",{cost}"alternates":"B C D"}},"geometry":{{"type":"LineString","coordinates":[[121.5,31.2],[118.1,24.4]]}}}}"#
+        )
+    };
+    let alone = |id: &str, cost: &str| lane(id, cost).replace("B C D", "");
+    let (yuan, dollars) = (r#""cost":"2600","currency":"CNY","#, r#""cost":"300","currency":"USD","#);
+    let lanes = [lane("A", yuan), alone("B", dollars), alone("C", yuan), alone("D", "")];
+    let file = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, lanes.join(","));
+    let says = "warning: lanes.geojson: `A` costs CNY and its alternate `B` USD: no rate is known";
+    let portfolio = check("lanes.geojson", &file, says);
+    assert_eq!(portfolio.lanes[&LaneId::new("A")].alternates.len(), 3, "they are kept");
+}
+
+#[test]
+fn a_dealers_person_of_no_dealer_is_named() {
+    let text = "id,name,email,role,time_zone,dealer\nli,Li,li@example.com,account-manager,Asia/Shanghai,\n\
+        gao,Gao,gao@example.com,dealer,Asia/Shanghai,D-9\nma,Ma,ma@example.com,dealer,Asia/Shanghai,D-1\n";
+    let portfolio = check("people.csv", text, "warning: people.csv:3: there is no dealer `D-9`");
+    let dealer = |id: &str| portfolio.people[&PersonId::new(id)].dealer.clone();
+    assert_eq!((dealer("gao"), dealer("ma")), (None, Some(DealerId::new("D-1"))));
+}
+
 #[test]
 fn shipments_and_stock() {
     let shipments = "id,lane,dealer,etd,eta,value,currency,required_by,status\n\

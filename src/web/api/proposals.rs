@@ -137,7 +137,7 @@ fn trail(proposal: &Proposal, portfolio: &Portfolio) -> Value {
 fn subject(matter: &Matter) -> String {
     match matter {
         Matter::Switch(switch) => switch.shipment.to_string(),
-        Matter::Season(season) => season.lane.to_string(),
+        Matter::Season(season) => season.planned.switch.lane.to_string(),
         Matter::Order(order) => order.lane.to_string(),
     }
 }
