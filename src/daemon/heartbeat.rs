@@ -95,7 +95,7 @@ mod tests {
         pulse.turned(at(0));
         assert_eq!(pulse.fault(at(210), tick), None);
         assert!(pulse.fault(at(211), tick).is_some_and(|fault| fault.contains("turn")));
-        pulse.polls(&FeedId::new("jtwc"), at(0), Duration::from_secs(600));
+        pulse.polls(&FeedId::new("jtwc"), at(0), Duration::from_mins(10));
         pulse.turned(at(1501));
         assert_eq!(pulse.fault(at(1500), tick), None);
         assert!(pulse.fault(at(1501), tick).is_some_and(|fault| fault.contains("`jtwc`")));

@@ -276,7 +276,9 @@ impl Keeper {
         records::commit(&*self.store, &changes, now)?;
         self.state.write().unwrap_or_else(PoisonError::into_inner).apply(&changes);
         self.meters.turn(begun.elapsed().as_secs_f64());
-        heard.iter().for_each(|(feed, faults)| self.meters.bulletin(feed, *faults));
+        for (feed, faults) in &heard {
+            self.meters.bulletin(feed, *faults);
+        }
         self.news.tell(&changes, now);
         changes.timeline.iter().filter(|line| line.what == "feed").for_each(say);
         Ok(Some(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(&self.state()) }))

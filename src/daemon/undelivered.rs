@@ -41,7 +41,7 @@ impl Undelivered {
     /// Looks for what is late or dead, says so in the log, and tells the operators whose turn it is.
     pub(super) async fn look(&mut self, shared: &Arc<Shared>, routes: &Routes, waiting: &[Notice]) {
         let now = shared.clock.now();
-        for notice in self.to_complain_of(waiting, now) {
+        for notice in self.complained_of(waiting, now) {
             let (since, attempts) = (notice.queued_at, notice.attempts);
             let fault = notice.last_fault.as_deref().unwrap_or("an earlier mail to the same person waits");
             tracing::error!(notice = %notice.id, person = %notice.person, %since, attempts, fault, "a warning has not left; call the person");
@@ -74,7 +74,7 @@ impl Undelivered {
     }
 
     /// The notices that have waited for too long and were not complained of within the hour.
-    fn to_complain_of<'a>(&mut self, waiting: &'a [Notice], now: Timestamp) -> Vec<&'a Notice> {
+    fn complained_of<'a>(&mut self, waiting: &'a [Notice], now: Timestamp) -> Vec<&'a Notice> {
         self.complaints.retain(|id, _| waiting.iter().any(|notice| notice.id == *id));
         let has_passed = |since: Timestamp| now.duration_since(since) >= OVERDUE;
         let late = waiting.iter().filter(|notice| has_passed(notice.queued_at));
@@ -256,9 +256,9 @@ mod tests {
     fn the_log_is_told_of_each_late_notice_once_an_hour() {
         let notices = [notice("old", 0), notice("new", 3000)];
         let mut undelivered = Undelivered::new(at(0));
-        let mut told = |second| undelivered.to_complain_of(&notices, at(second)).len();
+        let mut told = |second| undelivered.complained_of(&notices, at(second)).len();
         assert_eq!([told(3599), told(3600), told(3605), told(6600), told(7200)], [0, 1, 0, 1, 1]);
-        undelivered.to_complain_of(&[], at(7300));
+        undelivered.complained_of(&[], at(7300));
         assert!(undelivered.complaints.is_empty(), "what has left is forgotten");
     }
 

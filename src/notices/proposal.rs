@@ -157,7 +157,7 @@ impl Letter<'_> {
                 }
             }
             Matter::Season(season) => {
-                lines.insert(0, says.say("proposal.season", &standing::facts(season, self.desk.portfolio, says)))
+                lines.insert(0, says.say("proposal.season", &standing::facts(season, self.desk.portfolio, says)));
             }
             Matter::Order(order) => {
                 let facts = context! {

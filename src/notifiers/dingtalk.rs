@@ -1,6 +1,6 @@
-//! DingTalk's group robots: markdown of at most 20,000 bytes, signed in the address with a timestamp in milliseconds.
+//! `DingTalk`'s group robots: markdown of at most 20,000 bytes, signed in the address with a timestamp in milliseconds.
 //!
-//! More than 20 messages a minute, and DingTalk closes the door for ten: so never more. After a start nothing goes until what
+//! More than 20 messages a minute, and `DingTalk` closes the door for ten: so never more. After a start nothing goes until what
 //! an earlier run sent no longer counts, and two of the twenty are left to `seawall notify test` and others.
 
 use serde_json::json;
@@ -27,7 +27,7 @@ const CODES: Codes = Codes {
     never: &[310_000, 300_001, 300_005, 400_013, 400_101, 400_102, 40_035, 43_004, 400_105, 400_106],
 };
 
-/// A DingTalk group.
+/// A `DingTalk` group.
 pub(super) struct DingTalk;
 
 impl Channel for DingTalk {

@@ -42,12 +42,11 @@ impl Pace {
         self.sent.retain(|sent| *sent <= now && now.duration_since(*sent) < longest);
         let closed = self.closed_until.filter(|until| *until > now && until.duration_since(now) <= Span::from_hours(1));
         let full = self.limits.iter().filter_map(|limit| self.free_at(limit, now)).max();
-        match closed.max(full) {
-            Some(until) => Err(until),
-            None => {
-                self.sent.push_back(now);
-                Ok(())
-            }
+        if let Some(until) = closed.max(full) {
+            Err(until)
+        } else {
+            self.sent.push_back(now);
+            Ok(())
         }
     }
 

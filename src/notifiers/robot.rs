@@ -1,4 +1,4 @@
-//! What the robots of WeCom, DingTalk and Feishu have in common: they answer 200 and put what they think into the body.
+//! What the robots of `WeCom`, `DingTalk` and Feishu have in common: they answer 200 and put what they think into the body.
 
 use serde_json::Value;
 

@@ -29,7 +29,7 @@ mod tests {
         let signed = sign(b"Jefe", b"what do ya want for nothing?");
         assert_eq!(signed.len(), expected);
         let bytes = bytes_of(&signed).expect("base64");
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 

@@ -1,4 +1,4 @@
-//! WeCom's group robots: markdown of at most 4,096 bytes, or text of at most 2,048; 20 messages a minute.
+//! `WeCom`'s group robots: markdown of at most 4,096 bytes, or text of at most 2,048; 20 messages a minute.
 //!
 //! The key stands in the address. Answers have status 200 and an `errcode`.
 
@@ -23,7 +23,7 @@ const CODES: Codes = Codes {
     never: &[93_000, 93_004, 93_008, 40_001, 40_008, 40_035, 40_058, 44_004, 45_002],
 };
 
-/// A WeCom group.
+/// A `WeCom` group.
 pub(super) struct WeCom;
 
 impl Channel for WeCom {

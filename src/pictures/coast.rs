@@ -43,6 +43,9 @@ fn outline(data: &mut String, points: &[(f64, f64)]) {
     }
 }
 
+/// An axis, where the side crosses it, and to which of the two ends it opens.
+type Side = (fn((f64, f64)) -> f64, f64, f64);
+
 /// The ring cut to the frame and a margin round it, side by side (Sutherland & Hodgman 1974, Comm. ACM 17:32).
 fn clipped(ring: Vec<(f64, f64)>, frame: &Frame) -> Vec<(f64, f64)> {
     const MARGIN: f64 = 4.0;

@@ -105,6 +105,7 @@ fn notice(id: &str, references: usize) -> Notice {
         references: (0..references).map(|n| format!("<a-rather-long-message-id-{n}@example.com>")).collect(),
         text: "台风将至。  \n.\n\n  Move the stock. \t \n\n\n\n".to_owned(),
         html: "<p>台风将至。</p>\n\n<p>Move the stock.</p>\n\n".to_owned(),
+        list_unsubscribe: None,
         attachments: vec![Attachment {
             name: "期限.ics".to_owned(),
             media_type: "text/calendar; method=PUBLISH".to_owned(),

@@ -118,6 +118,7 @@ fn mails(name: &str, to: &str, count: usize) -> Vec<Notice> {
         references: Vec::new(),
         text: "台风将至。\n.\n..\nMove the stock.\n".repeat(160),
         html: "<p>台风将至。</p>\n.\n".repeat(400),
+        list_unsubscribe: None,
         attachments: Vec::new(),
         queued_at: now(),
         attempts: 0,

@@ -28,7 +28,10 @@ pub(super) fn put(config: &Path, plan: &SeasonPlan, now: Timestamp) -> anyhow::R
         let id = &planned.switch.id;
         match season_case(planned, books.rules.transport(), &portfolio, now) {
             _ if !portfolio.lanes.contains_key(&planned.switch.lane) => {
-                say(&format!("warning: {id}: the daemon's portfolio has no lane {}; not proposed", planned.switch.lane))
+                say(&format!(
+                    "warning: {id}: the daemon's portfolio has no lane {}; not proposed",
+                    planned.switch.lane
+                ));
             }
             Some((switch, act_by)) => say(&format!(
                 "{}: from {} to {}, to be signed by {act_by}, unless it has been decided",

@@ -164,7 +164,7 @@ fn chosen(fields: &[(String, String)], names: &[String]) -> String {
         let taken = names.iter().take(index).filter(|before| *before == name).count();
         let mut of_name = fields.iter().rev().filter(|(field, _)| field.eq_ignore_ascii_case(name));
         if let Some((_, value)) = of_name.nth(taken) {
-            data.push_str(&format!("{name}:{value}\r\n"));
+            data.extend([name.as_str(), ":", value.as_str(), "\r\n"]);
         }
     }
     data
