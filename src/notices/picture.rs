@@ -60,6 +60,8 @@ fn map<'a>(scene: &Scene<'a>, first: &Spoken<'a>, hazard: &'a Hazard, track: &'a
         (Mark::Over, "picture.over"),
     ] {
         if sites.iter().any(|site| site.mark == mark) {
+            // Nobody is told to act where the wind is there already.
+            let key = if mark == Mark::Act && all_blow(scene) { "short.blows" } else { key };
             marks.push((mark, says.word(key)));
         }
     }
@@ -84,6 +86,12 @@ fn map<'a>(scene: &Scene<'a>, first: &Spoken<'a>, hazard: &'a Hazard, track: &'a
         },
         marks,
     }
+}
+
+/// True when a gale blows at every place of the highest level where something is still to be begun.
+fn all_blow(scene: &Scene<'_>) -> bool {
+    let open = |line: &Spoken<'_>| line.is_open() && line.alert.level == Level::Act;
+    scene.live().iter().filter(|line| open(line)).all(|line| scene.blows(line.alert))
 }
 
 /// The instant from which on a track is a forecast: that of its analysis.

@@ -43,15 +43,15 @@ fn outline(data: &mut String, points: &[(f64, f64)]) {
     }
 }
 
-/// An axis, where the side crosses it, and to which of the two ends it opens.
-type Side = (fn((f64, f64)) -> f64, f64, f64);
+/// How far a point is inside of one side of a frame of that size.
+type Side = fn((f64, f64), (f64, f64)) -> f64;
 
 /// The ring cut to the frame and a margin round it, side by side (Sutherland & Hodgman 1974, Comm. ACM 17:32).
 fn clipped(ring: Vec<(f64, f64)>, frame: &Frame) -> Vec<(f64, f64)> {
     const MARGIN: f64 = 4.0;
     let (width, height) = frame.size();
     // Left, right, top, bottom: how far a point is inside of each.
-    let sides: [fn((f64, f64), (f64, f64)) -> f64; 4] = [
+    let sides: [Side; 4] = [
         |(x, _), _| x + MARGIN,
         |(x, _), (width, _)| width + MARGIN - x,
         |(_, y), _| y + MARGIN,

@@ -8,18 +8,22 @@ use crate::geo;
 use crate::storm::{Path, Quadrants, Snapshot, reach_km};
 
 /// How finely the storm's way is followed.
-const STEP: Span = Span::from_hours(1);
+const STEP: Span = Span::from_mins(30);
+/// Of how many steps one is drawn for 34, 50 and 64 kt: the smaller a ring, the closer they must follow each other.
+const EVERY: [usize; 3] = [2, 2, 1];
 /// The most steps: ten days.
-const STEPS_MAX: usize = 240;
+const STEPS_MAX: usize = 480;
 /// Corners of a ring of wind.
 const CORNERS: u32 = 36;
 
 /// The outlines of 34, 50 and 64 kt, each the data of one SVG path: rings from `from` on that touch the frame.
 pub(super) fn swath(path: &Path, from: Timestamp, frame: &Frame) -> [String; 3] {
     let mut data = <[String; 3]>::default();
-    for storm in path.sampled(from, STEP).iter().take(STEPS_MAX) {
-        for (data, quadrants) in data.iter_mut().zip(&storm.radii) {
-            ring(data, storm, quadrants, frame);
+    for (step, storm) in path.sampled(from, STEP).iter().take(STEPS_MAX).enumerate() {
+        for ((data, quadrants), every) in data.iter_mut().zip(&storm.radii).zip(EVERY) {
+            if step % every == 0 {
+                ring(data, storm, quadrants, frame);
+            }
         }
     }
     data
