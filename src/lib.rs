@@ -27,6 +27,9 @@ pub mod season;
 /// Shipments and lanes in space and time: where they are, what they meet, what could be done instead.
 pub mod transport;
 
+/// A storm and the places in its way as a picture.
+pub mod pictures;
+
 /// TOML and CEL: which exposures matter, at which level.
 pub mod rules;
 

@@ -17,11 +17,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "geo", "storm"]),
     ("season", &["domain", "geo", "storm"]),
     ("transport", &["domain", "geo", "storm"]),
+    ("pictures", &["domain", "geo", "storm"]),
     ("rules", &["domain"]),
     ("advice", &["domain", "geo", "rules"]),
     ("alerts", &["domain", "rules"]),
     ("proposals", &["domain"]),
-    ("notices", &["domain", "rules"]),
+    ("notices", &["domain", "pictures", "rules"]),
     (
         "turn",
         &[
@@ -32,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "events",
             "engine",
             "transport",
+            "pictures",
             "rules",
             "advice",
             "alerts",
@@ -78,6 +80,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "engine",
             "season",
             "transport",
+            "pictures",
             "rules",
             "advice",
             "alerts",
@@ -102,7 +105,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sled", &["src/store/sled"]),
     ("axum", &["src/web/"]),
     ("rust_embed", &["src/rules/shipped", "src/cli/demo"]),
-    ("resvg", &["src/cli/verify/picture"]),
+    ("resvg", &["src/cli/verify/picture", "src/pictures/"]),
+    ("icalendar", &["src/notices/calendar"]),
 ];
 
 const FUNCTION_LINES_MAX: usize = 70;
