@@ -55,6 +55,8 @@ pub struct World<'a> {
 pub struct Letterhead {
     /// The domain of Message-IDs: the sender's own.
     pub sender_domain: String,
+    /// The address that mails come from, without a name; calendar entries say who asks.
+    pub sender: Option<String>,
     /// The address that links in mails begin with; `None` leaves them out.
     pub base_url: Option<String>,
     /// The key that signs them.

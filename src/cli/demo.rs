@@ -142,7 +142,7 @@ impl Shown<'_> {
         const HTML: &str = "text/html; charset=utf-8";
         let mails = (1..).zip(&self.replayed.notices);
         let mut pages: BTreeMap<_, _> =
-            mails.map(|(number, notice)| (path(number), (HTML.to_owned(), notice.html.clone()))).collect();
+            mails.map(|(number, notice)| (path(number), (HTML.to_owned(), notice.html_alone()))).collect();
         pages.insert("/".to_owned(), (HTML.to_owned(), self.index()?));
         pages.insert("/style.css".to_owned(), ("text/css; charset=utf-8".to_owned(), web::style().to_owned()));
         Ok(pages)

@@ -110,6 +110,7 @@ pub(super) fn played(
 pub(super) fn nobody_s(language: Option<Language>) -> Letterhead {
     Letterhead {
         sender_domain: "example.com".to_owned(),
+        sender: Some("seawall@example.com".to_owned()),
         base_url: Some("http://localhost:8484".to_owned()),
         link_key: LinkKey::new(b"a replay's links open nothing".to_vec()),
         link_life: Span::from_hours(30 * 24),

@@ -239,9 +239,11 @@ fn stop_asked() -> Result<impl Future<Output = ()>, DaemonError> {
 }
 
 fn letterhead(config: &Config, link_key: LinkKey) -> Letterhead {
-    let domain = config.smtp.from.rsplit('@').next().unwrap_or_default().trim_end_matches('>').trim();
+    let sender = config.smtp.from.rsplit('<').next().unwrap_or_default().trim().trim_end_matches('>').trim();
+    let domain = sender.rsplit('@').next().unwrap_or_default();
     Letterhead {
         sender_domain: if domain.is_empty() { "localhost".to_owned() } else { domain.to_owned() },
+        sender: sender.contains('@').then(|| sender.to_owned()),
         base_url: Some(config.base_url.clone()),
         link_key,
         link_life: LINK_LIFE,

@@ -157,6 +157,7 @@ mod tests {
             references: Vec::new(),
             text: String::new(),
             html: String::new(),
+            list_unsubscribe: None,
             attachments: Vec::new(),
             queued_at: at(queued),
             attempts: 0,

@@ -41,6 +41,10 @@ pub struct Thread {
     pub last_at: Timestamp,
     /// How many mails there have been.
     pub count: u32,
+    /// When the calendar entry begins that these mails have put into the person's calendar; `None` without one, or when it
+    /// was taken out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_at: Option<Timestamp>,
 }
 
 /// All that must be known to go on: what the store holds, in memory.

@@ -2,7 +2,7 @@
 //!
 //! A token is `<kind>.<payload>.<mac>`, both parts base64 (URL-safe, no padding): the payload is JSON, the
 //! mac HMAC-SHA256 over `<kind>.<payload>`. There is no algorithm field to attack, and a token of one kind is none of
-//! another: `v1` answers for an alert, `p1` decides on a proposal.
+//! another: `v1` answers for an alert, `p1` decides on a proposal, `u1` unsubscribes from digests or briefs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -51,6 +51,30 @@ pub struct ProposalClaim {
     pub expires_s: i64,
 }
 
+/// Mails that a person can do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnsubscribeFrom {
+    /// Small changes of several storms at once, and that all is quiet.
+    Digest,
+    /// The brief before a fixed visit.
+    Brief,
+}
+
+/// What a link lets its holder do: stop one kind of mail to one person. Warnings are no such kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnsubscribeClaim {
+    /// The person.
+    #[serde(rename = "p")]
+    pub person: PersonId,
+    /// The kind of mail.
+    #[serde(rename = "k")]
+    pub from: UnsubscribeFrom,
+    /// The last second at which it is good, Unix time.
+    #[serde(rename = "x")]
+    pub expires_s: i64,
+}
+
 /// What a link may claim.
 pub trait Claim: Serialize + DeserializeOwned {
     /// The kind of its tokens.
@@ -70,6 +94,14 @@ impl Claim for LinkClaim {
 
 impl Claim for ProposalClaim {
     const KIND: &'static str = "p1";
+
+    fn expires_s(&self) -> i64 {
+        self.expires_s
+    }
+}
+
+impl Claim for UnsubscribeClaim {
+    const KIND: &'static str = "u1";
 
     fn expires_s(&self) -> i64 {
         self.expires_s

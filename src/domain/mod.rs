@@ -54,7 +54,7 @@ pub use ids::{
     AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
     ShortText, SiteId,
 };
-pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim};
+pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim, UnsubscribeClaim, UnsubscribeFrom};
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Attachment, Delivery, Notice};
 pub use outcome::{Found, Outcome};

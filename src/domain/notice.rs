@@ -1,5 +1,6 @@
 //! One message to one person on one channel.
 
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
 use super::{AlertId, EventId, Level, NoticeId, PersonId, Timestamp};
@@ -21,7 +22,7 @@ pub struct Attachment {
 
 mod base64_bytes {
     use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
+    pub(super) use base64::engine::general_purpose::STANDARD;
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -67,6 +68,9 @@ pub struct Notice {
     pub text: String,
     /// The HTML.
     pub html: String,
+    /// Where its reader unsubscribes by one POST (RFC 8058), `https://…`; only for mails that warn of nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_unsubscribe: Option<String>,
     /// What it carries beside its words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
@@ -81,6 +85,18 @@ pub struct Notice {
     /// The last fault, when an attempt failed.
     #[serde(default)]
     pub last_fault: Option<String>,
+}
+
+impl Notice {
+    /// The HTML with its pictures inside: a mail program shows `cid:…`, a browser does not.
+    #[must_use]
+    pub fn html_alone(&self) -> String {
+        let shown = self.attachments.iter().filter_map(|part| Some((part.content_id.as_deref()?, part)));
+        shown.fold(self.html.clone(), |html, (id, part)| {
+            let data = base64_bytes::STANDARD.encode(&part.bytes);
+            html.replace(&format!("\"cid:{id}\""), &format!("\"data:{};base64,{data}\"", part.media_type))
+        })
+    }
 }
 
 /// What came of handing a notice over. The retry choice is a type.

@@ -7,10 +7,12 @@ use minijinja::{Value, context};
 use sha2::{Digest as _, Sha256};
 
 use super::block::block;
+use super::entry::entry;
 use super::error::NoticeError;
 use super::forward::forwards;
 use super::keys::required;
 use super::opening::opening;
+use super::picture::picture;
 use super::scene::{Scene, Spoken};
 use super::sources::{sure, why};
 use super::speaker::Speaker;
@@ -19,12 +21,12 @@ use super::table::{beyond, detailed, rows};
 use super::tag::tag;
 use super::texts::Texts;
 use super::todo::{after, calm, first, stake, todo};
-use super::view::Mail;
+use super::view::{Mail, Picture};
 use super::when::Zone;
 use super::{clean, plain};
 use crate::domain::{
-    Draft, EventId, Fault, Language, Level, LinkKey, Notice, NoticeId, Person, PersonId, Place, Portfolio, Role, Span,
-    State, Thread, Timestamp,
+    AlertId, Draft, EventId, Fault, Language, Level, LinkKey, Notice, NoticeId, Person, PersonId, Place, Portfolio,
+    Reason, Role, Span, State, Thread, Timestamp,
 };
 
 /// How many Message-IDs a thread keeps beside its first.
@@ -41,6 +43,8 @@ pub struct Desk<'a> {
     pub texts: &'a Texts,
     /// The domain after the `@` of Message-IDs.
     pub sender_domain: &'a str,
+    /// The address that mails come from, when it is known: calendar entries name it.
+    pub sender: Option<&'a str>,
     /// Where people answer, `https://…`; `None` when there is no page.
     pub base_url: Option<&'a str>,
     /// What signs the links.
@@ -74,7 +78,9 @@ pub fn compose(draft: &Draft, thread: Option<&Thread>, desk: &Desk<'_>) -> Resul
     let person = desk.portfolio.people.get(&draft.person);
     let person = person.ok_or_else(|| NoticeError::NoSuchPerson { person: draft.person.clone() })?;
     let faults = RefCell::new(Vec::new());
-    let lines = spoken(draft, desk, &faults);
+    let changed = draft.changed.iter().map(|line| (&line.alert, Some(&line.reason)));
+    let standing = draft.standing.iter().map(|alert| (alert, None));
+    let lines = spoken(changed.chain(standing), desk, &faults);
     let Some(first) = lines.first() else {
         return Err(NoticeError::NothingToSay { person: draft.person.clone(), event: draft.event.clone() });
     };
@@ -82,19 +88,25 @@ pub fn compose(draft: &Draft, thread: Option<&Thread>, desk: &Desk<'_>) -> Resul
     let storm = storm(&says, desk.state, &draft.event, first.alert.exposure.kind);
     let scene = Scene { zone: Zone::first_of(&[&person.time_zone]), desk, says, person, storm, lines };
     let subject = thread.map_or_else(|| subject(&scene), |thread| thread.subject.clone());
-    let mail = mail(&scene, &subject);
+    let (picture, map) = picture(&scene).unzip();
+    let mail = mail(&scene, &subject, picture);
     let (text, html) = laid_out(&scene.says, &mail);
-    let notice = notice(&scene, draft, thread, subject, (text, html));
-    let thread = threaded(thread, &notice);
+    let mut notice = notice(&scene, draft, thread, subject, (text, html));
+    let (calendar, entry_at) = entry(&scene, &notice, thread);
+    notice.attachments.extend(map.into_iter().chain(calendar));
+    let thread = Thread { entry_at, ..threaded(thread, &notice) };
     drop(scene);
     Ok(Composed { notice, thread, faults: faults.into_inner() })
 }
 
-fn spoken<'a>(draft: &'a Draft, desk: &Desk<'a>, faults: &RefCell<Vec<Fault>>) -> Vec<Spoken<'a>> {
-    let changed = draft.changed.iter().map(|line| (&line.alert, Some(&line.reason)));
-    let standing = draft.standing.iter().map(|alert| (alert, None));
+/// The alerts by their ids, each once; one that is not found is a fault.
+pub(super) fn spoken<'a>(
+    told: impl Iterator<Item = (&'a AlertId, Option<&'a Reason>)>,
+    desk: &Desk<'a>,
+    faults: &RefCell<Vec<Fault>>,
+) -> Vec<Spoken<'a>> {
     let mut lines: Vec<Spoken<'a>> = Vec::new();
-    for (id, reason) in changed.chain(standing) {
+    for (id, reason) in told {
         match desk.state.alerts.get(id) {
             Some(alert) if lines.iter().any(|line| line.alert.id == alert.id) => {}
             Some(alert) => lines.push(Spoken { alert, reason }),
@@ -114,7 +126,7 @@ fn subject(scene: &Scene<'_>) -> String {
     clean::clean(&scene.says.say(key, &context! { storm => scene.storm.as_str() }), 150)
 }
 
-fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
+fn mail(scene: &Scene<'_>, subject: &str, picture: Option<Picture>) -> Mail {
     let live = scene.live();
     let opening = opening(scene);
     let first = first(scene, &live);
@@ -136,6 +148,7 @@ fn mail(scene: &Scene<'_>, subject: &str) -> Mail {
         money: first.map(|(line, _)| stake(scene, &line)).unwrap_or_default(),
         answer: scene.says.word("label.answer"),
         answers: scene.says.word("label.answers"),
+        picture,
         rows_title: scene.says.word("label.place"),
         rows_chance: scene.says.word("label.gale"),
         rows: rows(scene, &live, &full),
@@ -191,6 +204,7 @@ fn notice(
         references: thread.map(|thread| thread.message_ids.clone()).unwrap_or_default(),
         text,
         html,
+        list_unsubscribe: None,
         attachments: Vec::new(),
         queued_at: scene.now(),
         attempts: 0,
@@ -235,6 +249,7 @@ pub(super) fn posted(
         references: thread.map(|thread| thread.message_ids.clone()).unwrap_or_default(),
         text,
         html,
+        list_unsubscribe: None,
         attachments: Vec::new(),
         queued_at: desk.now,
         attempts: 0,
@@ -266,11 +281,12 @@ fn threaded(thread: Option<&Thread>, notice: &Notice) -> Thread {
         message_ids,
         last_at: notice.queued_at,
         count: thread.map_or(0, |thread| thread.count).saturating_add(1),
+        entry_at: thread.and_then(|thread| thread.entry_at),
     }
 }
 
 /// A domain that is safe in a header.
-fn domain(text: &str) -> String {
+pub(super) fn domain(text: &str) -> String {
     let safe: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
     if safe.is_empty() { "localhost".to_owned() } else { safe }
 }

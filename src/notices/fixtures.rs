@@ -144,14 +144,24 @@ fn lanes(portfolio: &mut Portfolio, own: &dyn Fn(&str, &str) -> String) {
 }
 
 fn storm_hazard() -> Hazard {
-    let position = Position::lat_lon(23.0, 126.5).unwrap();
-    let fix = Fix { vmax_kt: Some(85.0), ..Fix::at(at("2004-08-10T12:00:00Z"), 0, position) };
+    let fix = |time: &str, tau: i32, (lat, lon): (f64, f64), kt: f64, km: f64| Fix {
+        vmax_kt: Some(kt),
+        radii: vec![WindRadii { kt: 34, ne_km: km, se_km: km, sw_km: km * 0.7, nw_km: km * 0.8 }],
+        ..Fix::at(at(time), tau, Position::lat_lon(lat, lon).unwrap())
+    };
     let track = Track {
         agency: "jtwc".to_owned(),
         technique: "JTWC".to_owned(),
         standing: Technique::Official,
         averaging: Averaging::OneMinute,
-        fixes: vec![fix],
+        fixes: vec![
+            fix("2004-08-10T06:00:00Z", -6, (22.2, 127.0), 75.0, 190.0),
+            fix("2004-08-10T12:00:00Z", 0, (23.0, 126.5), 85.0, 200.0),
+            fix("2004-08-11T00:00:00Z", 12, (24.7, 125.2), 90.0, 220.0),
+            fix("2004-08-11T12:00:00Z", 24, (26.3, 123.6), 90.0, 230.0),
+            fix("2004-08-12T12:00:00Z", 48, (28.5, 121.2), 80.0, 220.0),
+            fix("2004-08-13T12:00:00Z", 72, (29.6, 117.0), 40.0, 120.0),
+        ],
     };
     let mut hazard = hazard("h-storm", HazardKind::TropicalCyclone, "jtwc", "2004-08-10T12:00:00Z");
     (hazard.name, hazard.track) = (Some("RANANIM".to_owned()), Some(track));

@@ -62,6 +62,7 @@ fn mail(plan: &SeasonPlan, portfolio: &Portfolio, says: &Speaker<'_>, subject: &
         money: Vec::new(),
         answer: says.word("label.answer"),
         answers: says.word("label.answers"),
+        picture: None,
         rows_title: says.word("label.place"),
         rows_chance: says.word("label.gale"),
         rows: Vec::new(),

@@ -35,7 +35,7 @@ impl<'a> Speaker<'a> {
     /// A sentence with its facts.
     pub(super) fn say(&self, key: &str, facts: &Value) -> String {
         self.try_say(key, facts).unwrap_or_else(|| {
-            self.fault(Fault::minor(Place::default().field(key), "a text is missing or broken"));
+            self.note(Fault::minor(Place::default().field(key), "a text is missing or broken"));
             bare(facts)
         })
     }
@@ -50,7 +50,7 @@ impl<'a> Speaker<'a> {
         for voice in self.texts.voices(self.language) {
             match voice.say(key, facts) {
                 Some(Ok(text)) => return Some(text),
-                Some(Err(fault)) => self.fault(fault),
+                Some(Err(fault)) => self.note(fault),
                 None => {}
             }
         }
@@ -79,7 +79,8 @@ impl<'a> Speaker<'a> {
         format!("{}{and}{last}", rest.join(comma))
     }
 
-    fn fault(&self, fault: Fault) {
+    /// Keeps what went wrong beside the words.
+    pub(super) fn note(&self, fault: Fault) {
         let mut faults = self.faults.borrow_mut();
         if !faults.contains(&fault) {
             faults.push(fault);

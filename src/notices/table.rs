@@ -47,7 +47,8 @@ pub(super) fn beyond(scene: &Scene<'_>, live: &[Spoken<'_>]) -> Option<String> {
     (n > 0).then(|| scene.says.say("place.more", &context! { n }))
 }
 
-fn row(scene: &Scene<'_>, line: &Spoken<'_>, detailed: &[Spoken<'_>]) -> Row {
+/// One place in the table.
+pub(super) fn row(scene: &Scene<'_>, line: &Spoken<'_>, detailed: &[Spoken<'_>]) -> Row {
     let (says, alert) = (&scene.says, line.alert);
     let (level, level_word) = standing(scene, line);
     let is_detailed = detailed.iter().any(|other| other.alert.id == alert.id);

@@ -18,7 +18,14 @@ fn golden(story: &str, language: Language, composed: &Composed) {
     assert!(!notice.text.contains("  \n") && !notice.text.contains("\n\n\n"), "{story}: gaps in\n{}", notice.text);
     let name = format!("{story}-{}", language.tag());
     insta::assert_snapshot!(format!("{name}.txt"), format!("Subject: {}\n\n{}", notice.subject, notice.text));
-    insta::assert_snapshot!(format!("{name}.html"), notice.html);
+    insta::assert_snapshot!(format!("{name}.html"), without_hash(&notice.html));
+}
+
+/// The picture's id is made from its bytes: another shade is no other mail.
+fn without_hash(html: &str) -> String {
+    let mut parts = html.split("cid:map-");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |html, part| html + "cid:map-" + part.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
 }
 
 #[test]
@@ -311,6 +318,7 @@ fn who_cannot_be_told_is_named() {
         state: &world.state,
         texts: &world.texts,
         sender_domain: "",
+        sender: None,
         base_url: None,
         link_key: &key,
         link_life: Span::from_hours(1),

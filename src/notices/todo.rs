@@ -44,11 +44,12 @@ pub(super) fn todo(scene: &Scene<'_>, line: &Spoken<'_>, best: &AdvisedAction) -
     let zone = scene.zone_of(line.alert);
     let link = scene.link(line.alert);
     let late = too_late(scene, line, best);
+    let threat = threat(scene, line);
     let whole = says.say("todo.action", &context! { title => what.as_str(), place => place.as_str() });
     let Some(at) = best.act_by.filter(|at| *at > scene.now()) else {
         let by = says.word("todo.now");
         let line = says.say("todo.line-now", &context! { what => whole.as_str() });
-        return Todo { line, what, place, by, left: String::new(), yours: None, late, link };
+        return Todo { line, what, place, by, left: String::new(), yours: None, threat, late, link };
     };
     let left = says.left(at, scene.now());
     let yours = (!zone.shows_same(&scene.zone, at))
@@ -60,12 +61,27 @@ pub(super) fn todo(scene: &Scene<'_>, line: &Spoken<'_>, best: &AdvisedAction) -
         ),
         what,
         place,
-        by: says.say("todo.by", &context! { when => says.local(at, &zone) }),
+        by: says.say("todo.by", &context! { when => says.full(at, &zone) }),
         left,
         yours,
+        threat,
         late,
         link,
     }
+}
+
+/// How likely the wind is there, from when, how strong, and whether the sea may come in.
+fn threat(scene: &Scene<'_>, line: &Spoken<'_>) -> Option<String> {
+    let (says, exposure) = (&scene.says, &line.alert.exposure);
+    let p = exposure.probability?;
+    let early = exposure.gale().and_then(|gale| gale.early.or(gale.first)).filter(|at| *at > scene.now());
+    let facts = context! {
+        chance => says.percent(p.gale),
+        early => early.map(|at| says.short(at, &scene.zone_of(line.alert))).unwrap_or_default(),
+        wind => exposure.peak_kt.map(|kt| says.wind(kt)).unwrap_or_default(),
+        sea => exposure.surge.flag,
+    };
+    Some(says.say("todo.threat", &facts))
 }
 
 /// What to say when there is nothing to begin.
@@ -146,7 +162,7 @@ pub(super) fn after(scene: &Scene<'_>) -> Option<String> {
 
 /// The best action that can be begun now, the reader's own before those of others; what has neither a deadline nor
 /// a length comes after the storm.
-fn best<'a>(line: &Spoken<'a>, role: Role) -> Option<&'a AdvisedAction> {
+pub(super) fn best<'a>(line: &Spoken<'a>, role: Role) -> Option<&'a AdvisedAction> {
     let can_begin = |action: &&AdvisedAction| {
         action.can_begin() && action.is_worth && (action.act_by.is_some() || action.lead_h > 0.0)
     };
@@ -155,7 +171,7 @@ fn best<'a>(line: &Spoken<'a>, role: Role) -> Option<&'a AdvisedAction> {
 }
 
 /// True when the reader does it or asks the dealer for it: logistics moves shipments, the others see to sites.
-fn is_for(action: &AdvisedAction, role: Role) -> bool {
+pub(super) fn is_for(action: &AdvisedAction, role: Role) -> bool {
     (action.who == role_key(Role::Logistics)) == (role == Role::Logistics)
 }
 

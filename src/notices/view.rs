@@ -33,6 +33,8 @@ pub(super) struct Mail {
     pub(super) rows_title: String,
     /// What its chances are of.
     pub(super) rows_chance: String,
+    /// The map.
+    pub(super) picture: Option<Picture>,
     /// All places at a glance; empty for one alone.
     pub(super) rows: Vec<Row>,
     /// Places beyond the table, as a count.
@@ -49,6 +51,19 @@ pub(super) struct Mail {
     pub(super) why: Vec<String>,
 }
 
+/// The picture that a mail carries.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Picture {
+    /// The id of the attachment that holds it.
+    pub(super) cid: String,
+    /// The same in words.
+    pub(super) alt: String,
+    /// How wide it is shown, in pixels.
+    pub(super) width: u32,
+    /// How high.
+    pub(super) height: u32,
+}
+
 /// The one thing to do first.
 #[derive(Debug, Serialize)]
 pub(super) struct Todo {
@@ -58,6 +73,8 @@ pub(super) struct Todo {
     pub(super) what: String,
     /// The place.
     pub(super) place: String,
+    /// How bad it gets there, how sure, and when; empty without a storm.
+    pub(super) threat: Option<String>,
     /// The better action for which it has become too late.
     pub(super) late: Option<String>,
     /// By when, in full.

@@ -30,6 +30,12 @@ impl Zone {
         self.zone.to_offset(at) == other.zone.to_offset(at)
     }
 
+    /// `2004-08`, by this clock.
+    pub(super) fn month(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(self.zone.clone());
+        format!("{:04}-{:02}", local.year(), local.month())
+    }
+
     fn is_utc(&self) -> bool {
         matches!(self.iana.as_str(), "UTC" | "Etc/UTC" | "Z" | "Zulu")
     }
@@ -109,14 +115,23 @@ impl Speaker<'_> {
         self.say("time.short", &context! { date => self.date(at), clock => clock(at) })
     }
 
+    /// As short as a map needs it: `Wed 14:00`, `11日14时`.
+    pub(super) fn stamp(&self, at: Timestamp, zone: &Zone) -> String {
+        let local = at.to_zoned(zone.zone.clone());
+        let weekday = self.pick("form.weekdays", local.weekday().to_monday_zero_offset());
+        let facts = context! { weekday, day => local.day(), clock => clock(&local), hour => local.hour() };
+        self.say("picture.time", &facts)
+    }
+
+    fn pick(&self, key: &str, index: i8) -> String {
+        let names = self.name(key).unwrap_or_default();
+        names.split_whitespace().nth(usize::try_from(index).unwrap_or(0)).unwrap_or_default().to_owned()
+    }
+
     fn date(&self, at: &Zoned) -> String {
-        let pick = |key: &str, index: i8| {
-            let names = self.name(key).unwrap_or_default();
-            names.split_whitespace().nth(usize::try_from(index).unwrap_or(0)).unwrap_or_default().to_owned()
-        };
         let facts = context! {
-            weekday => pick("form.weekdays", at.weekday().to_monday_zero_offset()),
-            day => at.day(), month => pick("form.months", at.month() - 1),
+            weekday => self.pick("form.weekdays", at.weekday().to_monday_zero_offset()),
+            day => at.day(), month => self.pick("form.months", at.month() - 1),
         };
         self.say("time.date", &facts)
     }

@@ -203,6 +203,7 @@ mod tests {
                 message_ids: vec!["<1@seawall>".to_owned()],
                 last_at: at(1),
                 count: 1,
+                entry_at: Some(at(2)),
             }],
             notices: vec![notice("n1"), notice("n2")],
             feeds: vec![FeedState {

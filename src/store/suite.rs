@@ -143,6 +143,7 @@ pub(super) fn notice(id: &str) -> Notice {
         references: Vec::new(),
         text: "text".repeat(1000),
         html: "<p>html</p>".repeat(1000),
+        list_unsubscribe: None,
         attachments: Vec::new(),
         queued_at: at(0),
         attempts: 0,

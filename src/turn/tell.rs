@@ -119,6 +119,7 @@ impl House<'_> {
             state: &self.state,
             texts: self.world.texts,
             sender_domain: &letterhead.sender_domain,
+            sender: letterhead.sender.as_deref(),
             base_url: letterhead.base_url.as_deref(),
             link_key: &letterhead.link_key,
             link_life: letterhead.link_life,

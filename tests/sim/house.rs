@@ -53,6 +53,7 @@ impl Books {
             texts: Texts::parse(&files.texts()).expect("the shipped texts"),
             letterhead: Letterhead {
                 sender_domain: "example.com".to_owned(),
+                sender: Some("seawall@example.com".to_owned()),
                 base_url: Some("https://example.com".to_owned()),
                 link_key: LinkKey::new(vec![7; 32]),
                 link_life: Span::from_hours(24 * 30),

@@ -28,6 +28,7 @@ pub(super) fn write(
         state: &state,
         texts: &books.texts,
         sender_domain: &letterhead.sender_domain,
+        sender: None,
         base_url: None,
         link_key: &letterhead.link_key,
         link_life: letterhead.link_life,

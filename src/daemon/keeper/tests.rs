@@ -62,6 +62,7 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
         texts: Texts::parse(&files.texts()).expect("the shipped texts"),
         letterhead: Letterhead {
             sender_domain: "example.com".to_owned(),
+            sender: None,
             base_url: None,
             link_key: LinkKey::new(vec![7; 32]),
             link_life: Span::from_hours(1),

@@ -15,6 +15,9 @@ const HEADER_CHARS_MAX: usize = 300;
 /// The longest Message-ID in bytes that is passed on.
 const MESSAGE_ID_BYTES_MAX: usize = 250;
 
+/// The longest link in bytes that a header holds.
+const LINK_BYTES_MAX: usize = 900;
+
 /// Whom our mails are from.
 #[derive(Clone)]
 pub struct Sender {
@@ -119,10 +122,22 @@ fn marks(builder: MessageBuilder, notice: &Notice) -> MessageBuilder {
     if notice.level == Level::Act {
         marks.extend([("Importance", "high".to_owned()), ("X-Priority", "1".to_owned())]);
     }
+    if let Some(link) = notice.list_unsubscribe.as_deref().filter(|link| is_https(link)) {
+        // RFC 8058 3.1: by POST alone, for what opens links in mails only GETs them.
+        marks.push(("List-Unsubscribe", format!("<{link}>")));
+        marks.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+    }
     let marks = marks.into_iter().filter(|(_, value)| !value.is_empty());
     marks.fold(builder, |builder, (name, value)| {
         builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value))
     })
+}
+
+/// An address that can stand between `<` and `>` of a header.
+fn is_https(link: &str) -> bool {
+    link.starts_with("https://")
+        && link.len() <= LINK_BYTES_MAX
+        && link.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b','))
 }
 
 fn part(kind: ContentType, body: &str) -> SinglePart {
@@ -251,6 +266,42 @@ mod tests {
         for name in ["Importance", "X-Priority", "In-Reply-To", "References"] {
             assert_eq!(header(&bytes, name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn one_click_unsubscribes_only_where_it_is_wanted_and_safe() {
+        let with = |link: &str| bytes(&Notice { list_unsubscribe: Some(link.to_owned()), ..notice("n1") });
+        let good = with("https://seawall.example/u/u1.abc.def");
+        assert_eq!(header(&good, "List-Unsubscribe").as_deref(), Some("<https://seawall.example/u/u1.abc.def>"));
+        assert_eq!(header(&good, "List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));
+        let long = format!("https://seawall.example/{}", "x".repeat(2000));
+        for link in ["http://a.example/", "mailto:x@example.com", "https://a\r\nBcc: x", "https://a>,<https://b", &long]
+        {
+            assert_eq!(header_names(&with(link)), header_names(&bytes(&notice("n1"))), "{link}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_entry_and_a_picture_go_along() {
+        let attachment = |name: &str, kind: &str, id: Option<&str>, bytes: &[u8]| Attachment {
+            name: name.to_owned(),
+            media_type: kind.to_owned(),
+            content_id: id.map(str::to_owned),
+            bytes: bytes.to_vec(),
+        };
+        let entry = "BEGIN:VCALENDAR\r\nSUMMARY:最晚\r\nEND:VCALENDAR\r\n".as_bytes();
+        let attachments = vec![
+            attachment("map.png", "image/png", Some("map-1@seawall"), &[137, 80, 78, 71, 0, 255]),
+            attachment("act-by.ics", "text/calendar; charset=utf-8; method=REQUEST", None, entry),
+        ];
+        let bytes = bytes(&Notice { attachments, ..notice("n1") });
+        let parsed = MessageParser::default().parse(&bytes).expect("parses");
+        let kinds: Vec<_> = parsed.parts.iter().filter_map(|part| part.content_type()?.subtype()).collect();
+        assert_eq!(kinds, ["mixed", "alternative", "plain", "related", "html", "png", "calendar"]);
+        let last = parsed.parts.last().expect("a part");
+        assert_eq!(last.contents(), entry);
+        let kind = last.content_type().expect("a kind");
+        assert_eq!((kind.attribute("method"), kind.attribute("charset")), (Some("REQUEST"), Some("utf-8")));
     }
 
     #[test]

@@ -134,6 +134,7 @@ pub(super) fn notice(id: &str) -> Notice {
         references: Vec::new(),
         text: "台风将至。\n.\nMove the stock.\n".to_owned(),
         html: "<p>台风将至。</p>\n<p>Move the stock.</p>\n".to_owned(),
+        list_unsubscribe: None,
         attachments: Vec::new(),
         queued_at: Timestamp::from_second(1_092_182_400).expect("in range"),
         attempts: 0,

@@ -95,6 +95,7 @@ impl Stage {
         let books = books();
         let letterhead = Letterhead {
             sender_domain: "example.com".to_owned(),
+            sender: None,
             base_url: None,
             link_key: LinkKey::new(vec![7; 32]),
             link_life: Span::from_hours(24),
