@@ -1,22 +1,33 @@
 #!/usr/bin/env python3
 """Reads mails as another program does: Python's own parser must find no defect in any of them.
 
-usage: tests/peers/mail_check.py DIR     (DIR holds *.eml, as `seawall demo --out` writes them)
+usage: tests/peers/mail_check.py [--spam] DIR     (DIR holds *.eml, as `seawall demo --out` writes them; --spam asks
+SpamAssassin too, which must give fewer than 2 points)
 
 Checks each mail's parts, its headers, that a thread keeps its subject and names its first mail, that nothing is
-loaded from elsewhere, and that text and HTML tell the same first line. Prints each fault; exit status 1 when there is one.
+loaded from elsewhere, that its picture is small and told in words too, and that its calendar entry is one to Python's
+`icalendar` and keeps its uid within the thread. Prints each fault; exit status 1 when there is one.
 """
 
 import email
 import email.policy
 import pathlib
 import re
+import subprocess
 import sys
 
+import icalendar
+
 ONCE = ["Message-ID", "Date", "From", "To", "Subject", "MIME-Version", "Auto-Submitted", "Content-Language"]
-# What makes a mail reader fetch something: pictures, styles, frames, scripts.
-LOADS = re.compile(r"<(img|link|script|iframe|object|embed|video|audio)\b|url\(|@import|\bsrc=|\bbackground=", re.I)
+# What makes a mail reader fetch something: pictures from elsewhere, styles, frames, scripts.
+LOADS = re.compile(r"<(link|script|iframe|object|embed|video|audio)\b|url\(|@import|\bsrc=(?!\"cid:)|\bbackground=", re.I)
+PICTURE = re.compile(r'<img src="cid:([^"]+)" width="(\d+)" alt="([^"]*)"')
 BUTTON_PX_MIN = 44
+PICTURE_BYTES_MAX = 60_000
+ALT_CHARS_MIN = 40
+SPAM_MAX = 2.0
+# What only a mail server adds: its own trace and signature.
+SERVERS_PART = {"NO_RECEIVED", "NO_RELAYS", "ALL_TRUSTED"}
 
 
 def check_parts(mail):
@@ -30,8 +41,60 @@ def check_parts(mail):
         for defect in getattr(value, "defects", ()):
             yield f"{name}: {defect!r}"
     kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
-    if kinds != ["text/plain", "text/html"]:
+    more = [kind for kind in ("image/png", "text/calendar") if kind in kinds]
+    if kinds != ["text/plain", "text/html", *more]:
         yield f"parts are {kinds}"
+
+
+def check_picture(mail):
+    html = mail.get_body(("html",)).get_content()
+    parts = {part["Content-ID"].strip("<>"): part for part in mail.walk() if part["Content-ID"]}
+    shown = PICTURE.findall(html)
+    if sorted(parts) != sorted(cid for cid, _, _ in shown):
+        yield f"pictures shown are {[cid for cid, _, _ in shown]}, carried {sorted(parts)}"
+    for cid, width, alt in shown:
+        data = parts[cid].get_content()
+        if not data.startswith(b"\x89PNG") or len(data) >= PICTURE_BYTES_MAX:
+            yield f"the picture has {len(data)} bytes"
+        if not 1.5 <= int.from_bytes(data[16:20], "big") / int(width) <= 2:
+            yield f"the picture is {int.from_bytes(data[16:20], 'big')} pixels wide for {width}"
+        if len(alt) < ALT_CHARS_MIN:
+            yield f"the picture's words are {alt!r}"
+
+
+def entries(mail):
+    for part in mail.walk():
+        if part.get_content_type() == "text/calendar":
+            yield part, icalendar.Calendar.from_ical(part.get_payload(decode=True))
+
+
+def check_calendar(mail):
+    for part, calendar in entries(mail):
+        events = calendar.walk("VEVENT")
+        if len(events) != 1 or calendar.errors or any(item.errors for item in calendar.walk()):
+            yield f"{len(events)} entries, {[item.errors for item in calendar.walk()]}"
+            continue
+        event, method = events[0], str(calendar["METHOD"])
+        if part.get_param("method") != method or part.get_param("charset") != "utf-8":
+            yield f"the entry says {method}, its part {part['Content-Type']}"
+        if (method == "CANCEL") != (str(event["STATUS"]) == "CANCELLED"):
+            yield f"{method} of an entry that is {event['STATUS']}"
+        if event["ATTENDEE"] != f"mailto:{mail['To'].addresses[0].addr_spec}":
+            yield f"the entry is for {event['ATTENDEE']}"
+        if event["DTSTART"].dt.tzinfo is None or event["DTEND"].dt < event["DTSTART"].dt:
+            yield "the entry's times are no times"
+        if method == "REQUEST" and [alarm["TRIGGER"].dt.total_seconds() for alarm in event.walk("VALARM")] != [-7200]:
+            yield "the entry does not ring 2 h before"
+
+
+def check_spam(mail):
+    """SpamAssassin on this machine alone; points for what the sending server adds do not count."""
+    done = subprocess.run(["spamassassin", "-t", "-L"], input=mail.as_bytes(), capture_output=True, check=True)
+    report = done.stdout.decode(errors="replace").rsplit("Content analysis details:", 1)[-1]
+    rows = re.findall(r"^ *(-?\d+\.\d+) ([A-Z0-9_]+)", report, re.M)
+    points = sum(float(value) for value, name in rows if name not in SERVERS_PART)
+    if points >= SPAM_MAX:
+        yield f"{points:.1f} points: {rows}"
 
 
 def check_bodies(mail):
@@ -77,11 +140,26 @@ def check_threads(mails):
         threads[key] = (first, subject, own)
 
 
-def main(folder):
+def check_entries(mails):
+    """Within a thread, one uid and a sequence that rises."""
+    known = {}
+    for name, mail in mails:
+        for _, calendar in entries(mail):
+            event = calendar.walk("VEVENT")[0]
+            uid, sequence = str(event["UID"]), int(event["SEQUENCE"])
+            key = (str(mail["To"]), str(mail["X-Seawall-Event"]))
+            before = known.get(key)
+            if before and (before[0] != uid or before[1] >= sequence):
+                yield name, f"entry {uid} {sequence} after {before}"
+            known[key] = (uid, sequence)
+
+
+def main(folder, spam):
     paths = sorted(pathlib.Path(folder).glob("*.eml"))
     mails = [(path.name, email.message_from_bytes(path.read_bytes(), policy=email.policy.default)) for path in paths]
-    faults = [(name, fault) for name, mail in mails for check in (check_parts, check_bodies) for fault in check(mail)]
-    faults += check_threads(mails)
+    checks = [check_parts, check_bodies, check_picture, check_calendar] + ([check_spam] if spam else [])
+    faults = [(name, fault) for name, mail in mails for check in checks for fault in check(mail)]
+    faults += [*check_threads(mails), *check_entries(mails)]
     for name, fault in faults:
         print(f"{name}: {fault}")
     print(f"{len(mails)} mails, {len(faults)} faults", file=sys.stderr)
@@ -89,6 +167,6 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3) or sys.argv[1:-1] not in ([], ["--spam"]):
         sys.exit(__doc__)
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[-1], "--spam" in sys.argv))
