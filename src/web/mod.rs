@@ -33,7 +33,7 @@ use crate::store::Store;
 
 pub use metrics::Meters;
 pub use news::{Change, News};
-pub use who::{Door, Scope, UserRole, Users, UsersError};
+pub use who::{Door, ListedUser, Scope, UserRole, Users, UsersError};
 pub use words::PageWords;
 
 /// The largest form or body taken: an answer and the dealer's words.

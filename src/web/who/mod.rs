@@ -11,7 +11,7 @@ mod users;
 
 pub use door::Door;
 pub use guest::{Scope, UserRole};
-pub use users::{Users, UsersError};
+pub use users::{ListedUser, Users, UsersError};
 
 pub(super) use guest::Guest;
 pub(super) use login::{leave, show, take};
