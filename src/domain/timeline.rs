@@ -10,7 +10,7 @@ use super::Timestamp;
 pub struct Line {
     /// When.
     pub at: Timestamp,
-    /// `bulletin`, `event`, `alert`, `notice`, `ack`, `escalation`, `all-clear`, `feed`, `proposal` or `decision`.
+    /// `bulletin`, `event`, `alert`, `notice`, `ack`, `escalation`, `all-clear`, `feed`, `proposal`, `decision` or `plan`.
     pub what: String,
     /// The id of what it is about.
     pub id: String,

@@ -93,7 +93,9 @@ impl Letter<'_> {
         let opening = self.opening();
         let is_brief = matches!(self.news.brief.why, VisitReason::DayBefore);
         let worst = self.endangered().map(|(_, danger)| danger.level).max();
-        let first = self.endangered().next();
+        // Nobody is sent into a gale, unless there is time to go before it.
+        let is_early = self.news.brief.told.go_on.is_some();
+        let first = self.endangered().find(|(stop, _)| is_early || !stop.is_out_of_bounds);
         let told: Vec<Block> = self.stops().filter_map(|stop| self.block(stop)).take(BLOCKS_MAX).collect();
         let more = self.stops().count().saturating_sub(ROWS_MAX);
         let weekday = self.person.visit.map(|day| self.weekday(day)).unwrap_or_default();

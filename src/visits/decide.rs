@@ -126,9 +126,11 @@ impl Visit<'_> {
         if let Some((on, act_by)) = earlier.filter(|(on, _)| is_news(*on)) {
             return Ok(VisitReason::GoEarlier { on, act_by });
         }
-        let first = self.order_of_danger().into_iter().next();
-        let is_other = |told: &VisitTold| told.briefed_at.is_some() && told.order.first() != first.as_ref();
-        if first.is_some() && told.is_some_and(is_other) {
+        // Nobody is sent to a dealer where gales are to be reckoned with by then.
+        let first = self.stops().into_iter().find(|stop| pressing(stop).is_some());
+        if let Some(first) = first.filter(|stop| !stop.is_out_of_bounds)
+            && told.is_some_and(|told| told.briefed_at.is_some() && told.order.first() != Some(&first.dealer))
+        {
             return Ok(VisitReason::OrderChanged);
         }
         match due(person, self.day) {

@@ -143,6 +143,10 @@ fn another_order_is_told_between_brief_and_visit_once_a_day() {
     let back = [("A1", danger(Level::Act, Some(at(13, 9)), 1)), both[1].clone()];
     assert_eq!(decided(&li(None), &back, Some(&next), at(11, 21)).why, VisitReason::OneADay);
     assert_eq!(decided(&li(None), &back, Some(&next), at(12, 7)).why, VisitReason::OrderChanged);
+    // Nobody is sent where a gale is by then.
+    let gale = Some((at(12, 3), at(12, 20)));
+    let storm = [("A1", DealerDanger { gale, ..back[0].1.clone() }), both[1].clone()];
+    assert_eq!(decided(&li(None), &storm, Some(&next), at(12, 7)).why, VisitReason::NothingNew);
     // On level watch, or with all of it in hand, no order is news.
     let watch = [("A1", danger(Level::Watch, None, 1))];
     assert_eq!(decided(&li(None), &watch, Some(&told(&["B"])), at(11, 20)).why, VisitReason::NothingNew);
