@@ -20,17 +20,20 @@ chen,Chen Jing,chen.jing@example.com,regional-manager,,en,Asia/Shanghai,lost
 ops,Operations,ops@example.com,operator,,en,UTC,room
 ";
 
+/// Requests: their first lines and bodies.
+type Asked = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A server that takes every request, or has moved away for good.
 struct Hook {
     address: String,
-    asked: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    asked: Asked,
 }
 
 impl Hook {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let asked: Arc<Mutex<Vec<(String, Vec<u8>)>>> = Arc::default();
+        let asked: Asked = Arc::default();
         let there = asked.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {

@@ -11,9 +11,9 @@ use seawall::domain::{
     Bulletin, DocumentHash, FeedId, Fix, Hazard, HazardId, Parsed, PersonId, Portfolio, Position, Span, State,
     Technique, Timestamp, Track,
 };
-use seawall::engine::{Models, Places};
+use seawall::engine::Places;
 use seawall::sources;
-use seawall::turn::{Input, World, turn};
+use seawall::turn::{Input, turn};
 
 use crate::dice::Dice;
 use crate::house::Books;

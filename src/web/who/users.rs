@@ -94,7 +94,7 @@ struct Token {
 }
 
 /// Name, role, person and number of tokens of a user.
-pub(crate) type ListedUser = (String, UserRole, Option<PersonId>, usize);
+pub type ListedUser = (String, UserRole, Option<PersonId>, usize);
 
 type Seen = (Option<SystemTime>, Arc<UserFile>);
 
