@@ -107,6 +107,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Said(Said::Answer(answer)) => house.take_answer(&answer),
             Input::Said(Said::Decision(decision)) => house.take_decision(&decision),
             Input::Said(Said::Hush(hush)) => house.take_hush(hush),
+            Input::Said(Said::Subscription(word)) => house.take_subscription(&word),
             Input::Said(Said::Plan(plan)) => house.take_plan(&plan),
             Input::Feed(feed) => house.note_feed(*feed),
         }

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Level, Mailbox, Person, RECENT, Reason, Span, Timestamp};
+use crate::domain::{Level, Mailbox, Person, RECENT, Reason, Span, Timestamp, UnsubscribeFrom};
 
 /// Mails to one person within an hour; beyond them what there is goes together. A guess: the demo's busiest hour has
 /// three, and six storms and warnings at once are more than anybody reads one by one.
@@ -45,13 +45,14 @@ pub fn can_wait(level: Level, reason: &Reason) -> bool {
     }
 }
 
-/// True once a day, from the person's hour on.
+/// True once a day, from the person's hour on, until they have stopped it.
 #[must_use]
 pub fn digest_is_due(person: &Person, mailbox: Option<&Mailbox>, now: Timestamp) -> bool {
     let Some(wish) = person.digest else { return false };
     let local = local(person, now);
     let last = mailbox.and_then(|mailbox| mailbox.digest_day);
-    local.time() >= wish.at && last.is_none_or(|last| last < local.date())
+    let has_stopped = mailbox.is_some_and(|mailbox| mailbox.has_stopped(UnsubscribeFrom::Digest));
+    !has_stopped && local.time() >= wish.at && last.is_none_or(|last| last < local.date())
 }
 
 /// The person's own time. A zone that is not known is UTC.

@@ -115,7 +115,7 @@ pub fn refused(store: &dyn Store, said: &Said) -> Result<Option<String>, StoreEr
             Some(proposal) => proposals::decide(&proposal, decision).err().map(|refused| refused.to_string()),
         },
         // Which of its switches are proposed is the turn's to say.
-        Said::Plan(_) => None,
+        Said::Plan(_) | Said::Subscription(_) => None,
     })
 }
 

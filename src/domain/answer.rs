@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertId, AnswerId, Decision, Found, Hush, Outcome, PersonId, PlanWord, Timestamp};
+use super::{AlertId, AnswerId, Decision, Found, Hush, Outcome, PersonId, PlanWord, Subscription, Timestamp};
 
 /// What the person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum Said {
     Decision(Decision),
     /// A silence, as it is to be.
     Hush(Hush),
+    /// Whether a kind of mails is to come.
+    Subscription(Subscription),
     /// A season's plan whose switches are to be signed.
     Plan(PlanWord),
     /// An answer for an alert.
@@ -61,6 +63,7 @@ impl Said {
         match self {
             Self::Decision(decision) => &decision.id,
             Self::Hush(hush) => &hush.id,
+            Self::Subscription(word) => &word.id,
             Self::Plan(plan) => &plan.id,
             Self::Answer(answer) => &answer.id,
         }
@@ -72,6 +75,7 @@ impl Said {
         match self {
             Self::Decision(decision) => decision.at,
             Self::Hush(hush) => hush.at,
+            Self::Subscription(word) => word.at,
             Self::Plan(plan) => plan.at,
             Self::Answer(answer) => answer.at,
         }
@@ -87,6 +91,12 @@ impl From<Answer> for Said {
 impl From<Hush> for Said {
     fn from(hush: Hush) -> Self {
         Self::Hush(hush)
+    }
+}
+
+impl From<Subscription> for Said {
+    fn from(word: Subscription) -> Self {
+        Self::Subscription(word)
     }
 }
 

@@ -52,7 +52,7 @@ pub struct ProposalClaim {
 }
 
 /// Mails that a person can do without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UnsubscribeFrom {
     /// Small changes of several storms at once, and that all is quiet.

@@ -1,9 +1,11 @@
 //! What is remembered of a person's mails, whatever they were about.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{PersonId, Span, Timestamp};
+use super::{AnswerId, PersonId, Span, Timestamp, UnsubscribeFrom};
 
 /// How long a mail counts for the pace of the next.
 pub const RECENT: Span = Span::from_hours(1);
@@ -24,6 +26,9 @@ pub struct Mailbox {
     pub person: PersonId,
     /// When mails about storms and warnings were written within the last hour, oldest first.
     pub sent: Vec<Timestamp>,
+    /// Kinds of mails that the person has stopped by a link in one of them. What they would have told is not told.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stopped: BTreeSet<UnsubscribeFrom>,
     /// The day, in the person's own zone, of the last daily digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest_day: Option<Date>,
@@ -33,7 +38,13 @@ impl Mailbox {
     /// An empty one.
     #[must_use]
     pub fn new(person: PersonId) -> Self {
-        Self { person, sent: Vec::new(), digest_day: None }
+        Self { person, sent: Vec::new(), stopped: BTreeSet::new(), digest_day: None }
+    }
+
+    /// True when the person has stopped such mails.
+    #[must_use]
+    pub fn has_stopped(&self, kind: UnsubscribeFrom) -> bool {
+        self.stopped.contains(&kind)
     }
 
     /// One more mail; what is an hour old is forgotten.
@@ -41,4 +52,19 @@ impl Mailbox {
         self.sent.retain(|at| now.duration_since(*at) < RECENT);
         self.sent.push(now);
     }
+}
+
+/// A person's word on whether a kind of mails is to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// The id of the word.
+    pub id: AnswerId,
+    /// Who.
+    pub person: PersonId,
+    /// Which mails.
+    pub kind: UnsubscribeFrom,
+    /// True when they are to come no more.
+    pub is_stopped: bool,
+    /// When it was said.
+    pub at: Timestamp,
 }

@@ -61,7 +61,7 @@ pub use ids::{
     ShortText, SilenceId, SiteId,
 };
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim, UnsubscribeClaim, UnsubscribeFrom};
-pub use mailbox::{DigestWish, Mailbox, RECENT};
+pub use mailbox::{DigestWish, Mailbox, RECENT, Subscription};
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Attachment, Delivery, Notice};
 pub use outcome::{Found, Outcome};

@@ -258,7 +258,7 @@ mod tests {
                 from: at(1),
                 until: at(2),
             }],
-            mailboxes: vec![Mailbox { person: PersonId::new("li"), sent: vec![at(1)], digest_day: None }],
+            mailboxes: vec![Mailbox { sent: vec![at(1)], ..Mailbox::new(PersonId::new("li")) }],
             timeline: vec![Line::new(at(1), "bulletin", "one"), Line::new(at(1), "alert", "a").with("level", "act")],
             ..Changes::default()
         }

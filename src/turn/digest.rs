@@ -2,10 +2,28 @@
 
 use super::House;
 use crate::alerts;
-use crate::domain::{Alert, AlertId, Draft, DraftLine, EventId, Level, Mailbox, PersonId, Reason, Timestamp};
+use crate::domain::{
+    Alert, AlertId, Draft, DraftLine, EventId, Level, Mailbox, PersonId, Reason, Subscription, Timestamp,
+};
 use crate::notices::{self, DigestNews, FeedsHeard};
 
 impl House<'_> {
+    /// Stops a kind of mails to a person, or has it again.
+    pub(super) fn take_subscription(&mut self, word: &Subscription) {
+        self.answers.push(word.id.clone());
+        let line =
+            self.line("subscription", word.person.as_str()).with("of", word.kind).with("stopped", word.is_stopped);
+        self.timeline.push(line);
+        let known = self.state.mailboxes.get(&word.person).cloned();
+        let mut mailbox = known.unwrap_or_else(|| Mailbox::new(word.person.clone()));
+        if word.is_stopped {
+            mailbox.stopped.insert(word.kind);
+        } else {
+            mailbox.stopped.remove(&word.kind);
+        }
+        self.put_mailbox(mailbox);
+    }
+
     /// True when a person who wants a daily digest can wait for it with all that there is to say of an event.
     pub(super) fn waits_for_digest(&self, person: &PersonId, changed: &[DraftLine]) -> bool {
         let wants = self.world.portfolio.people.get(person).is_some_and(|person| person.digest.is_some());

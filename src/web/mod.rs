@@ -13,6 +13,7 @@ mod news;
 mod page;
 mod sent;
 mod serve;
+mod unsubscribe;
 mod who;
 mod words;
 
@@ -101,6 +102,7 @@ fn router(web: Web) -> Router {
         .route("/login", get(who::show).post(who::take))
         .route("/logout", post(who::leave))
         .route("/a/{token}", get(answer::show).post(answer::take))
+        .route("/u/{token}", get(unsubscribe::show).post(unsubscribe::take))
         .route("/style.css", get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) }))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))

@@ -10,6 +10,7 @@ use super::*;
 
 mod hostile;
 mod stream;
+mod unsubscribe;
 mod who_may;
 
 use crate::domain::{

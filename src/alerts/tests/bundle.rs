@@ -1,14 +1,16 @@
 //! The pace of a person's mails, whatever they are about.
 
+use std::collections::BTreeSet;
+
 use super::super::{Way, can_wait, digest_is_due, way};
 use super::fixture::{h, person};
-use crate::domain::{DigestWish, Level, Mailbox, PersonId, Reason, Role, Span};
+use crate::domain::{DigestWish, Level, Mailbox, PersonId, Reason, Role, Span, UnsubscribeFrom};
 
 #[test]
 fn beyond_six_an_hour_mails_go_together_and_none_is_dropped() {
     let check = |sent_min_ago: &[i64], ready: usize, is_urgent: bool, want: Way| {
         let sent = sent_min_ago.iter().map(|ago| h(10) - Span::from_mins(*ago)).collect();
-        let mailbox = Mailbox { person: PersonId::new("li"), sent, digest_day: None };
+        let mailbox = Mailbox { person: PersonId::new("li"), sent, stopped: BTreeSet::new(), digest_day: None };
         assert_eq!(way(Some(&mailbox), ready, is_urgent, h(10)), want, "{sent_min_ago:?} and {ready}");
     };
     check(&[], 6, false, Way::Each);
@@ -44,7 +46,7 @@ fn a_digest_comes_once_a_day_at_the_persons_own_hour() {
     li.digest = Some(DigestWish { at: "07:30".parse().expect("a time"), even_when_quiet: false });
     let check = |last: Option<&str>, now: &str, want: bool| {
         let digest_day = last.map(|day| day.parse().expect("a day"));
-        let mailbox = Mailbox { person: li.id.clone(), sent: Vec::new(), digest_day };
+        let mailbox = Mailbox { person: li.id.clone(), sent: Vec::new(), stopped: BTreeSet::new(), digest_day };
         assert_eq!(digest_is_due(&li, Some(&mailbox), now.parse().expect("a time")), want, "{last:?} at {now}");
     };
     // 07:30 in Shanghai is 23:30 UTC of the day before.
@@ -53,4 +55,7 @@ fn a_digest_comes_once_a_day_at_the_persons_own_hour() {
     check(Some("2004-08-09"), "2004-08-09T23:29:00Z", false);
     check(Some("2004-08-09"), "2004-08-09T23:30:00Z", true);
     check(Some("2004-08-10"), "2004-08-10T10:00:00Z", false);
+    let stopped = BTreeSet::from([UnsubscribeFrom::Digest]);
+    let mailbox = Mailbox { stopped, ..Mailbox::new(li.id.clone()) };
+    assert!(!digest_is_due(&li, Some(&mailbox), "2004-08-09T23:30:00Z".parse().expect("a time")), "who stopped it");
 }
