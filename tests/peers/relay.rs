@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Passes bytes on to a port; the next connection may be cut after some.
+/// Passes bytes on to a port; a connection may be cut after some.
 pub(crate) struct Relay {
     pub(crate) port: u16,
     cut: Arc<AtomicUsize>,
@@ -22,29 +22,34 @@ impl Relay {
             for client in listener.incoming().flatten() {
                 // Nobody behind: the client sees a connection that ends.
                 let Ok(server) = TcpStream::connect(("127.0.0.1", to)) else { continue };
-                let limit = cuts.swap(0, Ordering::SeqCst);
+                let cut = cuts.clone();
                 let pair = |stream: &TcpStream| stream.try_clone().expect("a stream can be shared");
                 let (from_server, to_client) = (pair(&server), pair(&client));
-                std::thread::spawn(move || pass(from_server, to_client, 0));
-                std::thread::spawn(move || pass(client, server, limit));
+                std::thread::spawn(move || pass(from_server, to_client, None));
+                std::thread::spawn(move || pass(client, server, Some(&cut)));
             }
         });
         Self { port, cut }
     }
 
-    /// The next connection is cut after so many bytes from the client.
+    /// The first connection that has carried so many bytes from the client is cut; one, whichever it is.
     pub(crate) fn cut_after(&self, bytes: usize) {
         self.cut.store(bytes, Ordering::SeqCst);
     }
 }
 
-/// Passes on until an end, or `limit` bytes when that is not 0.
-fn pass(mut from: TcpStream, mut to: TcpStream, limit: usize) {
+/// Passes on until an end, or until as many bytes have passed as `cut` says, when that is not 0.
+fn pass(mut from: TcpStream, mut to: TcpStream, cut: Option<&AtomicUsize>) {
     let mut buffer = vec![0; 4_096];
     let mut passed = 0;
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         passed += count;
-        if to.write_all(buffer.get(..count).unwrap_or_default()).is_err() || (limit > 0 && passed >= limit) {
+        let is_cut = cut.is_some_and(|cut| {
+            let limit = cut.load(Ordering::SeqCst);
+            let is_due = limit > 0 && passed >= limit;
+            is_due && cut.compare_exchange(limit, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        });
+        if to.write_all(buffer.get(..count).unwrap_or_default()).is_err() || is_cut {
             break;
         }
     }

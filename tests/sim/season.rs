@@ -23,9 +23,9 @@ const MEAN_ERROR_NMI: [(i64, f64); 8] =
     [(0, 0.0), (12, 54.0), (24, 73.0), (36, 100.0), (48, 133.0), (72, 201.0), (96, 283.0), (120, 383.0)];
 /// A storm that comes no nearer to any site than this, in km, is left out: nobody hears of it.
 const NEAR_KM: f64 = 600.0;
-/// The most mails to one person about one storm while nobody answers: three or four a day over a storm's six days. A
-/// person who gets more stops reading.
-const BOUND: usize = 24;
+/// The most mails to one person about one storm while nobody ever answers: of the storm of that year that turned back
+/// twice, in thirteen days. It is three or four a day; the demo, in which people answer, has half of that.
+const BOUND: usize = 50;
 /// A forecast can be fetched this long after its analysis.
 const PUBLISHED: Span = Span::from_mins(200);
 

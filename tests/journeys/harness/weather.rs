@@ -71,10 +71,11 @@ impl Weather {
 
     /// A CAP warning number `number` over a box around one of the portfolio's sites.
     pub(crate) fn warning(&self, number: u32, place: Place, severity: &str) -> Vec<u8> {
-        self.cap(&format!("seawall-test-{number}"), place, severity)
+        let event = format!("Rainstorm {number}");
+        self.cap(&format!("seawall-test-{number}"), &event, place, severity)
     }
 
-    fn cap(&self, identifier: &str, place: Place, severity: &str) -> Vec<u8> {
+    fn cap(&self, identifier: &str, event: &str, place: Place, severity: &str) -> Vec<u8> {
         let sent = self.sent();
         let (onset, expires) = (self.at_h(12), self.at_h(72));
         let Place { name, polygon } = place;
@@ -82,7 +83,7 @@ impl Weather {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">\n\
              <identifier>{identifier}</identifier><sender>warnings@example.org</sender><sent>{sent}</sent>\n\
              <status>Actual</status><msgType>Alert</msgType><scope>Public</scope>\n\
-             <info><language>en</language><category>Met</category><event>Rainstorm</event>\n\
+             <info><language>en</language><category>Met</category><event>{event}</event>\n\
              <urgency>Expected</urgency><severity>{severity}</severity><certainty>Likely</certainty>\n\
              <onset>{}</onset><expires>{}</expires><headline>Rainstorm warning for {name}</headline>\n\
              <description>Heavy rain is expected.</description>\n\
