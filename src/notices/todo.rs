@@ -70,6 +70,9 @@ pub(super) fn todo(scene: &Scene<'_>, line: &Spoken<'_>, best: &AdvisedAction) -
     }
 }
 
+/// Gale in 1-minute winds. A forecast track that brings less says nothing beside a chance of gale.
+const GALE_KT: f64 = 34.0;
+
 /// How likely the wind is there, from when, how strong, and whether the sea may come in.
 fn threat(scene: &Scene<'_>, line: &Spoken<'_>) -> Option<String> {
     let (says, exposure) = (&scene.says, &line.alert.exposure);
@@ -78,7 +81,7 @@ fn threat(scene: &Scene<'_>, line: &Spoken<'_>) -> Option<String> {
     let facts = context! {
         chance => says.percent(p.gale),
         early => early.map(|at| says.short(at, &scene.zone_of(line.alert))).unwrap_or_default(),
-        wind => exposure.peak_kt.map(|kt| says.wind(kt)).unwrap_or_default(),
+        wind => exposure.peak_kt.filter(|kt| *kt >= GALE_KT).map(|kt| says.wind(kt)).unwrap_or_default(),
         sea => exposure.surge.flag,
     };
     Some(says.say("todo.threat", &facts))
