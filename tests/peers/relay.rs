@@ -32,21 +32,26 @@ impl Relay {
         Self { port, cut }
     }
 
-    /// The first connection that has carried so many bytes from the client is cut; one, whichever it is.
+    /// The first connection that carries so many more bytes from the client is cut; one, whichever it is.
     pub(crate) fn cut_after(&self, bytes: usize) {
         self.cut.store(bytes, Ordering::SeqCst);
     }
 }
 
-/// Passes on until an end, or until as many bytes have passed as `cut` says, when that is not 0.
+/// Passes on until an end, or until as many bytes have passed as `cut` says since it was not 0.
 fn pass(mut from: TcpStream, mut to: TcpStream, cut: Option<&AtomicUsize>) {
     let mut buffer = vec![0; 4_096];
-    let mut passed = 0;
+    // What had passed when the cut was asked for.
+    let (mut passed, mut since) = (0, None);
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         passed += count;
         let is_cut = cut.is_some_and(|cut| {
             let limit = cut.load(Ordering::SeqCst);
-            let is_due = limit > 0 && passed >= limit;
+            let begun = *since.get_or_insert(passed - count);
+            if limit == 0 {
+                since = None;
+            }
+            let is_due = limit > 0 && passed - begun >= limit;
             is_due && cut.compare_exchange(limit, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
         });
         if to.write_all(buffer.get(..count).unwrap_or_default()).is_err() || is_cut {
