@@ -92,7 +92,7 @@ impl House<'_> {
 
     fn pulled_forward(&self, person: &PersonId, event: &EventId, mut changed: Vec<DraftLine>) -> Vec<DraftLine> {
         for alert in self.told_of(person, event) {
-            if changed.iter().any(|line| line.alert == alert.id) {
+            if changed.iter().any(|line| line.alert == alert.id) || self.held(alert, person).is_some() {
                 continue;
             }
             let told = alert.told.get(person);

@@ -179,7 +179,7 @@ fn fits(life: &Life, why: &str, person: &str) -> Result<(), String> {
         "open" => !is_end && why != "dealer-refused",
         "acknowledged" => !is_end && !is_reminder && why != "dealer-refused",
         "acting" => !is_end && !is_reminder && !matches!(why, "dealer-refused" | "level-rose"),
-        "done" => matches!(why, "answered" | "first-match"),
+        "done" => matches!(why, "answered" | "first-match" | "stands-in"),
         "refused" => !(is_end || is_reminder && life.refused_by == person),
         "cleared" => is_end,
         _ => false,
