@@ -174,6 +174,7 @@ fn postfix_with_tls_a_password_and_a_greylist() {
     assert!(house.has_met("550 5.1.1 <address>"), "a recipient was refused: {:#?}", house.faults);
     assert_eq!(house.dead(), ids(&nobody), "one bad recipient among good");
 
+    relay.end_all();
     server.stop();
     let late = mails("late", "li@example.com", 3);
     house.queue(&late);
@@ -211,6 +212,7 @@ fn opensmtpd_without_pipelining() {
     house.empty();
     assert!(house.has_met("the connection broke"), "a connection was cut: {:#?}", house.faults);
     assert_eq!(house.dead(), ids(&nobody), "{:#?}", house.faults);
+    relay.end_all();
     server.stop();
     let late = mails("late", "li@example.com", 3);
     house.queue(&late);

@@ -2,6 +2,7 @@
 //! takes on to a server of ours. Without TLS: Debian 12's does not get along with OpenSSL 3 (OpenSMTPD/OpenSMTPD 1171).
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -60,6 +61,7 @@ impl OpenSmtpd {
             .args(["--mount", "sh"])
             .arg(self.folder.join("run.sh"))
             .env("FOLDER", &self.folder)
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a file can be shared"))
             .stderr(log)
@@ -70,7 +72,7 @@ impl OpenSmtpd {
 
     pub(crate) fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            tools::terminate(&mut child);
+            tools::terminate(&mut child, self.port);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +28,7 @@ pub(crate) struct Postfix {
     pub(crate) secure_port: u16,
     root: PathBuf,
     folder: PathBuf,
+    ca: PathBuf,
     master: Option<Child>,
 }
 
@@ -40,7 +42,7 @@ impl Postfix {
         fs::write(folder.join("etc/master.cf"), master_cf(port, secure_port)).expect("written");
         fs::write(folder.join("etc/boxes"), "li@example.com box/\nwang@example.com box/\n").expect("written");
         passwords(&folder.join("queue/private/auth"));
-        let mut postfix = Self { port, secure_port, root: root.to_owned(), folder, master: None };
+        let mut postfix = Self { port, secure_port, root: root.to_owned(), folder, ca: ca.to_owned(), master: None };
         postfix.again();
         postfix
     }
@@ -53,6 +55,7 @@ impl Postfix {
             .arg(self.folder.join("etc"))
             .arg("-d")
             .env("LD_LIBRARY_PATH", self.root.join("usr/lib/postfix"))
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a file can be shared"))
             .stderr(log)
@@ -63,7 +66,7 @@ impl Postfix {
 
     pub(crate) fn stop(&mut self) {
         if let Some(mut master) = self.master.take() {
-            tools::terminate(&mut master);
+            tools::terminate(&mut master, self.port);
         }
     }
 
@@ -79,8 +82,12 @@ impl Drop for Postfix {
         self.stop();
         if std::thread::panicking() {
             eprintln!("Postfix and its log are left in {}", self.folder.display());
-        } else if let Err(error) = fs::remove_dir_all(&self.folder) {
-            eprintln!("{}: {error}", self.folder.display());
+            return;
+        }
+        for folder in [&self.folder, &self.ca] {
+            if let Err(error) = fs::remove_dir_all(folder) {
+                eprintln!("{}: {error}", folder.display());
+            }
         }
     }
 }

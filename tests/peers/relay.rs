@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct Relay {
     pub(crate) port: u16,
     cut: Arc<AtomicUsize>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Relay {
@@ -18,6 +19,8 @@ impl Relay {
         let port = listener.local_addr().expect("an address").port();
         let cut = Arc::new(AtomicUsize::new(0));
         let cuts = cut.clone();
+        let open: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+        let opened = open.clone();
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // Nobody behind: the client sees a connection that ends.
@@ -25,11 +28,21 @@ impl Relay {
                 let cut = cuts.clone();
                 let pair = |stream: &TcpStream| stream.try_clone().expect("a stream can be shared");
                 let (from_server, to_client) = (pair(&server), pair(&client));
+                opened.lock().unwrap_or_else(PoisonError::into_inner).push(pair(&client));
                 std::thread::spawn(move || pass(from_server, to_client, None));
                 std::thread::spawn(move || pass(client, server, Some(&cut)));
             }
         });
-        Self { port, cut }
+        Self { port, cut, open }
+    }
+
+    /// Ends all connections: a kept one would otherwise carry a mail to a server that dies with it in its hands, and
+    /// nobody could say whether it was taken.
+    pub(crate) fn end_all(&self) {
+        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // It may have ended by itself.
+            drop(stream.shutdown(Shutdown::Both));
+        }
     }
 
     /// The first connection that carries so many more bytes from the client is cut; one, whichever it is.

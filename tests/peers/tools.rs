@@ -77,10 +77,16 @@ pub(crate) fn wait_for_port(port: u16, what: &str) {
     }
 }
 
-/// Ends a process and what it has started by SIGTERM, and waits for it.
-pub(crate) fn terminate(child: &mut std::process::Child) {
-    let order = format!("kill -TERM {}", child.id());
+/// Ends a process, which leads a group of its own, and its group by SIGTERM, and waits until nobody listens on its port:
+/// each process that it has started holds the port too.
+pub(crate) fn terminate(child: &mut std::process::Child, port: u16) {
+    let order = format!("kill -s TERM -- -{}", child.id());
     // It may have ended by itself; then there is nothing to end.
     drop(Command::new("sh").args(["-c", &order]).status());
     child.wait().expect("it has ended");
+    let end = std::time::Instant::now() + super::PATIENCE;
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        assert!(std::time::Instant::now() < end, "somebody still listens on port {port}");
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+    }
 }
