@@ -66,8 +66,8 @@ pub use money::{Currency, Money, MoneyError};
 pub use notice::{Attachment, Delivery, Notice};
 pub use outcome::{Found, Outcome};
 pub use portfolio::{
-    Dates, Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
-    WorkTime,
+    Codes, Dates, Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind,
+    StockLine, WorkTime,
 };
 pub use position::{Position, PositionError};
 pub use proposal::{

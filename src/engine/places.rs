@@ -1,6 +1,6 @@
 //! A portfolio with its sites and lanes by where they are, so that a hazard looks only at those that it can reach.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::slots::{Change, Slots};
 use super::warnings;
@@ -38,13 +38,18 @@ impl<'a> Places<'a> {
         let threads = |count: usize| if count < MANY { 1 } else { threads };
         let positions: Vec<Position> = portfolio.sites.values().map(|site| site.position).collect();
         let courses: Vec<&[Position]> = portfolio.lanes.values().map(|lane| lane.course.as_slice()).collect();
-        let mut coded = BTreeMap::new();
-        for (number, site) in (0..).zip(portfolio.sites.values()) {
-            code(&mut coded, number, site);
-        }
+        let (site_index, coded) = std::thread::scope(|scope| {
+            let coded = || coded(portfolio.sites.values());
+            if threads(positions.len()) < 2 {
+                return (PlaceIndex::new(&positions, 1), coded());
+            }
+            let coded = scope.spawn(coded);
+            let site_index = PlaceIndex::new(&positions, threads(positions.len()));
+            (site_index, coded.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
         Self {
             portfolio,
-            site_index: PlaceIndex::new(&positions, threads(positions.len())),
+            site_index,
             sites: Slots::new(portfolio.sites.values()),
             lane_index: CourseIndex::new(&courses, threads(courses.len())),
             lanes: Slots::new(portfolio.lanes.values()),
@@ -117,9 +122,20 @@ impl<'a> Places<'a> {
     }
 }
 
+/// The numbers of the sites of each code.
+fn coded<'s>(sites: impl Iterator<Item = &'s Site>) -> BTreeMap<String, Vec<u32>> {
+    let mut coded: HashMap<&str, Vec<u32>> = HashMap::new();
+    for (number, site) in (0..).zip(sites) {
+        for code in &site.codes {
+            coded.entry(code).or_default().push(number);
+        }
+    }
+    coded.into_iter().map(|(code, numbers)| (code.to_owned(), numbers)).collect()
+}
+
 fn code(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
-    for code in &*site.codes {
-        match coded.get_mut(code.as_str()) {
+    for code in &site.codes {
+        match coded.get_mut(code) {
             Some(numbers) => numbers.push(number),
             None => _ = coded.insert(code.to_string(), vec![number]),
         }
@@ -127,8 +143,8 @@ fn code(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
 }
 
 fn uncode(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
-    for code in &*site.codes {
-        if let Some(numbers) = coded.get_mut(code.as_str()) {
+    for code in &site.codes {
+        if let Some(numbers) = coded.get_mut(code) {
             numbers.retain(|known| *known != number);
         }
     }

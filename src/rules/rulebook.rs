@@ -222,7 +222,7 @@ fn read_table<T>(
 mod tests {
     use super::*;
     use crate::domain::{
-        Arrival, ByThreshold, Currency, DealerId, EventId, HazardId, HazardKind, Insured, Loss, Money, Position,
+        Arrival, ByThreshold, Codes, Currency, DealerId, EventId, HazardId, HazardKind, Insured, Loss, Money, Position,
         Severity, Site, SiteId, SiteKind, Subject, SubjectKind, Surge, hours,
     };
     use crate::rules::{Condition, FactValue, Wanted};
@@ -285,7 +285,7 @@ mod tests {
             handling_cost: cny(10_000),
             shelter_site: None,
             dates: None,
-            codes: Box::default(),
+            codes: Codes::default(),
             work: None,
             floors: None,
             room: None,

@@ -32,7 +32,7 @@ fn world(places: &[Degrees], turn: f64) -> Portfolio {
     let sites = places.iter().zip(0..).map(|(at, number)| {
         let (lat, lon) = turned(*at, turn);
         let mut site = site(&format!("S{number:02}"), lat, lon);
-        site.codes = [format!("C{}", number % 7).into()].into();
+        site.codes = Codes::new(format!("C{}", number % 7));
         site
     });
     let lanes = places.chunks(4).zip(0..).map(|(course, number)| {
