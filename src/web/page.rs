@@ -61,7 +61,7 @@ pub(super) async fn index(
             lang => language.tag(), other => other.tag(), t => words, shown => web.door.is_shown(),
             has_mails => web.door.is_shown(), other_words => web.page_words.of(other),
             map => web.map.as_ref().map(|map| context! {
-                kind => if map.is_style { "style" } else { "tiles" }, address => map.address, by => map.attribution,
+                kind => if map.is_style { "style" } else { "tiles" }, address => map.address.clone(), by => map.attribution.clone(),
             }),
         },
     );
