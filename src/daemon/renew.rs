@@ -92,7 +92,7 @@ async fn reload(shared: &Arc<Shared>) {
         let portfolio = fit(&dir);
         let books = books(rules.as_deref(), &before);
         // Each is looked at even when the other is wrong, so that every mistake is said at once.
-        portfolio.zip(books)
+        portfolio.zip(books.ok())
     });
     let Ok(Some((portfolio, books))) = read.await else {
         tracing::error!(
@@ -125,13 +125,13 @@ fn fit(dir: &Path) -> Option<Portfolio> {
     }
 }
 
-/// The books when they are others than before; `None` when there is a mistake, each of which is said.
-fn books(dir: Option<&Path>, before: &RuleFiles) -> Option<Option<Books>> {
-    let files = Books::files(dir).map_err(|error| tracing::error!(%error, "the rules cannot be read")).ok()?;
+/// The books, `None` when they are those from before; an error when there is a mistake, each of which is said.
+fn books(dir: Option<&Path>, before: &RuleFiles) -> Result<Option<Books>, ()> {
+    let files = Books::files(dir).map_err(|error| tracing::error!(%error, "the rules cannot be read"))?;
     if files == *before {
-        return Some(None);
+        return Ok(None);
     }
-    Books::checked(&files).map_err(|faults| say(&faults, |file| place(dir, file))).ok().map(Some)
+    Books::checked(&files).map(Some).map_err(|faults| say(&faults, |file| place(dir, file)))
 }
 
 fn say(faults: &[FileFault], in_folder: impl Fn(&str) -> String) {

@@ -13,6 +13,7 @@ use crate::domain::{Changes, DealerId, Timestamp};
 const BEHIND_MAX: usize = 256;
 
 /// What one turn changed.
+#[expect(clippy::struct_excessive_bools, reason = "each says of one kind of thing that it is to be asked for again")]
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Change {
     /// Counted up from the start of the program.

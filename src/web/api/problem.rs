@@ -23,8 +23,9 @@ pub(in crate::web) struct Problem {
     /// How to mend it.
     hint: String,
     /// What is wrong in files that were sent, one by one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    faults: Vec<FaultRow>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<FaultRow>)]
+    faults: Box<[FaultRow]>,
 }
 
 /// What is wrong in a file.
@@ -64,12 +65,19 @@ impl Problem {
     pub(in crate::web) fn new(status: StatusCode, word: &str, detail: impl Into<String>, hint: &str) -> Self {
         let title = status.canonical_reason().unwrap_or("error").to_owned();
         let kind = format!("urn:seawall:problem:{word}");
-        Self { kind, title, status: status.as_u16(), detail: detail.into(), hint: hint.to_owned(), faults: Vec::new() }
+        Self {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            hint: hint.to_owned(),
+            faults: Box::default(),
+        }
     }
 
     /// The same with what is wrong in files.
     pub(in crate::web) fn with(self, faults: Vec<FaultRow>) -> Self {
-        Self { faults, ..self }
+        Self { faults: faults.into(), ..self }
     }
 
     /// A parameter or body that cannot be read.
