@@ -13,6 +13,7 @@ mod judge;
 mod one_storm;
 mod plan;
 mod propose;
+mod renew;
 mod sound;
 mod tell;
 mod watch;
@@ -23,7 +24,7 @@ use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
     FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, PersonId, Portfolio, Proposal,
-    ProposalId, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
+    ProposalId, Renewal, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
 };
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
@@ -81,6 +82,8 @@ pub enum Input {
     Said(Said),
     /// A feed was asked; how it is now.
     Feed(Box<FeedState>),
+    /// The world's portfolio has just taken another's place, or its rules have.
+    Renewed(Box<Renewal>),
 }
 
 impl<S: Into<Said>> From<S> for Input {
@@ -110,10 +113,12 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Said(Said::Subscription(word)) => house.take_subscription(&word),
             Input::Said(Said::Plan(plan)) => house.take_plan(&plan),
             Input::Feed(feed) => house.note_feed(*feed),
+            Input::Renewed(renewal) => house.renew(*renewal),
         }
     }
     house.expire();
     house.judge();
+    house.judge_changed();
     house.propose();
     house.watch();
     house.tell();
@@ -139,6 +144,8 @@ struct House<'a> {
     touched: BTreeSet<EventId>,
     /// Events that lost a hazard to a cancellation in this turn.
     cancelled: BTreeSet<EventId>,
+    /// Sites and lanes that are new or other than they were; what is in force is matched with them alone.
+    changed: Vec<Portfolio>,
     bulletins: Vec<BulletinRecord>,
     hazards: BTreeMap<HazardId, Option<Hazard>>,
     events: BTreeSet<EventId>,
@@ -166,6 +173,7 @@ impl<'a> House<'a> {
             state: state.clone(),
             touched: BTreeSet::new(),
             cancelled: BTreeSet::new(),
+            changed: Vec::new(),
             bulletins: Vec::new(),
             hazards: BTreeMap::new(),
             events: BTreeSet::new(),

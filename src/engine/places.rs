@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::slots::{Change, Slots};
+use super::slots::{Change, RestingSlots, Slots};
 use super::warnings;
 use crate::domain::{Hazard, Km, Lane, Portfolio, Position, Site, code_covers};
 use crate::geo::{self, CourseIndex, PlaceIndex, PreparedFootprint};
@@ -23,6 +23,26 @@ pub struct Places<'a> {
     lane_index: CourseIndex,
     /// The sites of each code, as it is written.
     coded: BTreeMap<String, Vec<u32>>,
+}
+
+/// The index of a portfolio that nobody holds just now: what a daemon keeps from one portfolio to the next.
+#[derive(Debug)]
+pub struct RestingPlaces {
+    sites: RestingSlots,
+    site_index: PlaceIndex,
+    lanes: RestingSlots,
+    lane_index: CourseIndex,
+    coded: BTreeMap<String, Vec<u32>>,
+}
+
+impl RestingPlaces {
+    /// The places again. The portfolio must be the one that they were made of.
+    #[must_use]
+    pub fn wake(self, portfolio: &Portfolio) -> Places<'_> {
+        let Self { sites, site_index, lanes, lane_index, coded } = self;
+        let (sites, lanes) = (sites.wake(portfolio.sites.values()), lanes.wake(portfolio.lanes.values()));
+        Places { portfolio, sites, site_index, lanes, lane_index, coded }
+    }
 }
 
 impl<'a> Places<'a> {
@@ -86,6 +106,13 @@ impl<'a> Places<'a> {
             }
         }
         Places { portfolio, sites, site_index, lanes, lane_index, coded }
+    }
+
+    /// The index alone, so that it can outlive a hold on its portfolio.
+    #[must_use]
+    pub fn rest(self) -> RestingPlaces {
+        let Self { portfolio: _, sites, site_index, lanes, lane_index, coded } = self;
+        RestingPlaces { sites: sites.rest(), site_index, lanes: lanes.rest(), lane_index, coded }
     }
 
     /// The sites in a warning's area, by shape or by code, in the portfolio's order.

@@ -97,6 +97,21 @@ impl Rulebook {
         rules.map(|rule| rule.judge(&facts, &context)).collect()
     }
 
+    /// What one rule says, as [`Rulebook::judge`] has it among the others'; `None` of a rule that is gone or is about other
+    /// subjects or hazards.
+    #[must_use]
+    pub fn judge_by(
+        &self,
+        rule: &RuleId,
+        exposure: &Exposure,
+        view: &SubjectView<'_>,
+        now: Timestamp,
+    ) -> Option<Judgement> {
+        let rule = self.rules.get(rule).filter(|rule| rule.is_about(exposure.subject.kind, exposure.kind))?;
+        let facts = Facts::of(&Seen { exposure, view, now });
+        Some(rule.judge(&facts, &FactContext::of(&facts)))
+    }
+
     /// Runs the cases that lie beside the rules.
     #[must_use]
     pub fn run_cases(&self) -> CaseReport {

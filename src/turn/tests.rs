@@ -8,6 +8,7 @@ mod feeds;
 mod hush;
 mod odd;
 mod plan;
+mod renew;
 mod stage;
 mod storms;
 mod warnings;
