@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::House;
 use super::cases::{order_case, switch_case};
 use crate::domain::{
-    Case, Cause, DealerId, Decision, Entry, EventId, Fault, Freight, HazardKind, Matter, PersonId, Place, Proposal,
+    Case, Cause, DealerId, Decision, Entry, EventId, Freight, HazardKind, Matter, Notice, PersonId, Proposal,
     ProposalId, ProposalState, ShipmentId, SubjectKind, Way, What,
 };
 use crate::engine::{self, StormAhead};
@@ -164,16 +164,10 @@ impl House<'_> {
         desk::tell(&mut proposal, person, errand, self.now);
         match composed {
             Ok(composed) => {
-                self.faults.extend(composed.faults);
                 self.note_proposal_notice(&composed.notice, &proposal, errand);
-                self.state.threads.insert((person.clone(), composed.thread.event.clone()), composed.thread.clone());
-                self.threads.push(composed.thread);
-                self.notices.push(composed.notice);
+                self.post(composed);
             }
-            Err(fault) => {
-                let what = format!("no mail about a proposal could be written: {fault}");
-                self.faults.push(Fault::fatal(Place::default(), what));
-            }
+            Err(fault) => self.note_unwritten(&fault),
         }
         self.put_proposal(proposal);
     }
@@ -211,18 +205,8 @@ impl House<'_> {
         self.timeline.push(line);
     }
 
-    fn note_proposal_notice(&mut self, notice: &crate::domain::Notice, proposal: &Proposal, errand: Errand) {
-        let line = self
-            .line("notice", notice.id.as_str())
-            .with("to", &notice.to)
-            .with("person", &notice.person)
-            .with("channel", &notice.channel)
-            .with("subject", &notice.subject)
-            .with("message_id", &notice.message_id)
-            .with("alerts", &notice.alerts)
-            .with("level", notice.level)
-            .with("proposal", &proposal.id)
-            .with("errand", errand.as_str());
+    fn note_proposal_notice(&mut self, notice: &Notice, proposal: &Proposal, errand: Errand) {
+        let line = self.noticed(notice).with("proposal", &proposal.id).with("errand", errand.as_str());
         self.timeline.push(line);
     }
 }
