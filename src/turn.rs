@@ -25,8 +25,9 @@ use crate::domain::{
     FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, PersonId, Portfolio, Proposal,
     ProposalId, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
 };
-use crate::engine::{Models, Places};
+use crate::engine::{Models, Places, StormAhead};
 use crate::notices::Texts;
+use crate::pictures::Album;
 use crate::rules::Rulebook;
 
 pub use cases::season_case;
@@ -70,6 +71,8 @@ pub struct Letterhead {
     pub link_life: Span,
     /// A language for every mail, whatever the person's own.
     pub language: Option<Language>,
+    /// What draws the maps in mails.
+    pub album: Album,
 }
 
 /// One thing that happened.
@@ -137,6 +140,8 @@ struct House<'a> {
     now: Timestamp,
     state: State,
     touched: BTreeSet<EventId>,
+    /// Storms that were made ready in this turn: who else asks about them need not make them again.
+    ahead: BTreeMap<EventId, StormAhead>,
     /// Events that lost a hazard to a cancellation in this turn.
     cancelled: BTreeSet<EventId>,
     bulletins: Vec<BulletinRecord>,
@@ -165,6 +170,7 @@ impl<'a> House<'a> {
             now,
             state: state.clone(),
             touched: BTreeSet::new(),
+            ahead: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             bulletins: Vec::new(),
             hazards: BTreeMap::new(),

@@ -8,6 +8,7 @@ use crate::config::{FileFault, read_rules_dir};
 use crate::engine::Models;
 use crate::notices::{Pages, Texts};
 use crate::rules::{PLAYBOOKS, RuleFiles, Rulebook};
+use crate::storm::ensemble::Physics;
 
 /// Rules, playbooks and texts, checked.
 pub(super) struct Books {
@@ -33,7 +34,7 @@ impl Books {
     }
 
     pub(super) fn models(&self) -> Models<'_> {
-        Models { errors: self.rules.track_errors(), damage: self.rules.damage() }
+        Models { errors: self.rules.track_errors(), damage: self.rules.damage(), physics: &Physics::DOCUMENTED }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::engine::{Models, Places};
 use crate::notices::Texts;
 use crate::rules::Rulebook;
 use crate::store::{Store, StoreError, inbox, outbox, records, retention};
+use crate::storm::ensemble::Physics;
 use crate::turn::{Input, Letterhead, World, turn};
 use crate::web::{Meters, News};
 
@@ -249,7 +250,7 @@ impl Keeper {
         inputs: Vec<Input>,
     ) -> Result<Option<Outcome>, DaemonError> {
         let now = self.clock.now();
-        let models = Models { errors: self.rules.track_errors(), damage: self.rules.damage() };
+        let models = Models { errors: self.rules.track_errors(), damage: self.rules.damage(), physics: &Physics::DOCUMENTED };
         let world = World {
             portfolio: &self.portfolio,
             places,

@@ -51,6 +51,7 @@ use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Sp
 use crate::ledger::ledger;
 use crate::notices::{Pages, Texts};
 use crate::notifiers::Http;
+use crate::pictures::Album;
 use crate::rules::Rulebook;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
@@ -340,6 +341,7 @@ fn letterhead(config: &Config, link_key: LinkKey) -> Letterhead {
         link_key,
         link_life: LINK_LIFE,
         language: None,
+        album: Album::default(),
     }
 }
 

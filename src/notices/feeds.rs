@@ -149,6 +149,7 @@ mod tests {
             link_key: &LinkKey::new(vec![7; 32]),
             link_life: Span::from_hours(1),
             lang_override: Some(language),
+            album: &world.album,
             now: world.now,
             silence: &[],
         };

@@ -43,8 +43,10 @@ impl House<'_> {
     fn judge_event(&mut self, event_id: &EventId) {
         let Some(event) = self.state.events.get(event_id).cloned() else { return };
         let hazards: Vec<&Hazard> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
-        let exposures = engine::assess(event_id, &hazards, self.world.places, &self.world.models, self.now);
+        let engine::Assessed { exposures, storm } =
+            engine::assess(event_id, &hazards, self.world.places, &self.world.models, self.now);
         let leading = engine::leading(&hazards).and_then(|hazard| hazard.issued);
+        self.ahead.extend(storm.map(|storm| (event_id.clone(), storm)));
         let mut verdicts: BTreeMap<AlertId, Verdict> = BTreeMap::new();
         let there = by_site(&exposures);
         for exposure in &exposures {

@@ -198,6 +198,7 @@ impl House<'_> {
             link_key: &letterhead.link_key,
             link_life: letterhead.link_life,
             lang_override: letterhead.language,
+            album: &letterhead.album,
             now: self.now,
             silence: &self.silence,
         }

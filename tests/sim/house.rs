@@ -11,8 +11,10 @@ use seawall::domain::{
 };
 use seawall::engine::{Models, Places};
 use seawall::notices::Texts;
+use seawall::pictures::Album;
 use seawall::rules::{RuleFiles, Rulebook};
 use seawall::store::{inbox, outbox, records};
+use seawall::storm::ensemble::Physics;
 use seawall::turn::{Input, Letterhead, World, turn};
 
 use crate::archive::{self, Arrival, Document};
@@ -26,6 +28,8 @@ static LIMITS: ApprovalLimits = ApprovalLimits::NONE;
 /// Sites that are watched; the whole sample would take minutes.
 const SITES: [&str; 5] = ["TZ-01", "TZ-02", "WZ-01", "KE-01", "HZ-01"];
 const LANE: &str = "SEA-SHA-XMN";
+/// Possible storms: what is proved here does not hang on the third digit of a chance.
+const MEMBERS: usize = 200;
 /// Hours that go on after the last bulletin.
 const AFTER_H: i64 = 36;
 
@@ -37,6 +41,7 @@ pub(crate) struct Books {
     texts: Texts,
     letterhead: Letterhead,
     documents: Vec<Document>,
+    physics: Physics,
 }
 
 impl Books {
@@ -45,6 +50,7 @@ impl Books {
         let mut books = Self::whole();
         books.portfolio.sites.retain(|id, _| SITES.contains(&id.as_str()));
         books.portfolio.lanes.retain(|id, _| id.as_str() == LANE);
+        books.physics.members = MEMBERS;
         books
     }
 
@@ -65,8 +71,10 @@ impl Books {
                 link_key: LinkKey::new(vec![7; 32]),
                 link_life: Span::from_hours(24 * 30),
                 language: None,
+                album: Album::blank(),
             },
             documents: archive::documents(&sample.join("archive")),
+            physics: Physics::DOCUMENTED,
         }
     }
 }
@@ -115,8 +123,8 @@ impl Books {
     }
 
     fn world_of<'w>(&'w self, portfolio: &'w Portfolio, places: &'w Places<'w>) -> World<'w> {
-        let Self { rules, playbooks, texts, letterhead, .. } = self;
-        let models = Models { errors: rules.track_errors(), damage: rules.damage() };
+        let Self { rules, playbooks, texts, letterhead, physics, .. } = self;
+        let models = Models { errors: rules.track_errors(), damage: rules.damage(), physics };
         World { portfolio, places, rules, playbooks, texts, models, letterhead, limits: &LIMITS, watches: &[] }
     }
 }
@@ -162,17 +170,19 @@ impl<'a> House<'a> {
         let [Some(first), Some(last)] = ends.map(|end| end.map(|arrival| arrival.at)) else {
             return Err("there are no bulletins".to_owned());
         };
+        let portfolio = self.portfolio.clone();
+        let places = Places::new(&portfolio);
         let mut hour = first;
         while hour < last + Span::from_hours(AFTER_H) {
             // The clock jumps, backwards too.
             let now = hour + Span::from_mins(self.dice.between(-10, 11));
-            self.step(hour, now)?;
+            self.step(&places, hour, now)?;
             self.hand_over(now);
             hour += Span::from_hours(1);
         }
         self.store.mend();
         for _ in 0..48 {
-            self.step(hour, hour)?;
+            self.step(&places, hour, hour)?;
             self.hand_over_all(hour);
             hour += Span::from_hours(1);
         }
@@ -181,7 +191,7 @@ impl<'a> House<'a> {
     }
 
     /// One turn, as the keeper makes it. What was not committed is asked for again.
-    fn step(&mut self, hour: Timestamp, now: Timestamp) -> Result<(), String> {
+    fn step(&mut self, places: &Places<'_>, hour: Timestamp, now: Timestamp) -> Result<(), String> {
         let mut due = Vec::new();
         while self.arrivals.front().is_some_and(|arrival| arrival.at <= hour) {
             due.extend(self.arrivals.pop_front());
@@ -190,8 +200,7 @@ impl<'a> House<'a> {
         let inbox = inbox::inbox(&self.store).map_err(|error| error.to_string())?;
         let documents = due.iter().map(|a| Input::Bulletin(Box::new(a.bulletin.clone()), a.parsed.clone()));
         let inputs = documents.chain(inbox.into_iter().map(Input::from)).collect();
-        let places = Places::new(&self.portfolio);
-        let turned = turn(&self.world(&places), &self.state, inputs, now);
+        let turned = turn(&self.books.world_of(&self.portfolio, places), &self.state, inputs, now);
         if let Some(fault) = turned.faults.first() {
             return Err(format!("at {now}: {fault}"));
         }
@@ -209,10 +218,6 @@ impl<'a> House<'a> {
             }
         }
         Ok(())
-    }
-
-    fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
-        self.books.world_of(&self.portfolio, places)
     }
 
     fn stored(&self) -> Result<State, String> {

@@ -68,6 +68,7 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
             link_key: LinkKey::new(vec![7; 32]),
             link_life: Span::from_hours(1),
             language: None,
+            album: crate::pictures::Album::default(),
         },
         limits: ApprovalLimits::NONE,
         order_desk: OrderDesk::default(),
