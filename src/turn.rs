@@ -11,6 +11,7 @@ mod hush;
 mod journal;
 mod judge;
 mod one_storm;
+mod letters;
 mod plan;
 mod propose;
 mod sound;
@@ -21,9 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advice::Playbooks;
 use crate::domain::{
-    Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
-    FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, PersonId, Portfolio, Proposal,
-    ProposalId, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
+    Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault,
+    FeedState, FeedWatch, Hazard, HazardId, Language, LetterFate, Line, LinkKey, Notice, Outcome, Parsed, PersonId,
+    Portfolio, Proposal, ProposalId, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
 };
 use crate::engine::{Models, Places, StormAhead};
 use crate::notices::Texts;
@@ -115,6 +116,7 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Feed(feed) => house.note_feed(*feed),
         }
     }
+            Input::Said(Said::Letter(word)) => house.take_letter(&word),
     house.expire();
     house.judge();
     house.propose();
@@ -155,6 +157,7 @@ struct House<'a> {
     proposals: BTreeSet<ProposalId>,
     silences: BTreeSet<SilenceId>,
     mailboxes: BTreeSet<PersonId>,
+    letters: Vec<LetterFate>,
     answers: Vec<AnswerId>,
     outcomes: Vec<Outcome>,
     timeline: Vec<Line>,
@@ -186,6 +189,7 @@ impl<'a> House<'a> {
             answers: Vec::new(),
             outcomes: Vec::new(),
             timeline: Vec::new(),
+            letters: Vec::new(),
             faults: Vec::new(),
             silence: Vec::new(),
         }
@@ -235,6 +239,7 @@ impl<'a> House<'a> {
             answers: self.answers,
             outcomes: self.outcomes,
             timeline: self.timeline,
+            letters: self.letters,
         };
         Turned { changes, faults: self.faults }
     }

@@ -282,7 +282,8 @@ impl Keeper {
         }
         self.news.tell(&changes, now);
         changes.timeline.iter().filter(|line| line.what == "feed").for_each(say);
-        Ok(Some(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(&self.state()) }))
+        let notices = changes.notices.len() + changes.letters.len();
+        Ok(Some(Outcome { notices, storm_near: is_storm_near(&self.state()) }))
     }
 
     fn forget(&self, memory: &Memory, before: Timestamp) -> Result<Kept, StoreError> {

@@ -42,7 +42,7 @@ pub use error::DaemonError;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
 pub use routes::unknown_channels;
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
-pub use status::{AlertStatus, FeedStatus, GivenUp, Status, status};
+pub use status::{AlertStatus, FeedStatus, GivenUp, OutboxRow, Status, outbox_rows, status};
 pub use trial::{Tried, try_channels};
 
 use crate::advice::Playbooks;

@@ -19,6 +19,7 @@ mod feed;
 mod geocodes;
 mod hazard;
 mod ids;
+mod letter;
 mod link;
 mod mailbox;
 mod money;
@@ -60,6 +61,7 @@ pub use ids::{
     AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
     ShortText, SilenceId, SiteId,
 };
+pub use letter::{Fate, LetterFate, LetterWord};
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim, UnsubscribeClaim, UnsubscribeFrom};
 pub use mailbox::{DigestWish, Mailbox, RECENT, Subscription};
 pub use money::{Currency, Money, MoneyError};
