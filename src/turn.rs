@@ -5,13 +5,14 @@
 
 mod brief;
 mod cases;
+mod clock;
 mod digest;
 mod hear;
 mod hush;
 mod journal;
 mod judge;
-mod one_storm;
 mod letters;
+mod one_storm;
 mod plan;
 mod propose;
 mod sound;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advice::Playbooks;
 use crate::domain::{
-    Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault,
+    Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, ClockJump, Event, EventId, Fault,
     FeedState, FeedWatch, Hazard, HazardId, Language, LetterFate, Line, LinkKey, Notice, Outcome, Parsed, PersonId,
     Portfolio, Proposal, ProposalId, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
 };
@@ -85,6 +86,8 @@ pub enum Input {
     Said(Said),
     /// A feed was asked; how it is now.
     Feed(Box<FeedState>),
+    /// The clock was set.
+    Jump(ClockJump),
 }
 
 impl<S: Into<Said>> From<S> for Input {
@@ -113,10 +116,11 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Said(Said::Hush(hush)) => house.take_hush(hush),
             Input::Said(Said::Subscription(word)) => house.take_subscription(&word),
             Input::Said(Said::Plan(plan)) => house.take_plan(&plan),
+            Input::Said(Said::Letter(word)) => house.take_letter(&word),
             Input::Feed(feed) => house.note_feed(*feed),
+            Input::Jump(jump) => house.take_jump(&jump),
         }
     }
-            Input::Said(Said::Letter(word)) => house.take_letter(&word),
     house.expire();
     house.judge();
     house.propose();
@@ -153,11 +157,11 @@ struct House<'a> {
     visits: Vec<VisitTold>,
     threads: Vec<Thread>,
     notices: Vec<Notice>,
+    letters: Vec<LetterFate>,
     feeds: Vec<FeedState>,
     proposals: BTreeSet<ProposalId>,
     silences: BTreeSet<SilenceId>,
     mailboxes: BTreeSet<PersonId>,
-    letters: Vec<LetterFate>,
     answers: Vec<AnswerId>,
     outcomes: Vec<Outcome>,
     timeline: Vec<Line>,
@@ -185,11 +189,11 @@ impl<'a> House<'a> {
             visits: Vec::new(),
             threads: Vec::new(),
             notices: Vec::new(),
+            letters: Vec::new(),
             feeds: Vec::new(),
             answers: Vec::new(),
             outcomes: Vec::new(),
             timeline: Vec::new(),
-            letters: Vec::new(),
             faults: Vec::new(),
             silence: Vec::new(),
         }
@@ -235,11 +239,11 @@ impl<'a> House<'a> {
             visits: self.visits,
             threads: self.threads,
             notices: self.notices,
+            letters: self.letters,
             feeds: self.feeds,
             answers: self.answers,
             outcomes: self.outcomes,
             timeline: self.timeline,
-            letters: self.letters,
         };
         Turned { changes, faults: self.faults }
     }

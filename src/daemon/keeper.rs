@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::DaemonError;
+use super::jump::{Reading, jump};
 use super::orders::OrderDesk;
 use crate::advice::Playbooks;
 use crate::domain::{
@@ -141,6 +142,8 @@ pub(super) struct Keeper {
 /// What the keeper holds in memory.
 struct Memory {
     watches: Vec<FeedWatch>,
+    /// What the clocks showed at the last turn.
+    clocks: Reading,
     /// Answers that make a turn panic; left in the inbox for a version that can hear them.
     unheard: BTreeSet<AnswerId>,
 }
@@ -152,7 +155,7 @@ impl Keeper {
         watches: Vec<FeedWatch>,
     ) -> Result<(KeeperHandle, JoinHandle<Result<(), DaemonError>>), DaemonError> {
         self.reload()?;
-        let memory = Memory { watches, unheard: BTreeSet::new() };
+        let memory = Memory { watches, clocks: self.clocks(), unheard: BTreeSet::new() };
         let (sender, receiver) = mpsc::channel(64);
         let builder = std::thread::Builder::new().name("keeper".to_owned()).stack_size(STACK_BYTES);
         let thread = builder.spawn(move || self.keep(receiver, memory)).map_err(DaemonError::Thread)?;
@@ -216,6 +219,23 @@ impl Keeper {
     fn turn(&self, memory: &mut Memory, places: &Places<'_>, mut inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
         let answers = inbox::inbox(&*self.store)?.into_iter().filter(|said| !memory.unheard.contains(said.id()));
         inputs.extend(answers.map(Input::from));
+        let clocks = self.clocks();
+        if let Some(jump) = jump(memory.clocks, clocks) {
+            tracing::warn!(expected = %jump.expected, shown = %jump.shown, "the clock has jumped");
+            // What was not asked while the clock jumped is no silence of a feed.
+            memory.watches.iter_mut().for_each(|watch| watch.since = clocks.wall);
+            inputs.insert(0, Input::Jump(jump));
+        }
+        let outcome = self.heard(memory, places, inputs)?;
+        memory.clocks = clocks;
+        Ok(outcome)
+    }
+
+    fn clocks(&self) -> Reading {
+        Reading { wall: self.clock.now(), steady: self.clock.steady() }
+    }
+
+    fn heard(&self, memory: &mut Memory, places: &Places<'_>, inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
         match self.try_turn(memory, places, inputs.clone())? {
             Some(outcome) => Ok(outcome),
             None => self.one_by_one(memory, places, inputs),
@@ -250,7 +270,8 @@ impl Keeper {
         inputs: Vec<Input>,
     ) -> Result<Option<Outcome>, DaemonError> {
         let now = self.clock.now();
-        let models = Models { errors: self.rules.track_errors(), damage: self.rules.damage(), physics: &Physics::DOCUMENTED };
+        let models =
+            Models { errors: self.rules.track_errors(), damage: self.rules.damage(), physics: &Physics::DOCUMENTED };
         let world = World {
             portfolio: &self.portfolio,
             places,
@@ -314,6 +335,7 @@ fn named(input: &Input) -> String {
         Input::Bulletin(bulletin, _) => format!("document {} of {}", bulletin.hash, bulletin.feed),
         Input::Said(said) => format!("answer {}", said.id()),
         Input::Feed(feed) => format!("feed {}", feed.feed),
+        Input::Jump(_) => "a jump of the clock".to_owned(),
     }
 }
 

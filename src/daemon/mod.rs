@@ -13,6 +13,7 @@ mod error;
 mod heartbeat;
 mod herald;
 mod hosts;
+mod jump;
 mod keeper;
 mod noticed;
 mod orders;

@@ -83,7 +83,7 @@ pub use season::{
 pub use secret::Secret;
 pub use silence::{Covered, Hush, Silence};
 pub use sites::Sites;
-pub use time::{Clock, Span, Timestamp, hours, hours_between};
+pub use time::{Clock, ClockJump, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};
 pub use transport::{

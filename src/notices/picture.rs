@@ -241,7 +241,7 @@ mod tests {
         let world = World::new(Language::English);
         let (li, chen) = (world.compose("li", "wp162004", &BOTH, &[]), world.compose("chen", "wp162004", &BOTH, &[]));
         assert_eq!(map(&li.notice), map(&chen.notice));
-        assert_eq!(world.album.len(), 1, "it is drawn once");
+        assert_eq!(world.album.count(), 1, "it is drawn once");
     }
 
     #[test]

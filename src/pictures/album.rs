@@ -73,7 +73,7 @@ impl Album {
 
     /// How many pictures it remembers.
     #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.drawn.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }

@@ -126,6 +126,7 @@ fn odd_worlds_are_drawn_or_refused_but_never_a_panic() {
             mark: Mark::Watch,
         })
         .collect();
-    let drawn = Album::default().draw(&StormMap { sites, title: hostile.repeat(40), ..map(&track()) }).expect("a picture");
+    let drawn =
+        Album::default().draw(&StormMap { sites, title: hostile.repeat(40), ..map(&track()) }).expect("a picture");
     assert!(drawn.png.len() < 90_000, "{}", drawn.png.len());
 }

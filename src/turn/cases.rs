@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Choice, ChoiceKind, GoodsLine, Matter, Order, OrderAhead, Person, PlannedSwitch, PortClosure, Portfolio, Ranking, Role,
-    SeasonSwitch, ShipmentId, Span, Switch, Timestamp, TransportParams, Way, WayKind,
+    Choice, ChoiceKind, GoodsLine, Matter, Order, OrderAhead, Person, PlannedSwitch, PortClosure, Portfolio, Ranking,
+    Role, SeasonSwitch, ShipmentId, Span, Switch, Timestamp, TransportParams, Way, WayKind,
 };
 
 /// How long before a departure another one can still be arranged: booking, loading list, haulage. A guess.
