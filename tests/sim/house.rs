@@ -6,8 +6,8 @@ use std::path::Path;
 use seawall::advice::Playbooks;
 use seawall::config::read_portfolio;
 use seawall::domain::{
-    AlertId, Answer, AnswerId, AnswerKind, ApprovalLimits, Covered, Delivery, DigestWish, Hush, LinkKey, Notice,
-    PersonId, Portfolio, Silence, SilenceId, Span, State, Timestamp,
+    AlertId, Answer, AnswerId, AnswerKind, ApprovalLimits, ClockJump, Covered, Delivery, DigestWish, Fate, Hush,
+    LetterWord, LinkKey, Notice, PersonId, Portfolio, Silence, SilenceId, Span, State, Timestamp,
 };
 use seawall::engine::{Models, Places};
 use seawall::notices::Texts;
@@ -151,6 +151,8 @@ pub(crate) struct House<'a> {
     is_silent: bool,
     answers: Vec<Answer>,
     taken: BTreeMap<String, Taken>,
+    /// How wrong the clock is.
+    off: Span,
 }
 
 impl<'a> House<'a> {
@@ -161,7 +163,8 @@ impl<'a> House<'a> {
         let (state, answers, taken) = (State::default(), Vec::new(), BTreeMap::new());
         let portfolio = wishes(&books.portfolio, &mut dice);
         let hush = hush(&arrivals, &mut dice);
-        Self { books, portfolio, hush, dice, store, state, arrivals, is_silent, answers, taken }
+        let off = Span::ZERO;
+        Self { books, portfolio, hush, dice, store, state, arrivals, is_silent, answers, taken, off }
     }
 
     /// Plays to the end; what went wrong first.
@@ -174,15 +177,20 @@ impl<'a> House<'a> {
         let places = Places::new(&portfolio);
         let mut hour = first;
         while hour < last + Span::from_hours(AFTER_H) {
-            // The clock jumps, backwards too.
-            let now = hour + Span::from_mins(self.dice.between(-10, 11));
-            self.step(&places, hour, now)?;
+            let expected = hour + self.off;
+            if self.dice.percent(2) {
+                self.off = if self.off.is_zero() { Span::from_mins(self.dice.between(-180, 181)) } else { Span::ZERO };
+            }
+            // It trembles too, by less than is said to anybody.
+            let now = hour + self.off + Span::from_mins(self.dice.between(-10, 11));
+            let jump = (hour + self.off != expected).then_some(ClockJump { expected, shown: now });
+            self.step(&places, hour, now, jump)?;
             self.hand_over(now);
             hour += Span::from_hours(1);
         }
         self.store.mend();
         for _ in 0..48 {
-            self.step(&places, hour, hour)?;
+            self.step(&places, hour, hour, None)?;
             self.hand_over_all(hour);
             hour += Span::from_hours(1);
         }
@@ -191,15 +199,23 @@ impl<'a> House<'a> {
     }
 
     /// One turn, as the keeper makes it. What was not committed is asked for again.
-    fn step(&mut self, places: &Places<'_>, hour: Timestamp, now: Timestamp) -> Result<(), String> {
+    fn step(
+        &mut self,
+        places: &Places<'_>,
+        hour: Timestamp,
+        now: Timestamp,
+        jump: Option<ClockJump>,
+    ) -> Result<(), String> {
         let mut due = Vec::new();
         while self.arrivals.front().is_some_and(|arrival| arrival.at <= hour) {
             due.extend(self.arrivals.pop_front());
         }
         self.press_buttons(now);
+        self.revive(now);
         let inbox = inbox::inbox(&self.store).map_err(|error| error.to_string())?;
         let documents = due.iter().map(|a| Input::Bulletin(Box::new(a.bulletin.clone()), a.parsed.clone()));
-        let inputs = documents.chain(inbox.into_iter().map(Input::from)).collect();
+        let inputs =
+            jump.map(Input::Jump).into_iter().chain(documents).chain(inbox.into_iter().map(Input::from)).collect();
         let turned = turn(&self.books.world_of(&self.portfolio, places), &self.state, inputs, now);
         if let Some(fault) = turned.faults.first() {
             return Err(format!("at {now}: {fault}"));
@@ -244,6 +260,25 @@ impl<'a> House<'a> {
         }
     }
 
+    /// The operator has sent again what was given up, sooner or later.
+    fn revive(&mut self, now: Timestamp) {
+        for letter in outbox::dead_letters(&self.store).unwrap_or_default() {
+            if self.dice.percent(30) {
+                let word = LetterWord {
+                    id: AnswerId::new(format!("{} {}", letter.notice.id, letter.at)),
+                    letter: letter.notice.id,
+                    person: letter.notice.person,
+                    fate: Fate::Retry,
+                    why: None,
+                    by: None,
+                    at: now,
+                };
+                // What the store did not take is said again within hours.
+                drop(inbox::put_said(&self.store, &word.into()));
+            }
+        }
+    }
+
     /// The post, and a server that refuses some; one person's mails go in order.
     fn hand_over(&mut self, now: Timestamp) {
         let mut waiting: BTreeSet<PersonId> = BTreeSet::new();
@@ -252,17 +287,19 @@ impl<'a> House<'a> {
                 continue;
             }
             let fate = self.dice.between(0, 100);
-            if fate < 85 {
+            if fate < 78 || (80..85).contains(&fate) {
                 self.take(&notice, now);
             }
             let (outcome, next_try) = match fate {
                 0..70 => (Delivery::Taken, None),
                 // The server has it, and the daemon stops before it is written down.
-                70..80 => continue,
+                70..78 => continue,
+                // The server says that it never will, and is wrong.
+                78..80 => (Delivery::Never("no such mailbox".to_owned()), None),
                 // The server has it, and the answer is lost.
                 _ => (Delivery::Later("try again".to_owned()), Some(now + Span::from_mins(self.dice.between(1, 120)))),
             };
-            if outcome != Delivery::Taken {
+            if matches!(outcome, Delivery::Later(_)) {
                 waiting.insert(notice.person.clone());
             }
             if outbox::settle(&self.store, &notice, &outcome, now, next_try).is_err() {
