@@ -15,6 +15,7 @@ mod letters;
 mod one_storm;
 mod plan;
 mod propose;
+mod renew;
 mod sound;
 mod tell;
 mod watch;
@@ -25,7 +26,7 @@ use crate::advice::Playbooks;
 use crate::domain::{
     Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, ClockJump, Event, EventId, Fault,
     FeedState, FeedWatch, Hazard, HazardId, Language, LetterFate, Line, LinkKey, Notice, Outcome, Parsed, PersonId,
-    Portfolio, Proposal, ProposalId, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
+    Portfolio, Proposal, ProposalId, Renewal, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
 };
 use crate::engine::{Models, Places, StormAhead};
 use crate::notices::Texts;
@@ -88,6 +89,8 @@ pub enum Input {
     Feed(Box<FeedState>),
     /// The clock was set.
     Jump(ClockJump),
+    /// The world's portfolio has just taken another's place, or its rules have.
+    Renewed(Box<Renewal>),
 }
 
 impl<S: Into<Said>> From<S> for Input {
@@ -119,10 +122,12 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Said(Said::Letter(word)) => house.take_letter(&word),
             Input::Feed(feed) => house.note_feed(*feed),
             Input::Jump(jump) => house.take_jump(&jump),
+            Input::Renewed(renewal) => house.renew(*renewal),
         }
     }
     house.expire();
     house.judge();
+    house.judge_changed();
     house.propose();
     house.watch();
     house.tell();
@@ -150,6 +155,8 @@ struct House<'a> {
     ahead: BTreeMap<EventId, StormAhead>,
     /// Events that lost a hazard to a cancellation in this turn.
     cancelled: BTreeSet<EventId>,
+    /// Sites and lanes that are new or other than they were; what is in force is matched with them alone.
+    changed: Vec<Portfolio>,
     bulletins: Vec<BulletinRecord>,
     hazards: BTreeMap<HazardId, Option<Hazard>>,
     events: BTreeSet<EventId>,
@@ -179,6 +186,7 @@ impl<'a> House<'a> {
             touched: BTreeSet::new(),
             ahead: BTreeMap::new(),
             cancelled: BTreeSet::new(),
+            changed: Vec::new(),
             bulletins: Vec::new(),
             hazards: BTreeMap::new(),
             events: BTreeSet::new(),

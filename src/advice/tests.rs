@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cases::Answer;
 use super::*;
 use crate::domain::{
-    Arrival, ByThreshold, DealerId, EventId, HazardId, HazardKind, Insured, Lane, LaneId, Loss, Position, Severity,
-    Shelter, Shipment, ShipmentId, Site, SiteId, SiteKind, Subject, SubjectKind, Surge, hours,
+    Arrival, ByThreshold, Codes, DealerId, EventId, HazardId, HazardKind, Insured, Lane, LaneId, Loss, Position,
+    Severity, Shelter, Shipment, ShipmentId, Site, SiteId, SiteKind, Subject, SubjectKind, Surge, hours,
 };
 use crate::rules::{RuleFiles, Rulebook};
 
@@ -66,7 +66,7 @@ pub(super) fn taizhou() -> Site {
         handling_cost: Some(cny(10_000)),
         shelter_site: None,
         dates: None,
-        codes: Box::default(),
+        codes: Codes::default(),
         work: None,
         floors: None,
         room: None,

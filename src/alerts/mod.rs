@@ -19,7 +19,7 @@ mod stand_in;
 
 pub use audience::{Hearer, audience};
 pub use bundle::{Way, can_wait, digest_is_due, local, way};
-pub use hush::{NoSilence, SILENCE_MAX, check_silence, inhibited, silenced};
+pub use hush::{inhibited, silenced};
 pub use ladder::Ladder;
 pub use life::{Situation, Step, alert_id, answer, open, step};
 pub use merge::{left, merged};

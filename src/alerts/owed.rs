@@ -177,11 +177,18 @@ fn hurried(alert: &Alert, told: &Told, ladder: &Ladder) -> Option<Reason> {
     (by.is_negative() && by.abs() >= ladder.act_by_moved()).then(|| Reason::act_by_moved(by))
 }
 
+/// The least rise of an expected loss that is told, as a share of what lies there. A guess: moving goods costs about as much
+/// (10,000 of 600,000 at the seawall of Taizhou), so that a smaller rise turns no decision; twice next to nothing is no news.
+const LOSS_ROSE_SHARE_MIN: f64 = 0.02;
+
 /// An expected loss that has risen by enough to be told, while something can be done about it.
 fn dearer(alert: &Alert, told: &Told, ladder: &Ladder, now: Timestamp) -> Option<Reason> {
-    let (from, to) = (told.expected_loss?, alert.exposure.loss.as_ref().map(Loss::expected)?);
+    let (from, loss) = (told.expected_loss?, alert.exposure.loss.as_ref()?);
+    let to = loss.expected();
     let limit = from.amount.checked_mul(Decimal::try_from(1.0 + ladder.loss_rose).ok()?)?;
-    let is_much = from.currency == to.currency && to.amount > from.amount && to.amount >= limit;
+    let rise = to.amount.checked_sub(from.amount)?;
+    let least = loss.at_risk.checked_mul(Decimal::try_from(LOSS_ROSE_SHARE_MIN).ok()?)?;
+    let is_much = from.currency == to.currency && rise > Decimal::ZERO && rise >= least && to.amount >= limit;
     (is_much && is_something_left(alert, now) && !is_too_dangerous(alert, now)).then_some(Reason::LossRose { from, to })
 }
 

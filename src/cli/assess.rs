@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::books::Books;
+use super::books::{self, Books};
 use super::{Outcome, parse, say, time, told_portfolio};
 use crate::domain::{
     ApprovalLimits, Event, EventId, Exposure, Hazard, LaneId, Portfolio, SiteId, State, SubjectKind, Timestamp,
@@ -43,7 +43,7 @@ enum Format {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     const HINT: &str = "--portfolio names a folder with people.csv, dealers.csv and sites.csv";
     let Some((portfolio, faults)) = told_portfolio(&args.portfolio, HINT) else { return Ok(Outcome::Unusable) };
-    let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(None)? else { return Ok(Outcome::Unusable) };
     let (hazards, is_clean) = parse::hazards(&args.hazards);
     let at = args.at.or_else(|| newest(&hazards)).unwrap_or_default();
     for hazard in &hazards {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use minijinja::{Environment, Value, context};
 use rust_embed::RustEmbed;
 
-use super::books::Books;
+use super::books;
 use super::scene::Scene;
 use super::{Outcome, archive, replay, say, story};
 use crate::config::read_portfolio;
@@ -42,7 +42,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(None)? else { return Ok(Outcome::Unusable) };
     let (portfolio, faults) = portfolio()?;
     let (archive, found) = archive::of_files(files("archive/"));
     for (file, fault) in faults.iter().chain(&found) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::books::Books;
+use super::books::{self, Books};
 use super::{Outcome, Style, as_json, print_json, say};
 use crate::config::{FileFault, is_fit_to_run, read_portfolio};
 use crate::domain::{Portfolio, SiteFinding, SiteGap};
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Unusable);
         }
     };
-    let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(None)? else { return Ok(Outcome::Unusable) };
     let before = before_the_season(&portfolio, &books);
     match format {
         Style::Json => in_json(dir, &portfolio, &faults, &before)?,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::books::Books;
+use super::books::{self, Books};
 use super::{Outcome, archive, fit_portfolio, say, time};
 use crate::daemon::{Archive, Replayed, replay_watched};
 use crate::domain::{ApprovalLimits, Language, LinkKey, Portfolio, Span, State, Timestamp};
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ));
         return Ok(Outcome::Unusable);
     }
-    let Some(books) = Books::read(args.rules.as_deref())? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(args.rules.as_deref())? else { return Ok(Outcome::Unusable) };
     let replayed = played(&portfolio, &archive, &books, None, (args.from, args.to))?;
     for (place, fault) in &replayed.faults {
         say(&fault.in_file(place));

@@ -41,8 +41,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ));
         return Ok(Outcome::Unusable);
     }
-    let files = books::files(args.rules.as_deref())?;
-    let books = match books::checked(&files) {
+    let files = Books::files(args.rules.as_deref())?;
+    let books = match Books::checked(&files) {
         Ok(books) => books,
         Err(faults) => return told(args, &faults),
     };

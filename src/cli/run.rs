@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::books::Books;
+use super::books;
 use super::{Outcome, fit_portfolio, say};
 use crate::config::{Config, ConfigError, read_config};
 use crate::domain::Role;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // Each is looked at even when another is wrong, so that every mistake is said at once.
     let has_formats = has_formats(&config, &args.config);
     let portfolio = fit_portfolio(&config.portfolio);
-    let books = Books::read(config.rules.as_deref());
+    let books = books::read(config.rules.as_deref());
     if let Err(error) = &books {
         say(&format!("error: {error:#}\nhint: `rules` in {} names the folder", args.config.display()));
     }
@@ -45,9 +45,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ));
     }
     log();
-    let Books { rules, playbooks, texts, pages } = books;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
-    runtime.block_on(daemon::run(daemon::House { config, portfolio, rules, playbooks, texts, pages }))?;
+    runtime.block_on(daemon::run(daemon::House { config, portfolio, books }))?;
     Ok(Outcome::Done)
 }
 

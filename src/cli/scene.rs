@@ -3,7 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use crate::daemon::{ledger_of, page_words};
-use crate::domain::{AlertState, Changes, Clock, Level, LinkKey, Portfolio, State, Timestamp};
+use crate::domain::{AlertState, Changes, Clock, Current, Level, LinkKey, Portfolio, State, Timestamp};
 use crate::notices::Pages;
 use crate::store::{MemoryStore, StoreError, records};
 use crate::web::{Door, Meters, News, Web};
@@ -46,12 +46,13 @@ impl Scene {
         // What the ledger is made from.
         let alerts = state.alerts.values().cloned().collect();
         records::commit(&store, &Changes { alerts, ..Changes::default() }, now)?;
-        let portfolio = Arc::new(portfolio);
+        let portfolio = Current::new(Arc::new(portfolio));
         Ok(Some(Web {
             store: Arc::new(store),
             clock: Arc::new(Still(now)),
             ledger: ledger_of(&portfolio),
             portfolio,
+            files: None,
             link_key: LinkKey::new(b"a demonstration's links open nothing".to_vec()),
             words: page_words(pages, "answer"),
             page_words: page_words(pages, "page"),
@@ -60,6 +61,8 @@ impl Scene {
             meters: Meters::default(),
             feeds: Arc::new([]),
             door: Door::shown(),
+            proxies: Arc::new([]),
+            map: None,
             wake: Arc::new(|| {}),
             ready: Arc::new(|| true),
         }))

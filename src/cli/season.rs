@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::json;
 
-use super::books::Books;
+use super::books;
 use super::{Outcome, fit_portfolio, parse, print_json, run, say, time};
 use crate::daemon::SystemClock;
 use crate::domain::{ArchiveYear, Clock as _, Hazard, LaneId, Language, SeasonPlan, Timestamp};
@@ -65,7 +65,7 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some((portfolio, faults)) = fit_portfolio(&args.portfolio) else { return Ok(Outcome::Unusable) };
-    let Some(books) = Books::read(args.rules.as_deref())? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(args.rules.as_deref())? else { return Ok(Outcome::Unusable) };
     let (hazards, is_clean) = parse::hazards(&args.tracks);
     let now = args.at.unwrap_or_else(|| SystemClock.now());
     let settings = Settings { now, is_all_years: args.all_years, port_tail_h: args.port_tail_h, threads: threads() };

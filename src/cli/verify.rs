@@ -18,7 +18,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use self::published::{Comparison, Summary};
-use super::books::Books;
+use super::books;
 use super::{Outcome, parse, print_json, say};
 use crate::domain::Position;
 
@@ -68,7 +68,7 @@ fn beside_published(args: &Args) -> anyhow::Result<Outcome> {
         Some(None) => return Ok(Outcome::Unusable),
         None => BTreeMap::new(),
     };
-    let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(None)? else { return Ok(Outcome::Unusable) };
     let (forecasts, is_clean) = parse::hazards(&args.forecasts);
     let (published, is_clean_too) = parse::hazards(&args.published);
     let pairs = published::pairs(&forecasts, &published);

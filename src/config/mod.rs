@@ -13,9 +13,11 @@ mod words;
 
 pub use catalogue::{CatalogueFeed, catalogue, catalogue_feed, near_feed};
 pub use error::ConfigError;
-pub use portfolio::{FileFault, is_fit_to_run, read_portfolio};
+pub use portfolio::{
+    ARRIVED, FILES, FileFault, PortfolioFiles, is_fit_to_run, portfolio_files, read_portfolio, read_portfolio_files,
+};
 pub use rules_dir::read_rules_dir;
 pub use settings::{
-    ChannelConfig, Config, DkimConfig, Environment, FeedConfig, HeartbeatConfig, SmtpConfig, SmtpTls, feed_by_id,
-    read_config,
+    ChannelConfig, Config, DkimConfig, Environment, FeedConfig, HeartbeatConfig, MapConfig, Network, SmtpConfig,
+    SmtpTls, feed_by_id, read_config,
 };

@@ -12,7 +12,8 @@ mod references;
 mod trade;
 mod work;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 use super::table::{Columns, Read, Row, read_rows};
@@ -40,28 +41,104 @@ struct Rows {
 /// # Errors
 /// When the folder, or one of the three files that must be there, cannot be read.
 pub fn read_portfolio(dir: &Path) -> Result<(Portfolio, Vec<FileFault>), ConfigError> {
+    let dir = standing(dir);
+    read(&|file| match std::fs::read(dir.join(file)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { path: dir.join(file), source }),
+    })
+    .map_err(|error| match error {
+        ConfigError::Unreadable { path, source } if path.components().count() == 1 => {
+            ConfigError::Unreadable { path: dir.join(path), source }
+        }
+        error => error,
+    })
+}
+
+/// The files of a portfolio as texts by name, as they are sent from one machine to another.
+pub type PortfolioFiles = BTreeMap<String, String>;
+
+/// Reads a portfolio that was sent: as [`read_portfolio`] reads the same files in a folder. A name that is no file of a
+/// portfolio is a fault.
+#[must_use]
+pub fn read_portfolio_files(files: &PortfolioFiles) -> (Option<Portfolio>, Vec<FileFault>) {
+    let unknown = files.keys().filter(|name| !FILES.contains(&name.as_str())).map(|name| {
+        let hint = format!("a portfolio's files are {}", FILES.join(", "));
+        (name.chars().take(100).collect(), Fault::fatal(Place::default(), "it is no file of a portfolio").hint(hint))
+    });
+    let mut faults: Vec<FileFault> = unknown.collect();
+    match read(&|file| Ok(files.get(file).map(|text| text.clone().into_bytes()))) {
+        Ok((portfolio, found)) => {
+            faults.extend(found);
+            (Some(portfolio), faults)
+        }
+        Err(ConfigError::Unreadable { path, .. } | ConfigError::Unfit { path, .. }) => {
+            let missing = Fault::fatal(Place::default(), "the file is missing").hint("send all files of the portfolio");
+            faults.push((path.display().to_string(), missing));
+            (None, faults)
+        }
+        Err(ConfigError::Invalid { faults: found }) => {
+            faults.extend(found);
+            (None, faults)
+        }
+    }
+}
+
+/// The files of a portfolio folder as they lie there, for sending them; bytes that are no text are replaced.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn portfolio_files(dir: &Path) -> Result<PortfolioFiles, ConfigError> {
+    let dir = standing(dir);
+    let mut files = PortfolioFiles::new();
+    for file in FILES {
+        let path = dir.join(file);
+        match std::fs::read(&path) {
+            Ok(bytes) => _ = files.insert(file.to_owned(), String::from_utf8_lossy(&bytes).into_owned()),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+        }
+    }
+    Ok(files)
+}
+
+/// Where a portfolio that was sent lies within the folder until each of its files is in its place.
+pub const ARRIVED: &str = ".arrived";
+
+/// Where the portfolio of a folder stands: one that has arrived whole counts from then on, though its files may not all be
+/// in their places.
+fn standing(dir: &Path) -> PathBuf {
+    let arrived = dir.join(ARRIVED);
+    if arrived.is_dir() { arrived } else { dir.to_owned() }
+}
+
+/// Gives a file's bytes; `None` when there is none.
+type BytesOf<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, ConfigError>;
+
+fn read(bytes_of: BytesOf<'_>) -> Result<(Portfolio, Vec<FileFault>), ConfigError> {
     let mut faults = Vec::new();
     let mut rows = Rows {
-        people: table(dir, "people.csv", &people::COLUMNS, Presence::Needed, people::read, &mut faults)?,
-        dealers: table(dir, "dealers.csv", &places::DEALERS, Presence::Needed, places::read_dealer, &mut faults)?,
-        sites: table(dir, "sites.csv", &places::SITES, Presence::Needed, places::read_site, &mut faults)?,
+        people: table(bytes_of, "people.csv", &people::COLUMNS, Presence::Needed, people::read, &mut faults)?,
+        dealers: table(bytes_of, "dealers.csv", &places::DEALERS, Presence::Needed, places::read_dealer, &mut faults)?,
+        sites: table(bytes_of, "sites.csv", &places::SITES, Presence::Needed, places::read_site, &mut faults)?,
         shipments: table(
-            dir,
+            bytes_of,
             "shipments.csv",
             &trade::SHIPMENTS,
             Presence::Optional,
             trade::read_shipment,
             &mut faults,
         )?,
-        stock: table(dir, "stock.csv", &trade::STOCK, Presence::Optional, trade::read_stock, &mut faults)?,
+        stock: table(bytes_of, "stock.csv", &trade::STOCK, Presence::Optional, trade::read_stock, &mut faults)?,
         lanes: Vec::new(),
     };
-    if let Some(bytes) = bytes_of(dir, LANES, Presence::Optional)? {
+    if let Some(bytes) = bytes_of(LANES)? {
         rows.lanes = keep(LANES, lanes::read(&bytes), &mut faults);
     }
     let mut portfolio = references::resolve(rows, &mut faults);
-    let mut coded = table(dir, CIRCLES, &geocodes::COLUMNS, Presence::Optional, geocodes::read_circle, &mut faults)?;
-    if let Some(bytes) = bytes_of(dir, SHAPES, Presence::Optional)? {
+    let mut coded =
+        table(bytes_of, CIRCLES, &geocodes::COLUMNS, Presence::Optional, geocodes::read_circle, &mut faults)?;
+    if let Some(bytes) = bytes_of(SHAPES)? {
         coded.extend(keep(SHAPES, geocodes::read(&bytes), &mut faults));
     }
     for (_, geocodes::Coded { system, code, shape }) in coded {
@@ -80,7 +157,8 @@ pub fn is_fit_to_run(faults: &[FileFault]) -> bool {
 const LANES: &str = "lanes.geojson";
 const SHAPES: &str = "geocodes.geojson";
 const CIRCLES: &str = "geocodes.csv";
-const FILES: [&str; 8] =
+/// The names of a portfolio's files.
+pub const FILES: [&str; 8] =
     ["people.csv", "dealers.csv", "sites.csv", LANES, "shipments.csv", "stock.csv", CIRCLES, SHAPES];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,28 +172,27 @@ fn order_of(file: &str) -> usize {
 }
 
 fn table<T: Send>(
-    dir: &Path,
+    bytes_of: BytesOf<'_>,
     file: &str,
     columns: &Columns,
     presence: Presence,
     read: impl Fn(&mut Row<'_>) -> Option<T> + Sync,
     faults: &mut Vec<FileFault>,
 ) -> Result<Vec<(u32, T)>, ConfigError> {
-    let Some(bytes) = bytes_of(dir, file, presence)? else { return Ok(Vec::new()) };
+    let bytes = match bytes_of(file)? {
+        Some(bytes) => bytes,
+        None if presence == Presence::Optional => return Ok(Vec::new()),
+        None => {
+            const NO_SUCH_FILE: i32 = 2;
+            let source = std::io::Error::from_raw_os_error(NO_SUCH_FILE);
+            return Err(ConfigError::Unreadable { path: file.into(), source });
+        }
+    };
     let mut found = read_rows(&bytes, columns, read);
     if presence == Presence::Needed && found.rows.is_empty() && found.faults.is_empty() {
         found.faults.push(Fault::fatal(Place::line(1), "the file has no rows").hint("add one below the header"));
     }
     Ok(keep(file, found, faults))
-}
-
-fn bytes_of(dir: &Path, file: &str, presence: Presence) -> Result<Option<Vec<u8>>, ConfigError> {
-    let path = dir.join(file);
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(source) if presence == Presence::Optional && source.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { path, source }),
-    }
 }
 
 fn keep<T>(file: &str, found: Read<T>, faults: &mut Vec<FileFault>) -> Vec<(u32, T)> {

@@ -6,6 +6,8 @@
 mod channels;
 mod feeds;
 mod heartbeat;
+mod map;
+mod proxies;
 mod section;
 mod smtp;
 
@@ -16,6 +18,7 @@ use std::time::Duration;
 use section::{Document, Section};
 
 pub use feeds::feed_by_id;
+pub use proxies::Network;
 
 use super::words::check_email;
 use super::{ConfigError, FileFault};
@@ -36,6 +39,10 @@ pub struct Config {
     pub base_url: String,
     /// Where the web room listens.
     pub listen: SocketAddr,
+    /// Whose word on where a request came from is believed.
+    pub behind_proxy: Vec<Network>,
+    /// A base map of one's own for the page.
+    pub map: Option<MapConfig>,
     /// The file that holds the key for signed links.
     pub link_key: PathBuf,
     /// How long documents, cleared alerts and the journal are kept.
@@ -120,6 +127,19 @@ pub struct ChannelConfig {
     pub orders: bool,
     /// How long one message may take.
     pub timeout: Duration,
+}
+
+/// A base map from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapConfig {
+    /// True for a MapLibre style, false for pictures by `{z}`, `{x}` and `{y}`.
+    pub is_style: bool,
+    /// Its address.
+    pub address: String,
+    /// The one origin that the page may ask for it.
+    pub origin: String,
+    /// Whom to name on the map, as text.
+    pub attribution: String,
 }
 
 /// An address that is asked for as long as polling and turns are alive.
@@ -211,6 +231,8 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
     let contact = contact(root);
     let listen = listen(root);
     let base_url = base_url(root, listen);
+    let behind_proxy = proxies::read(root);
+    let map = root.table("map").and_then(|mut section| map::read(&mut section));
     let link_key = root.text("link_key_file").map(path_of);
     let retention_days = root.integer("retention_days", 1..=36_500).unwrap_or(90);
     let tick = root.duration("tick", Duration::from_millis(10)..=DAY).unwrap_or(Duration::from_secs(30));
@@ -231,6 +253,8 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
         contact: contact?,
         base_url: base_url?,
         listen,
+        behind_proxy,
+        map,
         retention: DAY * u32::try_from(retention_days).unwrap_or(90),
         tick,
         limits,

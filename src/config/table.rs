@@ -2,9 +2,14 @@
 //! noted with its line and column; the rest goes on.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
+use csv::{ByteRecord, StringRecord};
+use memchr::{memchr, memchr_iter};
 use rust_decimal::Decimal;
 
 use super::words::{cleaned, nearest};
@@ -33,7 +38,7 @@ impl<T> Default for Read<T> {
 pub(super) struct Row<'a> {
     line: u32,
     header: &'a [String],
-    cells: &'a [&'a str],
+    cells: &'a StringRecord,
     faults: &'a mut Vec<Fault>,
 }
 
@@ -60,24 +65,45 @@ fn read_rows_on<T: Send>(
     let mut out = Read::default();
     let Some((header, body)) = read_header(bytes, columns, &mut out.faults) else { return out };
     let parts = parts(body, threads, part_bytes);
-    // Part by part, so many at a time as there are threads: of what is read, little lies about twice.
-    for several in parts.chunks(threads.max(1)) {
-        let read_all: Vec<Read<T>> = thread::scope(|scope| {
-            let read_one = |part: &Part<'_>| read_part(part, &header, &read);
-            let (first, others) =
-                several.split_first().map_or((None, several), |(first, others)| (Some(first), others));
-            let others: Vec<_> = others.iter().map(|part| scope.spawn(move || read_one(part))).collect();
-            let first = first.map(read_one);
-            let others =
-                others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            first.into_iter().chain(others).collect()
-        });
-        for read in read_all {
-            out.rows.extend(read.rows);
-            out.faults.extend(read.faults);
-        }
+    if let [part] = parts.as_slice() {
+        return with(out, read_part(part, &header, &read));
     }
+    let next = AtomicUsize::new(0);
+    // A few parts are read and wait at most, so that little of what is read lies about twice.
+    let (done, all_done) = mpsc::sync_channel(threads);
+    let work = |done: mpsc::SyncSender<(usize, Read<T>)>| {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = parts.get(number) else { return };
+            // It fails when the other end has panicked, which that end tells.
+            if done.send((number, read_part(part, &header, &read))).is_err() {
+                return;
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads.min(parts.len()) {
+            let done = done.clone();
+            scope.spawn(|| work(done));
+        }
+        drop(done);
+        let mut early = BTreeMap::new();
+        let mut wanted = 0;
+        for (number, read) in all_done {
+            early.insert(number, read);
+            while let Some(read) = early.remove(&wanted) {
+                out = with(std::mem::take(&mut out), read);
+                wanted += 1;
+            }
+        }
+    });
     out
+}
+
+fn with<T>(mut before: Read<T>, after: Read<T>) -> Read<T> {
+    before.rows.extend(after.rows);
+    before.faults.extend(after.faults);
+    before
 }
 
 /// Some lines of a file below its header.
@@ -90,37 +116,32 @@ struct Part<'a> {
 
 /// The names of the columns, and what stands below them.
 fn read_header<'a>(bytes: &'a [u8], columns: &Columns, faults: &mut Vec<Fault>) -> Option<(Vec<String>, Part<'a>)> {
-    let mut reader = reader_of(bytes);
-    let mut record = csv::ByteRecord::new();
-    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
-        let line = line_of(record.position());
-        let Some(cells) = as_text(&record) else {
+    let mut records = Records::of(bytes);
+    while let Some((line, record)) = records.next() {
+        let Some(cells) = record else {
             faults.push(not_text(line));
             continue;
         };
-        let header = check_header(&cells, columns, line, faults)?;
-        let below = bytes.get(usize::try_from(reader.position().byte()).ok()?..)?;
-        return Some((header, Part { bytes: below, line: line_of(Some(reader.position())) }));
+        let header = check_header(cells, columns, line, faults)?;
+        let position = records.reader.position();
+        let below = bytes.get(usize::try_from(position.byte()).ok()?..)?;
+        return Some((header, Part { bytes: below, line: line_of(Some(position)) }));
     }
     faults.push(Fault::fatal(Place::line(1), "the file has no header").hint(header_hint(columns)));
     None
 }
 
-/// Parts that end with a line. A quote may run over lines, and a carriage return ends one too: a file with either is read
-/// in one piece.
+/// Parts that end with a line. A quote may run over lines: a file with one is read in one piece.
 fn parts(body: Part<'_>, threads: usize, part_bytes: usize) -> Vec<Part<'_>> {
-    let is_plain =
-        threads > 1 && body.bytes.len() > part_bytes && !body.bytes.iter().any(|b| matches!(b, b'"' | b'\r'));
-    if !is_plain {
+    if threads < 2 || body.bytes.len() <= part_bytes || memchr(b'"', body.bytes).is_some() {
         return vec![body];
     }
     let (mut parts, mut rest, mut line) = (Vec::new(), body.bytes, body.line);
     while !rest.is_empty() {
-        let end = rest.iter().skip(part_bytes).position(|b| *b == b'\n').map_or(rest.len(), |at| part_bytes + at + 1);
-        let (bytes, after) = rest.split_at(end);
+        let after = rest.get(part_bytes..).and_then(|after| memchr(b'\n', after));
+        let (bytes, after) = rest.split_at(after.map_or(rest.len(), |at| part_bytes + at + 1));
         parts.push(Part { bytes, line });
-        let lines = bytes.split(|b| *b == b'\n').count().saturating_sub(1);
-        line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        line = line.saturating_add(u32::try_from(memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX));
         rest = after;
     }
     parts
@@ -128,18 +149,17 @@ fn parts(body: Part<'_>, threads: usize, part_bytes: usize) -> Vec<Part<'_>> {
 
 fn read_part<T>(part: &Part<'_>, header: &[String], read: &impl Fn(&mut Row<'_>) -> Option<T>) -> Read<T> {
     let mut out = Read::default();
-    let mut reader = reader_of(part.bytes);
-    let mut record = csv::ByteRecord::new();
-    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
-        let line = line_of(record.position()).saturating_add(part.line.saturating_sub(1));
-        let Some(cells) = as_text(&record) else {
+    let mut records = Records::of(part.bytes);
+    while let Some((line, record)) = records.next() {
+        let line = line.saturating_add(part.line.saturating_sub(1));
+        let Some(cells) = record else {
             out.faults.push(not_text(line));
             continue;
         };
-        if cells.iter().all(|cell| cell.is_empty()) || !has_right_shape(&cells, header, line, &mut out.faults) {
+        if cells.iter().all(is_blank) || !has_right_shape(cells, header, line, &mut out.faults) {
             continue;
         }
-        let mut row = Row { line, header, cells: &cells, faults: &mut out.faults };
+        let mut row = Row { line, header, cells, faults: &mut out.faults };
         if let Some(thing) = read(&mut row) {
             out.rows.push((line, thing));
         }
@@ -147,8 +167,52 @@ fn read_part<T>(part: &Part<'_>, header: &[String], read: &impl Fn(&mut Row<'_>)
     out
 }
 
-fn reader_of(bytes: &[u8]) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().flexible(true).has_headers(false).trim(csv::Trim::All).from_reader(bytes)
+/// A file's records, one after the other in the same memory.
+struct Records<'a> {
+    bytes: &'a [u8],
+    reader: csv::Reader<&'a [u8]>,
+    record: StringRecord,
+}
+
+impl<'a> Records<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
+        Self { bytes, reader, record: StringRecord::new() }
+    }
+
+    /// The next one with its line; without its cells when they are not UTF-8.
+    fn next(&mut self) -> Option<(u32, Option<&StringRecord>)> {
+        let mut bytes: ByteRecord = std::mem::take(&mut self.record).into_byte_record();
+        if !matches!(self.reader.read_byte_record(&mut bytes), Ok(true)) {
+            return None;
+        }
+        let line = self.line_of(bytes.position());
+        match StringRecord::from_byte_record(bytes) {
+            Ok(record) => {
+                self.record = record;
+                Some((line, Some(&self.record)))
+            }
+            Err(_) => Some((line, None)),
+        }
+    }
+
+    /// The line on which a record's first character stands: to the reader, blank lines before it and the second half of a
+    /// line end of two characters belong to it.
+    fn line_of(&self, position: Option<&csv::Position>) -> u32 {
+        let begin = position.and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
+        let before = self.bytes.iter().skip(begin).take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let blank = u32::try_from(before.filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX);
+        line_of(position).saturating_add(blank)
+    }
+}
+
+/// A million rows ask for twenty columns: length and last letter nearly always say that it is another one.
+fn is_same(name: &str, column: &str) -> bool {
+    name.len() == column.len() && name.as_bytes().last() == column.as_bytes().last() && name == column
+}
+
+fn is_blank(cell: &str) -> bool {
+    cell.trim_ascii().is_empty()
 }
 
 fn line_of(position: Option<&csv::Position>) -> u32 {
@@ -172,9 +236,9 @@ impl<'a> Row<'a> {
 
     /// The same, without a copy where nothing had to be taken out.
     pub(super) fn word(&mut self, column: &str) -> Option<Cow<'a, str>> {
-        let index = self.header.iter().position(|name| name == column)?;
+        let index = self.header.iter().position(|name| is_same(name, column))?;
         let cells = self.cells;
-        let raw: &'a str = cells.get(index).filter(|cell| !cell.is_empty())?;
+        let raw: &'a str = cells.get(index).map(str::trim_ascii).filter(|cell| !cell.is_empty())?;
         let (text, is_changed) = cleaned(raw);
         if is_changed {
             self.fault(column, "the value holds hidden characters or is very long; it was shortened", "retype it");
@@ -232,7 +296,7 @@ impl<'a> Row<'a> {
     /// The row's currency; blank is `None`.
     pub(super) fn currency(&mut self, column: &str) -> Option<Currency> {
         let text = self.word(column)?;
-        match Currency::parse(&text.to_ascii_uppercase()) {
+        match Currency::parse(&text).or_else(|_| Currency::parse(&text.to_ascii_uppercase())) {
             Ok(currency) => Some(currency),
             Err(error) => {
                 self.fault(column, error.to_string(), "write the three letters of ISO 4217");
@@ -305,16 +369,12 @@ impl<'a> Row<'a> {
 
 const NUMBER_HINT: &str = "write digits with a point, without thousands marks or units: 1200.50";
 
-fn as_text(record: &csv::ByteRecord) -> Option<Vec<&str>> {
-    record.iter().map(|cell| std::str::from_utf8(cell).ok()).collect()
-}
-
 fn header_hint(columns: &Columns) -> String {
     format!("the first line must name the columns {}", columns.required.join(","))
 }
 
 /// The names in lower case, or `None`, noted as fatal, when a required one is missing.
-fn check_header(cells: &[&str], columns: &Columns, line: u32, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
+fn check_header(cells: &StringRecord, columns: &Columns, line: u32, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
     let names: Vec<String> =
         cells.iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_lowercase()).collect();
     let known: Vec<&str> = columns.required.iter().chain(columns.optional).copied().collect();
@@ -352,8 +412,8 @@ fn check_header(cells: &[&str], columns: &Columns, line: u32, faults: &mut Vec<F
 }
 
 /// False, noted, when the row has more cells than the header, or a quote swallowed the lines after it.
-fn has_right_shape(cells: &[&str], header: &[String], line: u32, faults: &mut Vec<Fault>) -> bool {
-    let used = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+fn has_right_shape(cells: &StringRecord, header: &[String], line: u32, faults: &mut Vec<Fault>) -> bool {
+    let used = (0..).zip(cells).filter(|(_, cell)| !is_blank(cell)).last().map_or(0, |(last, _)| last + 1);
     if cells.len() < header.len() && cells.iter().any(|cell| cell.contains('\n')) {
         let what = "a quoted value runs over several lines; the rows in it were not read";
         faults.push(Fault::fatal(Place::line(line), what).hint("close the quote mark on this line"));
@@ -398,7 +458,10 @@ mod tests {
             assert!(one.0.len() > 70 && !one.1.is_empty(), "{one:?}");
             assert_eq!((read(&text, 2), read(&text, 8)), (one.clone(), one));
         }
-        assert_eq!(read(&plain, 8).0.first(), Some(&(2, "id-0".to_owned())));
-        assert_eq!(read(&plain, 8).0.last().map(|(line, _)| *line), Some(112));
+        for text in [plain.clone(), plain.replace('\n', "\r\n")] {
+            let lines: Vec<u32> = read(&text, 8).0.iter().map(|(line, _)| *line).collect();
+            // A blank line stands below the first row.
+            assert_eq!((lines.first(), lines.get(1), lines.last()), (Some(&2), Some(&4), Some(&112)));
+        }
     }
 }

@@ -29,6 +29,15 @@ pub(super) fn clean(text: &str) -> (String, bool) {
     (kept.trim().to_owned(), is_changed)
 }
 
+/// What means yes, and what means no.
+pub(super) const YES: [&str; 5] = ["yes", "y", "true", "1", "是"];
+pub(super) const NO: [&str; 5] = ["no", "n", "false", "0", "否"];
+
+/// True when the text is one of the words, small and capital letters alike.
+pub(super) fn is_one_of(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
 /// A plain, strict check of one address: ASCII, one `@`, nothing that means something in a mail header.
 pub(super) fn check_email(email: &str) -> Result<(), BadEmail> {
     const PLAIN: &str = "write the address alone, like name@example.com";

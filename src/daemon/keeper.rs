@@ -10,17 +10,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::DaemonError;
 use super::jump::{Reading, jump};
+use super::books::Books;
 use super::orders::OrderDesk;
-use crate::advice::Playbooks;
 use crate::domain::{
-    AnswerId, ApprovalLimits, Clock, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line, Notice,
-    Portfolio, State, Timestamp,
+    AnswerId, ApprovalLimits, Clock, Current, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line,
+    Notice, Portfolio, Renewal, State, Timestamp,
 };
-use crate::engine::{Models, Places};
-use crate::notices::Texts;
-use crate::rules::Rulebook;
+use crate::engine::{Places, RestingPlaces};
 use crate::store::{Store, StoreError, inbox, outbox, records, retention};
-use crate::storm::ensemble::Physics;
 use crate::turn::{Input, Letterhead, World, turn};
 use crate::web::{Meters, News};
 
@@ -52,7 +49,25 @@ enum Message {
     Settle(Box<Notice>, Delivery, Option<Timestamp>, Reply<()>),
     Forget(Timestamp, Reply<Kept>),
     FeedStates(FeedId, oneshot::Sender<Vec<FeedState>>),
+    Renew(Box<Renewed>, Reply<Outcome>),
     Stop,
+}
+
+/// What the world is to be from the next turn on.
+pub(super) struct Renewed {
+    /// Who brought it; `None` when the files on the machine were read anew.
+    pub(super) by: Option<String>,
+    pub(super) portfolio: Arc<Portfolio>,
+    /// `None` leaves the rules as they are.
+    pub(super) books: Option<Books>,
+    /// Look at everything again, whether it differs or not.
+    pub(super) is_all: bool,
+}
+
+/// Why turns are no longer made over the same portfolio.
+enum Pause {
+    Stop,
+    Renew(Box<Renewed>, Reply<Outcome>),
 }
 
 /// The way to the keeper.
@@ -78,6 +93,13 @@ impl KeeperHandle {
     ) -> Result<(), DaemonError> {
         let (reply, answer) = oneshot::channel();
         self.ask(Message::Settle(Box::new(notice), delivery, next_try, reply), answer).await?
+    }
+
+    /// Puts another portfolio, or other rules, in the place of those that are, and matches what is new in them with what is
+    /// in force; durable when it returns. On an error everything is as it was.
+    pub(super) async fn renew(&self, renewed: Renewed) -> Result<Outcome, DaemonError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Message::Renew(Box::new(renewed), reply), answer).await?
     }
 
     /// What is remembered of a feed's addresses.
@@ -124,10 +146,9 @@ impl KeeperHandle {
 pub(super) struct Keeper {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) portfolio: Arc<Portfolio>,
-    pub(super) rules: Rulebook,
-    pub(super) playbooks: Playbooks,
-    pub(super) texts: Texts,
+    /// Where the page and the post read the portfolio; the keeper alone puts another in its place.
+    pub(super) portfolio: Current<Portfolio>,
+    pub(super) books: Books,
     pub(super) letterhead: Letterhead,
     pub(super) limits: ApprovalLimits,
     pub(super) order_desk: OrderDesk,
@@ -162,12 +183,65 @@ impl Keeper {
         Ok((KeeperHandle { sender, draining: Arc::new(AtomicBool::new(false)) }, thread))
     }
 
-    fn keep(self, mut receiver: mpsc::Receiver<Message>, mut memory: Memory) -> Result<(), DaemonError> {
-        let places = Places::new(&self.portfolio);
+    fn keep(mut self, mut receiver: mpsc::Receiver<Message>, mut memory: Memory) -> Result<(), DaemonError> {
+        let mut portfolio = self.portfolio.get();
+        let mut resting = Places::new(&portfolio).rest();
+        loop {
+            let places = resting.wake(&portfolio);
+            let (renewed, reply) = match self.keep_with(&mut receiver, &mut memory, &places)? {
+                Pause::Renew(renewed, reply) => (renewed, reply),
+                Pause::Stop => return Ok(()),
+            };
+            let next = renewed.portfolio.clone();
+            let (outcome, is_taken) = self.renew(&mut memory, places, *renewed);
+            // What was refused leaves the old portfolio, whose index is made anew.
+            (portfolio, resting) = match is_taken {
+                Some(resting) => (next, resting),
+                None => (portfolio.clone(), Places::new(&portfolio).rest()),
+            };
+            self.give(reply, outcome)?;
+        }
+    }
+
+    /// One turn over another portfolio, and other rules. With it the page and the post get that portfolio; without it, the
+    /// rules are those from before.
+    fn renew(
+        &mut self,
+        memory: &mut Memory,
+        places: Places<'_>,
+        renewed: Renewed,
+    ) -> (Result<Outcome, DaemonError>, Option<RestingPlaces>) {
+        let Renewed { by, portfolio, books, is_all } = renewed;
+        let before = self.portfolio.get();
+        let diff = portfolio.diff_from(&before);
+        // Other rules may say something else of what nothing else has changed about.
+        let changed = portfolio.changed_since(&before).filter(|_| books.is_none() && !is_all).map(Box::new);
+        let old_books = books.map(|books| std::mem::replace(&mut self.books, books));
+        let places = places.updated(&portfolio);
+        self.portfolio.put(portfolio.clone());
+        let renewal = Input::Renewed(Box::new(Renewal { by, diff, changed }));
+        let outcome = self.try_turn(memory, &places, vec![renewal]);
+        let outcome = outcome.and_then(|made| made.ok_or(DaemonError::Panicked));
+        if outcome.is_err() {
+            self.portfolio.put(before);
+            if let Some(old) = old_books {
+                self.books = old;
+            }
+            return (outcome, None);
+        }
+        (outcome, Some(places.rest()))
+    }
+
+    fn keep_with(
+        &self,
+        receiver: &mut mpsc::Receiver<Message>,
+        memory: &mut Memory,
+        places: &Places<'_>,
+    ) -> Result<Pause, DaemonError> {
         while let Some(message) = receiver.blocking_recv() {
             match message {
                 Message::Turn(inputs, reply) => {
-                    let outcome = self.turn(&mut memory, &places, inputs);
+                    let outcome = self.turn(memory, places, inputs);
                     self.give(reply, outcome)?;
                 }
                 Message::Settle(notice, delivery, next_try, reply) => {
@@ -176,7 +250,7 @@ impl Keeper {
                     self.give(reply, settled.map_err(DaemonError::from))?;
                 }
                 Message::Forget(before, reply) => {
-                    let kept = self.forget(&memory, before);
+                    let kept = self.forget(memory, before);
                     self.give(reply, kept.map_err(DaemonError::from))?;
                 }
                 Message::FeedStates(feed, reply) => {
@@ -186,10 +260,11 @@ impl Keeper {
                         tracing::debug!("nobody waits for the keeper's answer any more");
                     }
                 }
+                Message::Renew(renewed, reply) => return Ok(Pause::Renew(renewed, reply)),
                 Message::Stop => break,
             }
         }
-        Ok(())
+        Ok(Pause::Stop)
     }
 
     /// After an error of the store it is not known what was written: what it holds is what holds. A store that does
@@ -270,15 +345,15 @@ impl Keeper {
         inputs: Vec<Input>,
     ) -> Result<Option<Outcome>, DaemonError> {
         let now = self.clock.now();
-        let models =
-            Models { errors: self.rules.track_errors(), damage: self.rules.damage(), physics: &Physics::DOCUMENTED };
+        let portfolio = self.portfolio.get();
+        let Books { rules, playbooks, texts, .. } = &self.books;
         let world = World {
-            portfolio: &self.portfolio,
+            portfolio: &portfolio,
             places,
-            rules: &self.rules,
-            playbooks: &self.playbooks,
-            texts: &self.texts,
-            models,
+            rules,
+            playbooks,
+            texts,
+            models: self.books.models(),
             letterhead: &self.letterhead,
             limits: &self.limits,
             watches: &memory.watches,
@@ -336,6 +411,7 @@ fn named(input: &Input) -> String {
         Input::Said(said) => format!("answer {}", said.id()),
         Input::Feed(feed) => format!("feed {}", feed.feed),
         Input::Jump(_) => "a jump of the clock".to_owned(),
+        Input::Renewed(_) => "another portfolio".to_owned(),
     }
 }
 

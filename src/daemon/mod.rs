@@ -7,6 +7,7 @@
 //! notices out of the outbox, the web puts answers into the inbox. A document's ETag is committed in the
 //! same transaction as what it said, so that a crash in between asks for it again.
 
+mod books;
 mod check;
 mod clock;
 mod error;
@@ -19,6 +20,7 @@ mod noticed;
 mod orders;
 mod poll;
 mod post;
+mod renew;
 mod replay;
 mod routes;
 mod spool;
@@ -37,6 +39,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+pub use books::{Books, place};
 pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use error::DaemonError;
@@ -46,21 +49,20 @@ pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_
 pub use status::{AlertStatus, FeedStatus, GivenUp, OutboxRow, Status, outbox_rows, status};
 pub use trial::{Tried, try_channels};
 
-use crate::advice::Playbooks;
 use crate::config::{Config, FeedConfig};
-use crate::domain::{Clock, FeedWatch, Language, LinkKey, Portfolio, Position, Span, State, Timestamp};
+use crate::domain::{Clock, Current, FeedWatch, Language, LinkKey, Portfolio, Position, Span, State, Timestamp};
 use crate::ledger::ledger;
-use crate::notices::{Pages, Texts};
+use crate::notices::Pages;
 use crate::notifiers::Http;
 use crate::pictures::Album;
-use crate::rules::Rulebook;
+use crate::rules::RuleFiles;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
 use crate::turn::Letterhead;
 use crate::web::{self, Door, LedgerOf, Meters, News, PageWords, Users, Web};
 use heartbeat::Pulse;
 use herald::Herald;
-use keeper::{Keeper, KeeperHandle};
+use keeper::{Keeper, KeeperHandle, Outcome, Renewed};
 use orders::OrderDesk;
 use poll::Poller;
 use routes::{Routes, routes, sender_domain};
@@ -75,14 +77,8 @@ pub struct House {
     pub config: Config,
     /// What can be hit, and who must know.
     pub portfolio: Portfolio,
-    /// Which exposures matter.
-    pub rules: Rulebook,
-    /// What can be done.
-    pub playbooks: Playbooks,
-    /// The words of mails.
-    pub texts: Texts,
-    /// The words of pages.
-    pub pages: Pages,
+    /// Rules, playbooks and words.
+    pub books: Books,
 }
 
 /// What the tasks share.
@@ -91,10 +87,11 @@ struct Shared {
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
     documents: Documents,
-    portfolio: Arc<Portfolio>,
+    /// As the newest turn had it.
+    portfolio: Current<Portfolio>,
     keeper: KeeperHandle,
-    /// The portfolio's places, each once: what services are asked for.
-    points: Vec<Position>,
+    /// Held while a portfolio takes another's place: one at a time. The rules' files as they were last read.
+    renewing: tokio::sync::Mutex<RuleFiles>,
     /// Rung when the outbox may have something.
     post: Notify,
     /// Some notice was given up and the operators have not all been told; so at a start, too, until they have.
@@ -109,7 +106,7 @@ struct Shared {
 
 /// Runs until SIGTERM or Ctrl-C, then finishes what it has begun.
 pub async fn run(house: House) -> Result<(), DaemonError> {
-    let House { config, portfolio, rules, playbooks, texts, pages } = house;
+    let House { config, portfolio, books } = house;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let data_dir = config.data_dir.clone();
     let disk = Arc::new(SledStore::open(&data_dir.join("store"))?);
@@ -118,7 +115,9 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
     let link_key = link_key(&config)?;
     let users = users(&config)?;
     let (state, news, meters) = (Arc::new(RwLock::new(State::default())), News::default(), Meters::default());
-    let portfolio = Arc::new(portfolio);
+    let portfolio = Current::new(Arc::new(portfolio));
+    let rule_files = books.files.clone();
+    let (words, page_words) = (page_words(&books.pages, "answer"), page_words(&books.pages, "page"));
     let letterhead = letterhead(&config, link_key.clone());
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
     let routes = routes(&config, Some(clock.now()))?;
@@ -126,9 +125,7 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         store: store.clone(),
         clock: clock.clone(),
         portfolio: portfolio.clone(),
-        rules,
-        playbooks,
-        texts,
+        books,
         letterhead,
         limits: config.limits.clone(),
         order_desk: order_desk(&config),
@@ -137,8 +134,6 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         meters: meters.clone(),
     };
     let (keeper_handle, thread) = keeper.start(watches(&config, clock.now()))?;
-    let points = points(&config, &portfolio);
-    let feeds = config.feeds.clone().into();
     let shared = Arc::new(Shared {
         config,
         clock: clock.clone(),
@@ -146,7 +141,7 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         documents,
         portfolio: portfolio.clone(),
         keeper: keeper_handle,
-        points,
+        renewing: tokio::sync::Mutex::new(rule_files),
         post: Notify::new(),
         has_dead_letters: AtomicBool::new(true),
         pulse: Pulse::default(),
@@ -157,15 +152,18 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         store,
         clock,
         link_key,
-        words: page_words(&pages, "answer"),
-        page_words: page_words(&pages, "page"),
+        words,
+        page_words,
         state,
         news,
         meters,
-        feeds,
+        feeds: shared.config.feeds.clone().into(),
         ledger: ledger_of(&portfolio),
         portfolio,
+        files: Some(renew::desk(&shared)),
         door: Door::of(users),
+        proxies: shared.config.behind_proxy.clone().into(),
+        map: shared.config.map.clone(),
         wake: waker(&shared),
         ready: readiness(&shared),
     };
@@ -186,7 +184,7 @@ async fn work(
     disk: Arc<SledStore>,
 ) -> Result<(), DaemonError> {
     // Before anyone is told that we are ready, so that an early signal is not the end of us.
-    let stop_asked = stop_asked()?;
+    let (stop_asked, reload_asked) = (stop_asked()?, renew::asked()?);
     let listener = tokio::net::TcpListener::bind(shared.config.listen)
         .await
         .map_err(|source| DaemonError::Listen { address: shared.config.listen, source })?;
@@ -195,6 +193,9 @@ async fn work(
     tasks.spawn(async move { web::serve(listener, site).await });
     let to_spool = shared.clone();
     tasks.spawn(tended("spool".to_owned(), move || spool::watch(to_spool.clone())));
+    let (to_renew, to_finish) = (shared.clone(), shared.clone());
+    tasks.spawn(tended("reload".to_owned(), move || renew::listen(to_renew.clone(), reload_asked.clone())));
+    tasks.spawn(renew::finish(to_finish));
     let to_tick = shared.clone();
     tasks.spawn(tended("tick".to_owned(), move || ticks(to_tick.clone())));
     let to_sweep = shared.clone();
@@ -271,12 +272,23 @@ impl Shared {
     /// Gives inputs to the keeper and waits until they are durable; then the post looks into the outbox.
     async fn turn(&self, inputs: Vec<crate::turn::Input>) -> Result<(), DaemonError> {
         let outcome = self.keeper.turn(inputs).await?;
+        self.turned(outcome);
+        Ok(())
+    }
+
+    /// Puts another portfolio, or other rules, in the place of those that are.
+    async fn renew(&self, renewed: Renewed) -> Result<(), DaemonError> {
+        let outcome = self.keeper.renew(renewed).await?;
+        self.turned(outcome);
+        Ok(())
+    }
+
+    fn turned(&self, outcome: Outcome) {
         self.pulse.turned(self.clock.now());
         self.storm_near.store(outcome.storm_near, Ordering::Relaxed);
         if outcome.notices > 0 {
             self.post.notify_one();
         }
-        Ok(())
     }
 }
 
@@ -288,10 +300,10 @@ pub fn page_words(pages: &Pages, table: &str) -> PageWords {
 
 /// What makes a ledger of a portfolio's alerts, for the page.
 #[must_use]
-pub fn ledger_of(portfolio: &Arc<Portfolio>) -> LedgerOf {
+pub fn ledger_of(portfolio: &Current<Portfolio>) -> LedgerOf {
     let portfolio = portfolio.clone();
     Arc::new(move |alerts, outcomes, season| {
-        serde_json::to_value(ledger(alerts, outcomes, &portfolio, season)).unwrap_or_default()
+        serde_json::to_value(ledger(alerts, outcomes, &portfolio.get(), season)).unwrap_or_default()
     })
 }
 
@@ -374,11 +386,8 @@ fn watch(feed: &FeedConfig, since: Timestamp) -> FeedWatch {
     }
 }
 
-/// The places of a portfolio, each once, to the metre; none when no feed is asked for them.
-fn points(config: &Config, portfolio: &Portfolio) -> Vec<Position> {
-    if !config.feeds.iter().any(|feed| feed.points) {
-        return Vec::new();
-    }
+/// The places of a portfolio, each once, to the metre.
+fn points(portfolio: &Portfolio) -> Vec<Position> {
     let mut seen = BTreeSet::new();
     let positions = portfolio.sites.values().map(|site| site.position);
     positions.filter(|at| seen.insert(format!("{:.5} {:.5}", at.lat(), at.lon()))).collect()

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::Shared;
 use super::hosts::Hosts;
 use super::visit::{Asker, Known, Leads, Visit, VisitError, failed, well};
+use super::{Shared, points};
 use crate::config::FeedConfig;
 use crate::domain::{FeedState, Span, Timestamp};
 use crate::sources;
@@ -162,7 +162,7 @@ impl Poller {
         let Some(questions) = sources::questions(format) else {
             return Err(VisitError::Unreadable(format!("a service of format `{format}` is not asked for points")));
         };
-        visit.ask_points(&questions(url, &shared.points)).await?;
+        visit.ask_points(&questions(url, &points(&shared.portfolio.get()))).await?;
         Ok(well(state.clone(), shared.clock.now()))
     }
 }

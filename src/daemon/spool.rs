@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use crate::domain::{Alert, Answer, Outcome, Said, Span, Timestamp};
+use crate::proposals;
 use crate::store::{Store, StoreError, inbox, outbox, records};
-use crate::{alerts, proposals};
 
 /// How often the folder is looked into.
 const ROUND: Duration = Duration::from_millis(500);
@@ -111,7 +111,7 @@ pub fn spool_answer(data_dir: &Path, said: &Said) -> io::Result<impl Fn() -> Spo
 pub fn refused(store: &dyn Store, said: &Said) -> Result<Option<String>, StoreError> {
     Ok(match said {
         Said::Answer(answer) => no_answer(answer, records::alert(store, &answer.alert)?.as_ref()),
-        Said::Hush(hush) => alerts::check_silence(&hush.silence).err().map(|refused| refused.to_string()),
+        Said::Hush(hush) => hush.silence.check().err().map(|refused| refused.to_string()),
         Said::Decision(decision) => match records::proposal(store, &decision.proposal)? {
             None => Some(format!("there is no proposal `{}`\nhint: `seawall proposals` lists them", decision.proposal)),
             Some(proposal) => proposals::decide(&proposal, decision).err().map(|refused| refused.to_string()),

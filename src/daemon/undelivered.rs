@@ -46,7 +46,8 @@ impl Undelivered {
             let fault = notice.last_fault.as_deref().unwrap_or("an earlier mail to the same person waits");
             tracing::error!(notice = %notice.id, person = %notice.person, %since, attempts, fault, "a warning has not left; call the person");
         }
-        let operators = shared.portfolio.people_with(Role::Operator);
+        let portfolio = shared.portfolio.get();
+        let operators = portfolio.people_with(Role::Operator);
         let due: Vec<&Person> = operators.filter(|person| self.is_due(&person.id, now)).collect();
         let late: Vec<&Notice> = waiting.iter().filter(|notice| is_late(notice, now)).collect();
         let has_news = shared.has_dead_letters.load(Ordering::Relaxed) || !late.is_empty();
@@ -54,7 +55,7 @@ impl Undelivered {
             return;
         }
         // Those whose hour is not over yet are told when it is. Before the letters are read, so that none is missed.
-        let is_everyone_due = due.len() == shared.portfolio.people_with(Role::Operator).count();
+        let is_everyone_due = due.len() == portfolio.people_with(Role::Operator).count();
         shared.has_dead_letters.fetch_and(!is_everyone_due, Ordering::Relaxed);
         let Some(letters) = dead_letters(shared).await else { return };
         let mut mails = Vec::new();

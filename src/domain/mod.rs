@@ -10,6 +10,7 @@ mod answer;
 mod bulletin;
 mod changes;
 mod channel;
+mod current;
 mod damage_params;
 mod draft;
 mod event;
@@ -28,6 +29,7 @@ mod outcome;
 mod portfolio;
 mod position;
 mod proposal;
+mod renewal;
 mod season;
 mod secret;
 mod silence;
@@ -46,6 +48,7 @@ pub use answer::{Answer, AnswerKind, Said};
 pub use bulletin::{ActiveStorms, Bulletin, DocumentHash, Parsed};
 pub use changes::{BulletinRecord, Changes, State, Thread};
 pub use channel::{CHANNEL_KINDS, ChannelKind, ChannelSecrets};
+pub use current::Current;
 pub use damage_params::DamageParams;
 pub use draft::{Draft, DraftLine};
 pub use event::Event;
@@ -68,20 +71,21 @@ pub use money::{Currency, Money, MoneyError};
 pub use notice::{Attachment, Delivery, Notice};
 pub use outcome::{Found, Outcome};
 pub use portfolio::{
-    Dates, Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind, StockLine,
-    WorkTime,
+    Codes, Dates, Dealer, Insured, Lane, Language, Person, Portfolio, QuietHours, Role, Shipment, Site, SiteKind,
+    StockLine, WorkTime,
 };
 pub use position::{Position, PositionError};
 pub use proposal::{
     ApprovalLimits, Case, Cause, Decision, Entry, GoodsLine, Matter, Order, Proposal, ProposalState, Step, Switch,
     ToldOf, Vote, Way, WayKind, What,
 };
+pub use renewal::{Differing, PortfolioDiff, Renewal};
 pub use season::{
     ArchiveYear, ClosedDays, LaneMonth, LaneSeason, PlanWord, PlannedSwitch, SeasonNote, SeasonPlan, SeasonSwitch,
     SiteFinding, SiteGap, SwitchProposal, SwitchVerdict, TrackCount, Weighed, last_day, months_from,
 };
 pub use secret::Secret;
-pub use silence::{Covered, Hush, Silence};
+pub use silence::{Covered, Hush, NoSilence, SILENCE_MAX, Silence};
 pub use sites::Sites;
 pub use time::{Clock, ClockJump, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;

@@ -134,6 +134,33 @@ pub struct Dates {
     pub to: Option<Timestamp>,
 }
 
+/// Warning-area codes with blanks between: the column `codes` of `sites.csv`. Kept as it is written, since most sites have
+/// one, and a million lists would cost more than what is in them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Codes(ShortText);
+
+impl Codes {
+    /// Codes with blanks between.
+    #[must_use]
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self(ShortText::new(text))
+    }
+
+    /// One by one.
+    pub fn iter(&self) -> std::str::SplitWhitespace<'_> {
+        self.0.split_whitespace()
+    }
+}
+
+impl<'a> IntoIterator for &'a Codes {
+    type Item = &'a str;
+    type IntoIter = std::str::SplitWhitespace<'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// A site: `sites.csv`. There may be a million, so that what few have lies elsewhere. `None` is what the file left blank.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
@@ -163,8 +190,8 @@ pub struct Site {
     pub shelter_site: Option<SiteId>,
     /// An occasion's dates; nothing where the site is watched at all times.
     pub dates: Option<Box<Dates>>,
-    /// The warning-area codes that the site lies in (column `codes`, blanks between).
-    pub codes: Box<[ShortText]>,
+    /// The warning-area codes that the site lies in.
+    pub codes: Codes,
     /// When people can work there; nothing where nothing of it is known.
     pub work: Option<Box<WorkTime>>,
     /// Floors that goods can lie on, the ground floor among them.

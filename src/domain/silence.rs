@@ -2,7 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, AnswerId, DealerId, EventId, Level, PersonId, RuleId, SilenceId, Timestamp};
+use super::{Alert, AnswerId, DealerId, EventId, Level, PersonId, RuleId, SilenceId, Span, Timestamp};
+
+/// No silence is longer: nothing is quiet for ever because somebody forgot it.
+pub const SILENCE_MAX: Span = Span::from_hours(30 * 24);
+
+/// Why a silence cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSilence {
+    /// It covers everything, or nothing.
+    #[error("a silence must say what it covers\nhint: name an event, a subject, a dealer, a rule or a person")]
+    CoversNothing,
+    /// It gives no reason.
+    #[error("a silence needs a reason\nhint: whoever wonders why no mail comes will read it")]
+    NoReason,
+    /// It ends before it begins.
+    #[error("the silence ends at {until}, before it begins at {from}")]
+    Backwards {
+        /// Its beginning.
+        from: Timestamp,
+        /// Its end.
+        until: Timestamp,
+    },
+    /// It is too long.
+    #[error("a silence of more than 30 days is not kept\nhint: renew it when it ends, if it is still meant")]
+    TooLong,
+}
 
 /// What a silence covers: all that is given must agree. One that gives nothing covers nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +104,25 @@ impl Covered {
 }
 
 impl Silence {
+    /// Whether it may be kept. One that is ended (its end is not after its beginning any more than now) may.
+    ///
+    /// # Errors
+    /// With what must be mended.
+    pub fn check(&self) -> Result<(), NoSilence> {
+        let Self { from, until, .. } = *self;
+        if self.covers.is_empty() {
+            Err(NoSilence::CoversNothing)
+        } else if self.reason.trim().is_empty() {
+            Err(NoSilence::NoReason)
+        } else if until < from {
+            Err(NoSilence::Backwards { from, until })
+        } else if until.duration_since(from) > SILENCE_MAX {
+            Err(NoSilence::TooLong)
+        } else {
+            Ok(())
+        }
+    }
+
     /// True when it holds back a mail about the alert to the person at an instant.
     #[must_use]
     pub fn holds(&self, alert: &Alert, person: &PersonId, now: Timestamp) -> bool {

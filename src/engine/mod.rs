@@ -15,7 +15,7 @@ mod warnings;
 
 use std::cmp::Reverse;
 
-pub use places::Places;
+pub use places::{Places, RestingPlaces};
 pub use warnings::unplaced;
 
 use crate::domain::{DamageParams, EventId, Exposure, Hazard, Km, Span, Status, Technique, Timestamp, TrackErrors};

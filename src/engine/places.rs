@@ -1,8 +1,8 @@
 //! A portfolio with its sites and lanes by where they are, so that a hazard looks only at those that it can reach.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::slots::{Change, Slots};
+use super::slots::{Change, RestingSlots, Slots};
 use super::warnings;
 use crate::domain::{Hazard, Km, Lane, Portfolio, Position, Site, code_covers};
 use crate::geo::{self, CourseIndex, PlaceIndex, PreparedFootprint};
@@ -25,6 +25,26 @@ pub struct Places<'a> {
     coded: BTreeMap<String, Vec<u32>>,
 }
 
+/// The index of a portfolio that nobody holds just now: what a daemon keeps from one portfolio to the next.
+#[derive(Debug)]
+pub struct RestingPlaces {
+    sites: RestingSlots,
+    site_index: PlaceIndex,
+    lanes: RestingSlots,
+    lane_index: CourseIndex,
+    coded: BTreeMap<String, Vec<u32>>,
+}
+
+impl RestingPlaces {
+    /// The places again. The portfolio must be the one that they were made of.
+    #[must_use]
+    pub fn wake(self, portfolio: &Portfolio) -> Places<'_> {
+        let Self { sites, site_index, lanes, lane_index, coded } = self;
+        let (sites, lanes) = (sites.wake(portfolio.sites.values()), lanes.wake(portfolio.lanes.values()));
+        Places { portfolio, sites, site_index, lanes, lane_index, coded }
+    }
+}
+
 impl<'a> Places<'a> {
     /// Indexes a portfolio on as many threads as there are.
     #[must_use]
@@ -38,13 +58,18 @@ impl<'a> Places<'a> {
         let threads = |count: usize| if count < MANY { 1 } else { threads };
         let positions: Vec<Position> = portfolio.sites.values().map(|site| site.position).collect();
         let courses: Vec<&[Position]> = portfolio.lanes.values().map(|lane| lane.course.as_slice()).collect();
-        let mut coded = BTreeMap::new();
-        for (number, site) in (0..).zip(portfolio.sites.values()) {
-            code(&mut coded, number, site);
-        }
+        let (site_index, coded) = std::thread::scope(|scope| {
+            let coded = || coded(portfolio.sites.values());
+            if threads(positions.len()) < 2 {
+                return (PlaceIndex::new(&positions, 1), coded());
+            }
+            let coded = scope.spawn(coded);
+            let site_index = PlaceIndex::new(&positions, threads(positions.len()));
+            (site_index, coded.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
         Self {
             portfolio,
-            site_index: PlaceIndex::new(&positions, threads(positions.len())),
+            site_index,
             sites: Slots::new(portfolio.sites.values()),
             lane_index: CourseIndex::new(&courses, threads(courses.len())),
             lanes: Slots::new(portfolio.lanes.values()),
@@ -83,6 +108,13 @@ impl<'a> Places<'a> {
         Places { portfolio, sites, site_index, lanes, lane_index, coded }
     }
 
+    /// The index alone, so that it can outlive a hold on its portfolio.
+    #[must_use]
+    pub fn rest(self) -> RestingPlaces {
+        let Self { portfolio: _, sites, site_index, lanes, lane_index, coded } = self;
+        RestingPlaces { sites: sites.rest(), site_index, lanes: lanes.rest(), lane_index, coded }
+    }
+
     /// The sites in a warning's area, by shape or by code, in the portfolio's order.
     pub(super) fn sites_in(&self, hazard: &Hazard) -> Vec<&'a Site> {
         let mut numbers: Vec<u32> =
@@ -117,9 +149,20 @@ impl<'a> Places<'a> {
     }
 }
 
+/// The numbers of the sites of each code.
+fn coded<'s>(sites: impl Iterator<Item = &'s Site>) -> BTreeMap<String, Vec<u32>> {
+    let mut coded: HashMap<&str, Vec<u32>> = HashMap::new();
+    for (number, site) in (0..).zip(sites) {
+        for code in &site.codes {
+            coded.entry(code).or_default().push(number);
+        }
+    }
+    coded.into_iter().map(|(code, numbers)| (code.to_owned(), numbers)).collect()
+}
+
 fn code(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
-    for code in &*site.codes {
-        match coded.get_mut(code.as_str()) {
+    for code in &site.codes {
+        match coded.get_mut(code) {
             Some(numbers) => numbers.push(number),
             None => _ = coded.insert(code.to_string(), vec![number]),
         }
@@ -127,8 +170,8 @@ fn code(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
 }
 
 fn uncode(coded: &mut BTreeMap<String, Vec<u32>>, number: u32, site: &Site) {
-    for code in &*site.codes {
-        if let Some(numbers) = coded.get_mut(code.as_str()) {
+    for code in &site.codes {
+        if let Some(numbers) = coded.get_mut(code) {
             numbers.retain(|known| *known != number);
         }
     }

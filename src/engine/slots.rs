@@ -50,6 +50,27 @@ pub(super) struct Change<'a, 'b, T> {
     pub(super) is: Option<&'b T>,
 }
 
+/// The numbers of a portfolio's things, without the things.
+#[derive(Debug)]
+pub(super) struct RestingSlots {
+    slots: usize,
+    order: Vec<u32>,
+    is_in_order: bool,
+}
+
+impl RestingSlots {
+    /// With the things again, which come in order: they must be those that were numbered.
+    pub(super) fn wake<'a, T>(self, things: impl Iterator<Item = &'a T>) -> Slots<'a, T> {
+        let mut slots = vec![None; self.slots];
+        for (slot, thing) in self.order.iter().zip(things) {
+            if let Some(place) = slots.get_mut(*slot as usize) {
+                *place = Some(thing);
+            }
+        }
+        Slots { things: slots, order: self.order, is_in_order: self.is_in_order }
+    }
+}
+
 impl<'a, T: Numbered> Slots<'a, T> {
     /// Numbers things that come in order, from 0.
     pub(super) fn new(things: impl Iterator<Item = &'a T>) -> Self {
@@ -89,6 +110,11 @@ impl<'a, T: Numbered> Slots<'a, T> {
         changes.extend(known.map(|(slot, was)| Change { slot, was: Some(was), is: None }));
         let is_in_order = order.is_sorted();
         (Slots { things: slots, order, is_in_order }, changes)
+    }
+
+    /// The numbers alone, for as long as nobody holds the portfolio.
+    pub(super) fn rest(self) -> RestingSlots {
+        RestingSlots { slots: self.things.len(), order: self.order, is_in_order: self.is_in_order }
     }
 
     /// The things of some slots, each once, in the portfolio's order.

@@ -30,7 +30,7 @@ fn site(id: &str, lat: f64, lon: f64) -> Site {
         handling_cost: None,
         shelter_site: None,
         dates: None,
-        codes: Box::default(),
+        codes: Codes::default(),
         work: None,
         floors: None,
         room: None,
@@ -245,7 +245,7 @@ fn only_actual_hazards_in_force_count() {
 #[test]
 fn codes_match_without_a_polygon() {
     let mut coded = site("C", 28.66, 121.45);
-    coded.codes = ["331000".into(), "CN-ZJ".into()].into();
+    coded.codes = Codes::new("331000 CN-ZJ");
     let sites = portfolio(vec![coded, site("N", 28.66, 121.45)], vec![]);
     for (codes, want) in [("330100 331000", true), ("CN-ZJ", true), ("3310", false), ("331000x", false), ("", false)] {
         let geocodes = [("adcode".to_owned(), codes.to_owned())].into();

@@ -73,7 +73,7 @@ fn site(id: &str, dealer: &str, name: &str, (lat, lon): (f64, f64), stock: i64) 
         handling_cost: Some(cny(10_000)),
         shelter_site: None,
         dates: None,
-        codes: Box::default(),
+        codes: Codes::default(),
         work: None,
         floors: None,
         room: None,

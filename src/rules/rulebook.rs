@@ -97,6 +97,21 @@ impl Rulebook {
         rules.map(|rule| rule.judge(&facts, &context)).collect()
     }
 
+    /// What one rule says, as [`Rulebook::judge`] has it among the others'; `None` of a rule that is gone or is about other
+    /// subjects or hazards.
+    #[must_use]
+    pub fn judge_by(
+        &self,
+        rule: &RuleId,
+        exposure: &Exposure,
+        view: &SubjectView<'_>,
+        now: Timestamp,
+    ) -> Option<Judgement> {
+        let rule = self.rules.get(rule).filter(|rule| rule.is_about(exposure.subject.kind, exposure.kind))?;
+        let facts = Facts::of(&Seen { exposure, view, now });
+        Some(rule.judge(&facts, &FactContext::of(&facts)))
+    }
+
     /// Runs the cases that lie beside the rules.
     #[must_use]
     pub fn run_cases(&self) -> CaseReport {
@@ -222,7 +237,7 @@ fn read_table<T>(
 mod tests {
     use super::*;
     use crate::domain::{
-        Arrival, ByThreshold, Currency, DealerId, EventId, HazardId, HazardKind, Insured, Loss, Money, Position,
+        Arrival, ByThreshold, Codes, Currency, DealerId, EventId, HazardId, HazardKind, Insured, Loss, Money, Position,
         Severity, Site, SiteId, SiteKind, Subject, SubjectKind, Surge, hours,
     };
     use crate::rules::{Condition, FactValue, Wanted};
@@ -285,7 +300,7 @@ mod tests {
             handling_cost: cny(10_000),
             shelter_site: None,
             dates: None,
-            codes: Box::default(),
+            codes: Codes::default(),
             work: None,
             floors: None,
             room: None,

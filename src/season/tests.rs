@@ -256,7 +256,7 @@ fn findings_of_a_site() {
         handling_cost: None,
         shelter_site: None,
         dates: None,
-        codes: Box::default(),
+        codes: Codes::default(),
         work: None,
         floors: None,
         room: None,

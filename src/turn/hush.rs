@@ -8,7 +8,7 @@ impl House<'_> {
     /// Keeps, changes or ends a silence. One that may not be is taken out of the inbox and noted.
     pub(super) fn take_hush(&mut self, hush: Hush) {
         self.answers.push(hush.id.clone());
-        let refused = alerts::check_silence(&hush.silence).err();
+        let refused = hush.silence.check().err();
         self.note_hush(&hush, refused.as_ref().map(ToString::to_string).as_deref());
         if refused.is_none() {
             self.silences.insert(hush.silence.id.clone());

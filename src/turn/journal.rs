@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::House;
 use crate::domain::{
-    AdvisedAction, Alert, AlertState, Answer, Bulletin, Draft, Event, FeedState, FeedTrouble, FeedWatch, Hazard, Hush,
-    Line, Notice, Outcome, Parsed, PersonId, Reason, Verdict,
+    AdvisedAction, Alert, AlertState, Answer, Bulletin, Differing, Draft, Event, FeedState, FeedTrouble, FeedWatch,
+    Hazard, Hush, Line, Notice, Outcome, Parsed, PersonId, PortfolioDiff, Reason, Renewal, Verdict,
 };
 use crate::engine;
 
@@ -37,6 +37,20 @@ impl House<'_> {
             .with("feed", &bulletin.feed)
             .with("hazards", parsed.hazards.len())
             .with("faults", faults);
+        self.timeline.push(line);
+    }
+
+    /// A portfolio in the place of another, and how many of each kind came, changed and went.
+    pub(super) fn note_renewal(&mut self, renewal: &Renewal) {
+        let PortfolioDiff { dealers, sites, lanes, shipments, stock, people, areas } = &renewal.diff;
+        let counts = |of: &Differing| json!({ "added": of.added.len(), "changed": of.changed.len(), "removed": of.removed.len() });
+        let mut line = self.line("portfolio", "portfolio").with("by", &renewal.by).with("areas", areas);
+        let kinds = [("dealers", dealers), ("sites", sites), ("lanes", lanes), ("shipments", shipments)];
+        for (name, of) in kinds.into_iter().chain([("stock", stock), ("people", people)]) {
+            if of.count() > 0 {
+                line = line.with(name, counts(of));
+            }
+        }
         self.timeline.push(line);
     }
 

@@ -7,13 +7,13 @@ use crate::advice::{self, Matter};
 use crate::alerts::{self, Ladder, Situation};
 use crate::domain::{
     Advice, Alert, AlertId, Dealer, EventId, Exposure, Hazard, LaneId, Level, Reason, RuleId, Shelter, Shipment,
-    SiteId, Subject, SubjectKind,
+    SiteId, Subject, SubjectKind, Timestamp,
 };
-use crate::engine;
-use crate::rules::{Rule, SubjectView};
+use crate::engine::{self, Places};
+use crate::rules::{Judgement, Rule, SubjectView};
 
 /// A rule's word on one subject.
-struct Verdict {
+pub(super) struct Verdict {
     rule: RuleId,
     level: Level,
     exposure: Exposure,
@@ -42,16 +42,9 @@ impl House<'_> {
 
     fn judge_event(&mut self, event_id: &EventId) {
         let Some(event) = self.state.events.get(event_id).cloned() else { return };
+        let verdicts = self.verdicts(event_id, self.world.places);
         let hazards: Vec<&Hazard> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
-        let engine::Assessed { exposures, storm } =
-            engine::assess(event_id, &hazards, self.world.places, &self.world.models, self.now);
         let leading = engine::leading(&hazards).and_then(|hazard| hazard.issued);
-        self.ahead.extend(storm.map(|storm| (event_id.clone(), storm)));
-        let mut verdicts: BTreeMap<AlertId, Verdict> = BTreeMap::new();
-        let there = by_site(&exposures);
-        for exposure in &exposures {
-            self.judge_exposure(exposure, &there, &mut verdicts);
-        }
         let known: Vec<AlertId> =
             self.state.alerts.values().filter(|alert| alert.event == *event_id).map(|alert| alert.id.clone()).collect();
         for id in known.into_iter().filter(|id| !verdicts.contains_key(id)) {
@@ -66,6 +59,21 @@ impl House<'_> {
         for (id, verdict) in &verdicts {
             self.step_or_open(id, verdict);
         }
+    }
+
+    /// What the rules say of an event on each of these places that it reaches.
+    pub(super) fn verdicts(&mut self, event_id: &EventId, places: &Places<'_>) -> BTreeMap<AlertId, Verdict> {
+        let mut verdicts: BTreeMap<AlertId, Verdict> = BTreeMap::new();
+        let Some(event) = self.state.events.get(event_id) else { return verdicts };
+        let hazards: Vec<&Hazard> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
+        let engine::Assessed { exposures, storm } =
+            engine::assess(event_id, &hazards, places, &self.world.models, self.now);
+        self.ahead.extend(storm.map(|storm| (event_id.clone(), storm)));
+        let there = by_site(&exposures);
+        for exposure in &exposures {
+            self.judge_exposure(exposure, &there, &mut verdicts);
+        }
+        verdicts
     }
 
     fn judge_exposure(
@@ -112,19 +120,32 @@ impl House<'_> {
             return;
         }
         let exposure = engine::aged(&alert.exposure, self.now);
-        let found = self.levels(&exposure).into_iter().find(|(rule, _)| rule.id == alert.rule);
-        let Some((rule, level)) = found else { return };
+        let Some((rule, level)) = self.level_by(&alert.rule, &exposure) else { return };
         let advice = self.advise(&rule, &exposure, alert.advice.shelter.as_ref());
         self.step(&alert.id, &Situation::Matched { level, exposure: &exposure, advice: &advice });
     }
 
     fn levels(&mut self, exposure: &Exposure) -> Vec<(Rule, Level)> {
         let rules = self.world.rules;
-        let holidays = self.world.playbooks.holidays();
+        self.matched(exposure, |view, now| rules.judge(exposure, view, now))
+    }
+
+    /// The level by one rule alone: with time the others have no say in its alert.
+    fn level_by(&mut self, rule: &RuleId, exposure: &Exposure) -> Option<(Rule, Level)> {
+        let rules = self.world.rules;
+        self.matched(exposure, |view, now| rules.judge_by(rule, exposure, view, now).into_iter().collect()).pop()
+    }
+
+    fn matched(
+        &mut self,
+        exposure: &Exposure,
+        judge: impl FnOnce(&SubjectView<'_>, Timestamp) -> Vec<Judgement>,
+    ) -> Vec<(Rule, Level)> {
+        let (rules, holidays) = (self.world.rules, self.world.playbooks.holidays());
         let judgements = with_view(self, &exposure.subject, |view| {
             let zone = view.dealer.map_or("UTC", |dealer| dealer.time_zone.as_str());
             let latest_start = view.site.and_then(|site| advice::latest_start(exposure, site, zone, holidays));
-            rules.judge(exposure, &SubjectView { latest_start, ..*view }, self.now)
+            judge(&SubjectView { latest_start, ..*view }, self.now)
         });
         let mut levels = Vec::new();
         for judgement in judgements {
@@ -155,7 +176,7 @@ impl House<'_> {
         advice::shelter(portfolio.sites.get(&id)?, portfolio, |id| there.get(id).copied())
     }
 
-    fn step_or_open(&mut self, id: &AlertId, verdict: &Verdict) {
+    pub(super) fn step_or_open(&mut self, id: &AlertId, verdict: &Verdict) {
         let Verdict { rule, level, exposure, advice } = verdict;
         if self.state.alerts.contains_key(id) {
             self.step(id, &Situation::Matched { level: *level, exposure, advice });

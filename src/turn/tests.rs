@@ -9,6 +9,7 @@ mod feeds;
 mod hush;
 mod odd;
 mod plan;
+mod renew;
 mod stage;
 mod storms;
 mod warnings;

@@ -12,12 +12,14 @@ use serde::Deserialize;
 
 use super::{Web, decide};
 use crate::domain::{
-    Alert, AlertId, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, Reason, SiteId,
-    Timestamp,
+    Alert, AlertId, Answer, AnswerId, AnswerKind, DocumentHash, Language, LinkClaim, LinkError, Person, Portfolio,
+    Reason, SiteId, Timestamp,
 };
 use crate::store::{Store, StoreError, inbox, records};
 
 const TEMPLATE: &str = include_str!("answer.html");
+/// What every page without a script begins with.
+const HEAD: &str = include_str!("head.html");
 /// The longest words kept with an answer, in characters.
 const NOTE_CHARS: usize = 1000;
 /// How often an alert's storm may turn out to be another's.
@@ -176,10 +178,11 @@ fn standing(store: &dyn Store, id: &AlertId) -> Result<Option<Alert>, StoreError
 }
 
 fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind>, now: Timestamp) -> String {
-    let person = web.portfolio.people.get(&claim.person);
+    let portfolio = web.portfolio.get();
+    let person = portfolio.people.get(&claim.person);
     let language = person.map_or(Language::English, |person| person.language);
-    let site = web.portfolio.sites.get(&SiteId::new(alert.subject.id.clone()));
-    let dealer = alert.subject.dealer.as_ref().and_then(|id| web.portfolio.dealers.get(id));
+    let site = portfolio.sites.get(&SiteId::new(alert.subject.id.clone()));
+    let dealer = alert.subject.dealer.as_ref().and_then(|id| portfolio.dealers.get(id));
     let press = DocumentHash::of(format!("{now}\n{}\n{}", claim.alert, claim.person).as_bytes());
     render(
         TEMPLATE,
@@ -191,7 +194,7 @@ fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind
             dealer => dealer.map(|dealer| dealer.name.clone()),
             level => alert.level.as_str(),
             is_live => alert.is_live(),
-            last => last_answer(web, alert, person),
+            last => last_answer(&portfolio, alert, person),
             act_by => alert.advice.act_by.map(|at| local(at, person)),
             is_past => alert.advice.act_by.is_some_and(|at| at < now),
             person => person.map(|person| person.name.clone()),
@@ -203,12 +206,12 @@ fn rendered(web: &Web, claim: &LinkClaim, alert: &Alert, said: Option<AnswerKind
 }
 
 /// The newest answer of anybody: a second reader should not ask the dealer again.
-fn last_answer(web: &Web, alert: &Alert, reader: Option<&Person>) -> Option<minijinja::Value> {
+fn last_answer(portfolio: &Portfolio, alert: &Alert, reader: Option<&Person>) -> Option<minijinja::Value> {
     let (change, kind) = alert.history.iter().rev().find_map(|change| match &change.reason {
         Reason::Answered { kind } => Some((change, kind)),
         _ => None,
     })?;
-    let by = change.by.as_ref().map(|id| web.portfolio.people.get(id).map_or(id.to_string(), |by| by.name.clone()));
+    let by = change.by.as_ref().map(|id| portfolio.people.get(id).map_or(id.to_string(), |by| by.name.clone()));
     Some(context! { kind, by, at => local(change.at, reader), note => change.note.clone() })
 }
 
@@ -232,7 +235,8 @@ pub(super) fn local(at: Timestamp, person: Option<&Person>) -> String {
 pub(super) fn render(template: &str, context: &minijinja::Value) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
-    environment.render_str(template, context).unwrap_or_else(|error| {
+    let rendered = environment.add_template("head.html", HEAD).and_then(|()| environment.render_str(template, context));
+    rendered.unwrap_or_else(|error| {
         tracing::error!(%error, "the answer page could not be written");
         "<!doctype html><title>Seawall</title><p>This page could not be shown; your answer was not taken.".to_owned()
     })

@@ -103,9 +103,10 @@ fn quantities(form: &BTreeMap<String, String>, proposal: &Proposal) -> Option<BT
 }
 
 fn rendered(web: &Web, claim: &ProposalClaim, proposal: &Proposal, said: Option<Vote>, now: Timestamp) -> String {
-    let person = web.portfolio.people.get(&claim.person);
+    let portfolio = web.portfolio.get();
+    let person = portfolio.people.get(&claim.person);
     let language = person.map_or(Language::English, |person| person.language);
-    let dealer = proposal.dealer.as_ref().and_then(|id| web.portfolio.dealers.get(id));
+    let dealer = proposal.dealer.as_ref().and_then(|id| portfolio.dealers.get(id));
     let press = DocumentHash::of(format!("{now}\n{}\n{}", claim.proposal, claim.person).as_bytes());
     let act_by = proposal.case.act_by;
     let facts = context! {
@@ -151,7 +152,8 @@ fn words(web: &Web, proposal: &Proposal, reader: Option<&Person>) -> Vec<Value> 
             What::Declined { note } => (Vote::Decline, note),
             _ => return None,
         };
-        let by = entry.by.as_ref().map(|id| web.portfolio.people.get(id).map_or(id.to_string(), |by| by.name.clone()));
+        let by =
+            entry.by.as_ref().map(|id| web.portfolio.get().people.get(id).map_or(id.to_string(), |by| by.name.clone()));
         Some(context! { verdict => verdict.as_str(), by, at => local(entry.at, reader), note => note.clone() })
     });
     said.collect()

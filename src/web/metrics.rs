@@ -5,7 +5,7 @@
 use std::fmt::Error;
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -16,11 +16,12 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::Web;
 use super::api::{Problem, read};
-use super::who::Guest;
+use super::who::Operator;
 use crate::domain::{self, Delivery, FeedId, Timestamp};
 use crate::store::{Store, StoreError, outbox};
 
-const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Seconds: a turn without news takes a millisecond, one with an ensemble a second.
 const TURN_S: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
@@ -95,11 +96,7 @@ impl Meters {
 }
 
 /// How things stand, for those who look after the house.
-pub(super) async fn show(State(web): State<Web>, guest: Guest) -> Result<Response, Problem> {
-    if !guest.tends() {
-        let hint = "use a token of an operator: `seawall user token NAME --scope admin`";
-        return Err(Problem::forbidden("metrics are for operators", hint));
-    }
+pub(super) async fn show(State(web): State<Web>, _operator: Operator, headers: HeaderMap) -> Result<Response, Problem> {
     let text = read(&web, |state, web| {
         let mut registry = Registry::with_prefix("seawall");
         web.meters.register(&mut registry);
@@ -115,10 +112,33 @@ pub(super) async fn show(State(web): State<Web>, guest: Guest) -> Result<Respons
         Ok(text)
     })
     .await?;
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     match text {
-        Ok(text) => Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response()),
+        Ok(text) if accepted.contains("application/openmetrics-text") => {
+            Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response())
+        }
+        Ok(text) => Ok(([(header::CONTENT_TYPE, PLAIN)], in_plain_text(&text)).into_response()),
         Err(error) => Err(Problem::store(&error)),
     }
+}
+
+/// The same in the text format that everybody reads: there a counter's comments bear the name of its samples, and there are
+/// no units and no end.
+fn in_plain_text(open: &str) -> String {
+    let counters: Vec<&str> =
+        open.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+    let mut plain = String::with_capacity(open.len());
+    for line in open.lines().filter(|line| !line.starts_with("# UNIT ") && *line != "# EOF") {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some(kind), Some(name), Some(rest)) if counters.contains(&name) => {
+                plain.extend(["# ", kind, " ", name, "_total ", rest]);
+            }
+            _ => plain.push_str(line),
+        }
+        plain.push('\n');
+    }
+    plain
 }
 
 fn feeds(registry: &mut Registry, state: &domain::State, web: &Web, now: Timestamp) {
@@ -183,4 +203,30 @@ fn post(registry: &mut Registry, store: &dyn Store, now: Timestamp) -> Result<()
 
 fn count(number: usize) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plain_format_names_counters_as_their_samples_and_has_no_units() {
+        let meters = Meters::default();
+        meters.turn(0.5);
+        meters.bulletin(&FeedId::new("jtwc"), 2);
+        let mut registry = Registry::with_prefix("seawall");
+        meters.register(&mut registry);
+        let mut open = String::new();
+        text::encode(&mut open, &registry).expect("text");
+        let plain = in_plain_text(&open);
+        for line in [
+            "# HELP seawall_bulletins_total Documents that were read.",
+            "# TYPE seawall_bulletins_total counter",
+            "seawall_bulletins_total{feed=\"jtwc\"} 1",
+            "# TYPE seawall_turn_seconds histogram",
+        ] {
+            assert!(plain.lines().any(|known| known == line), "{line}: {plain}");
+        }
+        assert!(!plain.contains("# UNIT") && !plain.contains("# EOF"), "{plain}");
+    }
 }

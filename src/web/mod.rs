@@ -11,6 +11,7 @@ mod decide;
 mod metrics;
 mod news;
 mod page;
+mod proxy;
 mod sent;
 mod serve;
 mod unsubscribe;
@@ -27,9 +28,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use futures_util::future::BoxFuture;
 
-use crate::config::FeedConfig;
-use crate::domain::{self, Alert, Clock, LinkKey, Outcome, Portfolio};
+use crate::config::{ConfigError, FeedConfig, MapConfig, Network, PortfolioFiles};
+use crate::domain::{self, Alert, Clock, Current, LinkKey, Outcome, Portfolio};
 use crate::store::Store;
 
 pub use metrics::Meters;
@@ -46,6 +48,24 @@ const STYLE: &str = include_str!("style.css");
 /// What makes a season's ledger of alerts and outcomes, as JSON.
 pub type LedgerOf = Arc<dyn Fn(&[Alert], &[Outcome], i16) -> serde_json::Value + Send + Sync>;
 
+/// Takes and gives the files of the portfolio.
+pub trait PortfolioDesk: Send + Sync {
+    /// The files as they are; blocks.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    fn files(&self) -> Result<PortfolioFiles, ConfigError>;
+
+    /// Puts these files, which were read as this portfolio, in the place of those that are. Durable, and what is new matched
+    /// with what is in force, when it comes back; on an error nothing has changed. It goes on when nobody waits.
+    fn replace(
+        &self,
+        files: PortfolioFiles,
+        portfolio: Portfolio,
+        by: String,
+    ) -> BoxFuture<'static, std::io::Result<()>>;
+}
+
 /// What the pages stand on.
 #[derive(Clone)]
 pub struct Web {
@@ -54,7 +74,9 @@ pub struct Web {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Names of sites and people.
-    pub portfolio: Arc<Portfolio>,
+    pub portfolio: Current<Portfolio>,
+    /// Where the portfolio's files are taken and given; `None` where there are none.
+    pub files: Option<Arc<dyn PortfolioDesk>>,
     /// What signed the links.
     pub link_key: LinkKey,
     /// The words of the pages behind links.
@@ -73,6 +95,10 @@ pub struct Web {
     pub ledger: LedgerOf,
     /// Who is let in.
     pub door: Door,
+    /// Whose word on where a request came from is believed.
+    pub proxies: Arc<[Network]>,
+    /// A base map of one's own.
+    pub map: Option<MapConfig>,
     /// Called when the inbox has something.
     pub wake: Arc<dyn Fn() + Send + Sync>,
     /// Whether everything has begun.
@@ -109,6 +135,7 @@ fn router(web: Web) -> Router {
         .route("/metrics", get(metrics::show))
         .merge(api)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(middleware::from_fn_with_state(web.clone(), proxy::believed))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::map_response(guarded))
         .with_state(web)

@@ -13,6 +13,7 @@ use crate::domain::{Changes, DealerId, Timestamp};
 const BEHIND_MAX: usize = 256;
 
 /// What one turn changed.
+#[expect(clippy::struct_excessive_bools, reason = "each says of one kind of thing that it is to be asked for again")]
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Change {
     /// Counted up from the start of the program.
@@ -29,6 +30,10 @@ pub struct Change {
     pub hazards: bool,
     /// True when a feed answered, or failed to.
     pub feeds: bool,
+    /// True when a silence came, or ended.
+    pub silences: bool,
+    /// True when the portfolio has become another.
+    pub portfolio: bool,
     /// Whose each alert and proposal is, in the order of the two lists; a lane's is nobody's.
     #[serde(skip)]
     pub(super) dealers: (Vec<Option<DealerId>>, Vec<Option<DealerId>>),
@@ -47,7 +52,8 @@ impl Change {
             ..self.clone()
         };
         let is_nothing = seen.alerts.is_empty() && seen.proposals.is_empty() && seen.events.is_empty();
-        (!is_nothing || seen.hazards || seen.feeds).then_some(seen)
+        let has_more = seen.hazards || seen.feeds || seen.silences || seen.portfolio;
+        (!is_nothing || has_more).then_some(seen)
     }
 }
 
@@ -75,6 +81,8 @@ impl News {
             events: changes.events.iter().map(|event| event.id.to_string()).collect(),
             hazards: !changes.hazards.is_empty() || !changes.hazards_gone.is_empty(),
             feeds: !changes.feeds.is_empty(),
+            silences: !changes.silences.is_empty(),
+            portfolio: changes.timeline.iter().any(|line| line.what == "portfolio"),
             dealers: (
                 changes.alerts.iter().map(|alert| alert.subject.dealer.clone()).collect(),
                 changes.proposals.iter().map(|proposal| proposal.dealer.clone()).collect(),

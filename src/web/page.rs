@@ -22,11 +22,16 @@ use crate::domain::Language;
 struct Files;
 
 /// What the page may load: from here alone, and no script or style within the page. MapLibre's worker is a file of ours;
-/// its style sheet has pictures as `data:`, and it makes pictures as `blob:`.
-pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
-     worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-);
+/// its style sheet has pictures as `data:`, and it makes pictures as `blob:`. A base map of one's own adds its origin, for
+/// pictures and data.
+fn policy(web: &Web) -> HeaderValue {
+    let origin = web.map.as_ref().map(|map| format!(" {}", map.origin)).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{origin}; \
+         connect-src 'self'{origin}; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
 
 /// The query of the page.
 #[derive(Debug, Default, Deserialize)]
@@ -55,10 +60,13 @@ pub(super) async fn index(
         &context! {
             lang => language.tag(), other => other.tag(), t => words, shown => web.door.is_shown(),
             has_mails => web.door.is_shown(), other_words => web.page_words.of(other),
+            map => web.map.as_ref().map(|map| context! {
+                kind => if map.is_style { "style" } else { "tiles" }, address => map.address.clone(), by => map.attribution.clone(),
+            }),
         },
     );
     let mut response = Html(html).into_response();
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy(&web));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
     response
 }
@@ -70,7 +78,7 @@ pub(super) async fn words(State(web): State<Web>, Query(asked): Query<Asked>, he
 }
 
 /// A file of the page.
-pub(super) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn file(State(web): State<Web>, Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(file) = Files::get(&path).filter(|_| path != "index.html") else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -87,7 +95,7 @@ pub(super) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Respon
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(&path)));
     // A worker has a policy of its own.
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(&web));
     if packed.is_some() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }

@@ -25,7 +25,8 @@ pub(super) struct Peer(pub(super) SocketAddr);
 
 /// Serves until the task is dropped.
 pub(super) async fn serve(listener: TcpListener, router: Router) {
-    let seats = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let seats = Arc::new(Semaphore::new(seats(&limits)));
     loop {
         let Ok(seat) = seats.clone().acquire_owned().await else { return };
         let (stream, peer) = match listener.accept().await {
@@ -49,8 +50,32 @@ pub(super) async fn serve(listener: TcpListener, router: Router) {
     }
 }
 
+/// How many connections may be open where a process may open so many files: at most half of them, so that feeds, mails and
+/// the store have the other half.
+fn seats(limits: &str) -> usize {
+    let soft = limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next());
+    let soft: Option<usize> = soft.and_then(|number| number.parse().ok());
+    soft.map_or(CONNECTIONS_MAX, |files| (files / 2).clamp(1, CONNECTIONS_MAX))
+}
+
 async fn breathe() {
     let mut pause = tokio::time::interval(BREATH);
     pause.tick().await;
     pause.tick().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_gets_half_of_what_may_be_open() {
+        let limits =
+            |files: &str| format!("Limit   Soft Limit  Hard Limit  Units\nMax open files   {files}  4096  files\n");
+        for (text, expected) in
+            [(limits("256"), 128), (limits("unlimited"), 2000), (String::new(), 2000), (limits("1"), 1)]
+        {
+            assert_eq!(seats(&text), expected, "{text}");
+        }
+    }
 }

@@ -9,13 +9,15 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 mod hostile;
+mod portfolio;
+mod proxy;
 mod stream;
 mod unsubscribe;
 mod who_may;
 
 use crate::domain::{
-    Advice, Alert, AlertId, AlertState, Changes, EventId, Exposure, HazardId, HazardKind, Language, Level, LinkClaim,
-    PersonId, RuleId, Severity, Subject, SubjectKind, Surge, Timestamp,
+    Advice, Alert, AlertId, AlertState, Changes, Covered, DealerId, EventId, Exposure, HazardId, HazardKind, Language,
+    Level, LinkClaim, PersonId, RuleId, Severity, Silence, SilenceId, Subject, SubjectKind, Surge, Timestamp,
 };
 use crate::domain::{
     Case, Currency, Decision, Entry, GoodsLine, LaneId, Matter, Order, PlannedSwitch, Proposal, ProposalClaim,
@@ -82,6 +84,19 @@ fn alert(id: &str, subject: &str, state: AlertState) -> Alert {
     }
 }
 
+/// A silence over a dealer's sites, for another hour.
+fn silence(id: &str, dealer: &str) -> Silence {
+    Silence {
+        id: SilenceId::new(id),
+        covers: Covered { dealer: Some(DealerId::new(dealer)), ..Covered::default() },
+        even_act: false,
+        author: None,
+        reason: "they know".to_owned(),
+        from: at(NOW_S - 1),
+        until: at(NOW_S + 3_600),
+    }
+}
+
 /// An order that `li` may sign.
 fn order(id: &str, act_by: Option<Timestamp>) -> Proposal {
     let line = |sku: &str| GoodsLine { sku: sku.to_owned(), quantity: 300.into(), cover_days: 2.9, unit_value: None };
@@ -138,6 +153,34 @@ impl House {
     }
 
     async fn with(is_ready: bool, door: Door, portfolio: Portfolio, more: Vec<Alert>) -> Self {
+        Self::changed(is_ready, door, portfolio, more, |web| web).await
+    }
+
+    /// One without users, that takes and gives a portfolio's files.
+    async fn with_files(portfolio: Portfolio, files: Arc<dyn PortfolioDesk>) -> Self {
+        let change = |web| Web { files: Some(files), ..web };
+        Self::changed(true, hostile::open_door(), portfolio, Vec::new(), change).await
+    }
+
+    /// One without users, behind proxies.
+    async fn behind(proxies: Vec<Network>) -> Self {
+        let change = |web| Web { proxies: proxies.into(), ..web };
+        Self::changed(true, hostile::open_door(), Portfolio::default(), Vec::new(), change).await
+    }
+
+    /// A demonstration over a base map of one's own.
+    async fn with_map(map: MapConfig) -> Self {
+        let change = |web| Web { map: Some(map), ..web };
+        Self::changed(true, Door::shown(), Portfolio::default(), Vec::new(), change).await
+    }
+
+    async fn changed(
+        is_ready: bool,
+        door: Door,
+        portfolio: Portfolio,
+        more: Vec<Alert>,
+        change: impl FnOnce(Web) -> Web,
+    ) -> Self {
         let store = Arc::new(MemoryStore::new());
         let mut alerts = vec![
             alert("live", "TZ-01", AlertState::Open),
@@ -145,9 +188,11 @@ impl House {
             alert("hostile", "<script>alert(1)</script>\" onload=\"x", AlertState::Open),
         ];
         alerts.extend(more);
+        let silences = vec![silence("own", "D-OWN"), silence("other", "D-OTHER")];
         let proposals =
             vec![order("order", None), order("late", Some(at(NOW_S - 1))), season("season:SEA:1970:0701-0930:R")];
-        records::commit(&*store, &Changes { alerts, proposals, ..Changes::default() }, at(NOW_S)).expect("commit");
+        records::commit(&*store, &Changes { alerts, proposals, silences, ..Changes::default() }, at(NOW_S))
+            .expect("commit");
         let texts = [
             (Language::English, include_str!("../../rules/texts/en/pages.toml")),
             (Language::Chinese, include_str!("../../rules/texts/zh-CN/pages.toml")),
@@ -164,7 +209,8 @@ impl House {
         let web = Web {
             store: store.clone(),
             clock: Arc::new(Still),
-            portfolio: Arc::new(portfolio),
+            portfolio: Current::new(Arc::new(portfolio)),
+            files: None,
             link_key: key.clone(),
             words: words("answer"),
             page_words: words("page"),
@@ -174,6 +220,8 @@ impl House {
             feeds: Arc::new([]),
             ledger: Arc::new(|alerts, _, season| serde_json::json!({ "season": season, "entries": alerts.len() })),
             door,
+            proxies: Arc::new([]),
+            map: None,
             wake: Arc::new(move || {
                 wakes.fetch_add(1, Ordering::Relaxed);
             }),
@@ -182,7 +230,7 @@ impl House {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("its address");
         let mut server = tokio::task::JoinSet::new();
-        server.spawn(serve(listener, web));
+        server.spawn(serve(listener, change(web)));
         Self { address, store, woken, key, news, _server: server }
     }
 

@@ -58,7 +58,8 @@ pub(super) async fn take(State(web): State<Web>, Path(token): Path<String>, body
 }
 
 fn shown(web: &Web, claim: &UnsubscribeClaim, is_stopped: bool, is_done: bool) -> Response {
-    let person = web.portfolio.people.get(&claim.person);
+    let portfolio = web.portfolio.get();
+    let person = portfolio.people.get(&claim.person);
     let language = person.map_or(Language::English, |person| person.language);
     let facts = context! {
         lang => language.tag(), t => web.words.of(language), is_stopped, is_done,

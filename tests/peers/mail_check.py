@@ -79,8 +79,10 @@ def check_calendar(mail):
             yield f"the entry says {method}, its part {part['Content-Type']}"
         if (method == "CANCEL") != (str(event["STATUS"]) == "CANCELLED"):
             yield f"{method} of an entry that is {event['STATUS']}"
-        if event["ATTENDEE"] != f"mailto:{mail['To'].addresses[0].addr_spec}":
-            yield f"the entry is for {event['ATTENDEE']}"
+        # A published entry has no attendees (RFC 5546 3.2.1); any other is for the reader.
+        reader = None if method == "PUBLISH" else f"mailto:{mail['To'].addresses[0].addr_spec}"
+        if event.get("ATTENDEE") != reader:
+            yield f"the entry is for {event.get('ATTENDEE')}"
         if event["DTSTART"].dt.tzinfo is None or event["DTEND"].dt < event["DTSTART"].dt:
             yield "the entry's times are no times"
         if method == "REQUEST" and [alarm["TRIGGER"].dt.total_seconds() for alarm in event.walk("VALARM")] != [-7200]:

@@ -1,11 +1,12 @@
 // Looks at the map page as people do, in Debian's chromium.
 //
-//   npm ci && node page_check.mjs ADDRESS [--pictures DIR] [--answer]
+//   npm ci && node page_check.mjs ADDRESS [--pictures DIR] [--answer] [--frames]
 //
 // ADDRESS is what `seawall demo` or `seawall run` prints. Without --answer nothing is changed: it checks that the page loads
 // in time, shows the storm and site TZ-01, that the slider moves the storm, that no other host is asked, that axe-core finds
 // no violation, and that it works by keyboard, on a phone, in the dark and in Chinese. With --answer it answers for the first
-// open alert in one browser and waits for it in a second. Exit status 0 when all is well.
+// open alert in one browser and waits for it in a second. With --frames it says how long frames take while the map is dragged: a
+// number to look at, since without a graphics card the processor draws. Exit status 0 when all is well.
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -96,6 +97,10 @@ await page.locator("[data-view=approvals]").click();
 await page.waitForTimeout(200);
 await shoot(page, "desktop-approvals");
 await accessible(page, "approvals");
+await page.locator("[data-view=silences]").click();
+await page.waitForTimeout(200);
+await shoot(page, "desktop-silences");
+await accessible(page, "silences");
 await page.locator("[data-view=ledger]").click();
 await page.waitForTimeout(500);
 await shoot(page, "desktop-ledger");
@@ -144,9 +149,40 @@ await page.waitForTimeout(300);
 await shoot(page, "phone-dark-zh");
 await page.context().close();
 
+// The map under the hand.
+if (rest.includes("--frames")) {
+  page = await opened();
+  await drawn(page);
+  const box = await page.locator("#map").boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.evaluate(() => {
+    globalThis.frames_ = [];
+    let before = null;
+    const tick = (now) => {
+      if (before !== null) globalThis.frames_.push(now - before);
+      before = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (let step = 0; step < 60; step += 1) {
+    await page.mouse.move(x + 3 * (step < 30 ? step : 60 - step), y + 2 * step);
+    await page.waitForTimeout(16);
+  }
+  await page.mouse.up();
+  const times = (await page.evaluate(() => globalThis.frames_)).sort((a, b) => a - b);
+  const at = (share) => Math.round(times[Math.floor(share * (times.length - 1))]);
+  console.log(`     frames of ${times.length} while dragging: median ${at(0.5)} ms, 19 of 20 within ${at(0.95)} ms, longest ${at(1)} ms`);
+  await page.context().close();
+}
+
 // Two people at once.
 if (rest.includes("--answer")) {
   const [first, second] = [await opened(), await opened()];
+  await drawn(first);
+  await drawn(second);
   const row = second.locator("#alerts [data-alert]:has(.state.open)").first();
   const id = await row.getAttribute("data-alert");
   await first.locator(`[data-alert="${id}"]`).click();

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs the daemon over the Rananim days, moved to now, and leaves its page open: a stage for page_check.mjs --answer.
 
-    page_live.py SEAWALL FOLDER [--sites N]
+    page_live.py SEAWALL FOLDER [--sites N [--near M]]
 
 Prints the address and goes on until it is ended. With --sites the portfolio gets so many more sites along the coast, of a
-dealer of Li Wei's, for measuring the page with many.
+dealer of Li Wei's, for measuring the page with many; with --near only the first M of them, the others far inland.
 """
 
 import argparse
@@ -45,15 +45,15 @@ class Feed(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def more_sites(folder: Path, count: int):
-    """Sites along the coast from Xiamen to Shanghai, the same every time."""
+def more_sites(folder: Path, count: int, near: int):
+    """Sites along the coast from Xiamen to Shanghai, after the first so many far inland; the same every time."""
     dice = random.Random(7)
     head = (folder / "sites.csv").read_text().splitlines()[0].split(",")
     dealer = (folder / "dealers.csv").read_text().splitlines()[1].split(",")[0]
     with (folder / "sites.csv").open("a") as out:
         for n in range(count):
             lat = dice.uniform(24.0, 32.0)
-            lon = 117.2 + (lat - 24.0) * 0.55 + dice.uniform(-2.5, 1.0)
+            lon = 117.2 + (lat - 24.0) * 0.55 + dice.uniform(-2.5, 1.0) - (0 if n < near else 14)
             known = {"id": f"S-{n:05}", "dealer": dealer, "name": f"Store {n}", "kind": "warehouse", "lat": f"{lat:.4f}",
                      "lon": f"{lon:.4f}", "coast_m": "2000", "stock_value": "300000", "currency": "CNY"}
             out.write(",".join(known.get(name, "") for name in head) + "\n")
@@ -64,11 +64,12 @@ def main():
     parser.add_argument("seawall")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sites", type=int, default=0)
+    parser.add_argument("--near", type=int)
     args = parser.parse_args()
     shutil.rmtree(args.folder, ignore_errors=True)
     shutil.copytree(SAMPLE / "portfolio", args.folder / "portfolio")
     if args.sites:
-        more_sites(args.folder / "portfolio", args.sites)
+        more_sites(args.folder / "portfolio", args.sites, args.sites if args.near is None else args.near)
     feed = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Feed)
     threading.Thread(target=feed.serve_forever, daemon=True).start()
     config = args.folder / "seawall.toml"

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{DealerId, Insured, SiteId, SiteKind};
+use crate::domain::{Codes, DealerId, Insured, SiteId, SiteKind};
 use crate::rules::RuleFiles;
 
 fn site(hours: Option<(i8, i8)>, weekdays: Option<Vec<Weekday>>, daylight: bool) -> Site {
@@ -22,7 +22,7 @@ fn site(hours: Option<(i8, i8)>, weekdays: Option<Vec<Weekday>>, daylight: bool)
         handling_cost: None,
         shelter_site: None,
         dates: None,
-        codes: Box::default(),
+        codes: Codes::default(),
         work: Some(Box::new(WorkTime {
             hours: hours.map(|(from, to)| (time(from), time(to))),
             weekdays,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{NoSilence, check_silence, inhibited, silenced};
+use super::super::{inhibited, silenced};
 use super::fixture::{h, opened};
+use crate::domain::NoSilence;
 use crate::domain::{Alert, Covered, HazardKind, Level, PersonId, RuleId, Silence, SilenceId};
 use crate::rules::Inhibition;
 
@@ -40,7 +41,7 @@ fn a_silence_holds_what_it_covers_while_it_lasts() {
 
 #[test]
 fn a_silence_says_what_why_and_how_long() {
-    let check = |silence: Silence, want: Result<(), NoSilence>| assert_eq!(check_silence(&silence), want);
+    let check = |silence: Silence, want: Result<(), NoSilence>| assert_eq!(silence.check(), want);
     let some = || Covered { rule: Some(RuleId::new("r")), ..Covered::default() };
     check(silence(some()), Ok(()));
     check(silence(Covered::default()), Err(NoSilence::CoversNothing));

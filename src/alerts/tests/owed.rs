@@ -70,6 +70,12 @@ fn a_loss_that_doubled_is_told_while_something_can_be_done() {
         check(&with_loss(told.clone(), amount), 1, want);
     }
     check(&Alert { level: Level::Watch, ..with_loss(told.clone(), 40_000) }, 1, &[]);
+    // Twice next to nothing: a fiftieth of 600,000 is 12,000.
+    let mut little = with_loss(opened(Level::Warn), 4_000);
+    told_too(&mut little, "li", &Reason::FirstMatch, 0);
+    for (amount, want) in [(15_999, &[][..]), (16_000, &["li loss-rose"])] {
+        check(&with_loss(little.clone(), amount), 1, want);
+    }
     let mut too_late = with_loss(told.clone(), 40_000);
     too_late.advice = advice(Some(50));
     check(&too_late, 49, &["li loss-rose"]);

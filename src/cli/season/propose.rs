@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::super::ack::{answer_id, deliver_to};
-use super::super::books::Books;
+use super::super::books;
 use super::super::{Outcome, run, say};
 use crate::config::read_portfolio;
 use crate::domain::{PlanWord, SeasonPlan, Timestamp};
@@ -17,7 +17,7 @@ pub(super) fn put(config: &Path, plan: &SeasonPlan, now: Timestamp) -> anyhow::R
         say("error: the daemon's portfolio cannot be read\nhint: `seawall portfolio check` names what is wrong");
         return Ok(Outcome::Unusable);
     };
-    let Some(books) = Books::read(config.rules.as_deref())? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(config.rules.as_deref())? else { return Ok(Outcome::Unusable) };
     let word = PlanWord {
         id: answer_id(now, "season", "plan"),
         lanes: plan.lanes.iter().map(|lane| lane.lane.clone()).collect(),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::published::{from_analysis, words};
 use super::{Args, Format, picture, scores, sites};
-use crate::cli::books::Books;
+use crate::cli::books;
 use crate::cli::{Outcome, parse, print_json, say};
 use crate::domain::{Hazard, Position};
 use crate::geo;
@@ -18,7 +18,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(None) => return Ok(Outcome::Unusable),
         None => (None, true),
     };
-    let Some(books) = Books::read(None)? else { return Ok(Outcome::Unusable) };
+    let Some(books) = books::read(None)? else { return Ok(Outcome::Unusable) };
     let (mut forecasts, are_forecasts_clean) = parse::hazards(&args.forecasts);
     let (best, is_best_clean) = parse::hazards(&args.best);
     forecasts.iter_mut().for_each(begin_at_hour_0);

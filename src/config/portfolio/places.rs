@@ -1,9 +1,10 @@
 //! `dealers.csv` and `sites.csv`: whose goods lie where, what they are worth, what moving them takes.
 
 use super::super::table::{Columns, Row};
+use super::super::words::{NO, YES, is_one_of};
 use super::work;
 use crate::domain::{
-    Dates, Dealer, DealerId, Insured, PersonId, Position, PositionError, ShortText, Site, SiteId, SiteKind,
+    Codes, Dates, Dealer, DealerId, Insured, PersonId, Position, PositionError, ShortText, Site, SiteId, SiteKind,
 };
 
 pub(super) const DEALERS: Columns =
@@ -67,10 +68,7 @@ pub(super) fn read_site(row: &mut Row<'_>) -> Option<Site> {
         handling_cost: row.money("handling_cost", currency),
         shelter_site: row.word("shelter_site").map(SiteId::new),
         dates: dates(row),
-        codes: row
-            .word("codes")
-            .map(|codes| codes.split_whitespace().map(ShortText::from).collect())
-            .unwrap_or_default(),
+        codes: row.word("codes").map(Codes::new).unwrap_or_default(),
         work: work::read(row),
         floors: work::floors(row),
         room: work::yes_or_no(row, "room"),
@@ -111,21 +109,22 @@ fn degrees(row: &mut Row<'_>, column: &str) -> Option<f64> {
 }
 
 fn kind(row: &mut Row<'_>) -> SiteKind {
-    match row.word("kind").map(|kind| kind.to_lowercase()).as_deref() {
-        None | Some("warehouse") => SiteKind::Warehouse,
-        Some("shop") => SiteKind::Shop,
-        Some("occasion") => SiteKind::Occasion,
-        Some(other) => SiteKind::Other(other.into()),
+    match row.word("kind") {
+        None => SiteKind::Warehouse,
+        Some(word) if is_one_of(&word, &["warehouse"]) => SiteKind::Warehouse,
+        Some(word) if is_one_of(&word, &["shop"]) => SiteKind::Shop,
+        Some(word) if is_one_of(&word, &["occasion"]) => SiteKind::Occasion,
+        Some(other) => SiteKind::Other(other.to_lowercase().into()),
     }
 }
 
 fn insured(row: &mut Row<'_>) -> Insured {
-    let Some(text) = row.word("insured") else { return Insured::Unknown };
-    match text.to_lowercase().as_str() {
-        "yes" | "y" | "true" | "1" | "是" => Insured::Yes,
-        "no" | "n" | "false" | "0" | "否" => Insured::No,
-        "uninsurable" | "不可保" => Insured::Uninsurable,
-        _ => {
+    match row.word("insured") {
+        None => Insured::Unknown,
+        Some(word) if is_one_of(&word, &YES) => Insured::Yes,
+        Some(word) if is_one_of(&word, &NO) => Insured::No,
+        Some(word) if is_one_of(&word, &["uninsurable", "不可保"]) => Insured::Uninsurable,
+        Some(text) => {
             row.fault(
                 "insured",
                 format!("`{text}` is not known; taken as unknown"),

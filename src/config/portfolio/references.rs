@@ -1,6 +1,6 @@
 //! Do the files refer to each other rightly? What hangs in the air is cut off and named.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{FileFault, LANES, Rows, lanes};
 use crate::domain::{
@@ -221,7 +221,8 @@ fn sites_of_dealers(
             minor(SITES, line, "shelter_site", what, "name the id of another site of this file", faults);
         }
     });
-    let is_known = |site: &Site| dealers.contains_key(&site.dealer);
+    let known: HashSet<&DealerId> = dealers.keys().collect();
+    let is_known = |site: &Site| known.contains(&site.dealer);
     let strays =
         among(&rows, |_, (line, site)| (!is_known(site)).then(|| (*line, site.dealer.clone(), site.id.clone())));
     for (line, dealer, site) in &strays {
@@ -236,11 +237,11 @@ fn sites_of_dealers(
     rows.into_iter().map(|(_, site)| site).collect()
 }
 
-/// Takes out shelters that are not among the sites, which are in order of their ids, or the site itself.
+/// Takes out shelters that are not among the sites, or the site itself.
 fn without_shelters_that_are_none(rows: &mut [(u32, Site)], mut note: impl FnMut(u32, &Site, &SiteId)) {
-    let is_one = |id: &SiteId| rows.binary_search_by(|(_, site)| site.id.cmp(id)).is_ok();
+    let ids: HashSet<&SiteId> = rows.iter().map(|(_, site)| &site.id).collect();
     let is_none =
-        |site: &Site| site.shelter_site.as_ref().is_some_and(|shelter| *shelter == site.id || !is_one(shelter));
+        |site: &Site| site.shelter_site.as_ref().is_some_and(|shelter| *shelter == site.id || !ids.contains(shelter));
     let none = among(rows, |at, (_, site)| is_none(site).then_some(at));
     for at in none {
         if let Some((line, site)) = rows.get_mut(at)

@@ -5,6 +5,7 @@ use std::num::NonZeroU8;
 use jiff::civil::{Time, Weekday};
 
 use super::super::table::Row;
+use super::super::words::{NO, YES, is_one_of};
 use super::people::{clock_time, weekday};
 use crate::domain::WorkTime;
 
@@ -23,11 +24,10 @@ pub(super) fn floors(row: &mut Row<'_>) -> Option<NonZeroU8> {
 
 /// Yes or no; blank is `None`, anything else is noted.
 pub(super) fn yes_or_no(row: &mut Row<'_>, column: &str) -> Option<bool> {
-    let text = row.text(column)?;
-    match text.to_lowercase().as_str() {
-        "yes" | "y" | "true" | "1" | "是" => Some(true),
-        "no" | "n" | "false" | "0" | "否" => Some(false),
-        _ => {
+    match row.word(column)? {
+        word if is_one_of(&word, &YES) => Some(true),
+        word if is_one_of(&word, &NO) => Some(false),
+        text => {
             row.fault(column, format!("`{text}` is not known; taken as unknown"), "write yes, no or nothing");
             None
         }

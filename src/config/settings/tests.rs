@@ -288,3 +288,23 @@ fn the_example_is_good() {
     assert_eq!(faults, []);
     assert!(!config.feeds.is_empty());
 }
+
+#[test]
+fn a_base_map_is_one_origin_and_proxies_are_networks() {
+    let config = good(&format!(
+        "behind_proxy = [\"127.0.0.1\", \"10.0.0.0/8\"]\n{GOOD}\n[map]\ntiles = \"https://t.example.com:8443/{{z}}/{{x}}/{{y}}.png\"\n"
+    ));
+    assert_eq!(config.behind_proxy.len(), 2);
+    let map = config.map.expect("a map");
+    assert_eq!((map.origin.as_str(), map.is_style), ("https://t.example.com:8443", false));
+    let with = |map: &str| format!("{GOOD}\n[map]\n{map}\n");
+    let check = |text: &str, what: &str| {
+        let faults = read(text, &[]).expect_err("wrong");
+        assert!(faults.iter().any(|fault| fault.is_fatal && fault.to_string().contains(what)), "{what}: {faults:?}");
+    };
+    check(&with("tiles = \"http://t.example.com/{z}/{x}/{y}.png\""), "this is no https address");
+    check(&with("tiles = \"https://t.example.com/tiles.png\""), "it lacks {z}");
+    check(&with("attribution = \"me\""), "neither `tiles` nor `style`");
+    check(&with("tiles = \"a\"\nstyle = \"b\""), "`tiles` is there too");
+    check(&format!("behind_proxy = [\"proxy\"]\n{GOOD}"), "`proxy` is no address or network");
+}

@@ -57,10 +57,8 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
     Keeper {
         store,
         clock: Arc::new(Still(at(1_000_000))),
-        portfolio: Arc::new(Portfolio::default()),
-        rules: Rulebook::check(&files).expect("the shipped rules"),
-        playbooks: Playbooks::check(&files).expect("the shipped playbooks"),
-        texts: Texts::parse(&files.texts()).expect("the shipped texts"),
+        portfolio: Current::new(Arc::new(Portfolio::default())),
+        books: Books::checked(&files).expect("the shipped rules"),
         letterhead: Letterhead {
             sender_domain: "example.com".to_owned(),
             sender: None,
@@ -142,7 +140,7 @@ async fn an_operator_is_told_once_over_restarts() {
     let people = operators();
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     for since in [999_000, 1_000_000, 999_000] {
-        let portfolio = Arc::new(Portfolio { people: people.clone(), ..Portfolio::default() });
+        let portfolio = Current::new(Arc::new(Portfolio { people: people.clone(), ..Portfolio::default() }));
         let keeper = Keeper { portfolio, ..keeper(store.clone()) };
         let (handle, _thread) = keeper.start(vec![FeedWatch { since: at(since), ..watch() }]).expect("the keeper");
         for _ in 0..3 {

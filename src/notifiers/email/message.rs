@@ -62,19 +62,20 @@ fn parts(notice: &Notice) -> MultiPart {
     let (shown, attached): (Vec<&Attachment>, Vec<_>) =
         notice.attachments.iter().partition(|attachment| attachment.content_id.is_some());
     let html = part(ContentType::TEXT_HTML, &notice.html);
+    let boundaries = Boundaries::of(notice);
     let words = MultiPart::alternative()
-        .boundary(boundary(notice, "words"))
+        .boundary(boundaries.around("words"))
         .singlepart(part(ContentType::TEXT_PLAIN, &notice.text));
     let words = if shown.is_empty() {
         words.singlepart(html)
     } else {
-        let page = MultiPart::related().boundary(boundary(notice, "page")).singlepart(html);
+        let page = MultiPart::related().boundary(boundaries.around("page")).singlepart(html);
         words.multipart(shown.into_iter().fold(page, |page, attachment| page.singlepart(carried(attachment))))
     };
     if attached.is_empty() {
         return words;
     }
-    let all = MultiPart::mixed().boundary(boundary(notice, "all")).multipart(words);
+    let all = MultiPart::mixed().boundary(boundaries.around("all")).multipart(words);
     attached.into_iter().fold(all, |all, attachment| all.singlepart(carried(attachment)))
 }
 
@@ -141,15 +142,23 @@ fn is_https(link: &str) -> bool {
 }
 
 fn part(kind: ContentType, body: &str) -> SinglePart {
-    let printable = |c: &char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-    SinglePart::builder().header(kind).body(body.chars().filter(printable).collect::<String>())
+    let is_printable = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    let body = if body.chars().all(is_printable) { body.to_owned() } else { body.replace(|c| !is_printable(c), "") };
+    SinglePart::builder().header(kind).body(body)
 }
 
-/// Made from the texts too, so that no text from outside can hold it.
-fn boundary(notice: &Notice, part: &str) -> String {
-    let all = [part, notice.id.as_str(), &notice.text, &notice.html].join("\u{0}");
-    let hash = DocumentHash::of(all.as_bytes());
-    format!("seawall-{}", hash.digits().chars().take(40).collect::<String>())
+/// Where the parts of a mail end: made from its texts too, so that no text from outside can hold it.
+struct Boundaries(String);
+
+impl Boundaries {
+    fn of(notice: &Notice) -> Self {
+        let all = [notice.id.as_str(), &notice.text, &notice.html].join("\u{0}");
+        Self(DocumentHash::of(all.as_bytes()).digits().chars().take(40).collect())
+    }
+
+    fn around(&self, part: &str) -> String {
+        format!("seawall-{part}-{}", self.0)
+    }
 }
 
 /// Mail dates begin with 1970 here: lettre panics on an earlier one.
@@ -307,8 +316,9 @@ mod tests {
     #[test]
     fn the_same_notice_gives_the_same_bytes() {
         assert_eq!(bytes(&notice("n1")), bytes(&notice("n1")));
-        assert_ne!(boundary(&notice("n1"), "words"), boundary(&notice("n2"), "words"));
-        assert_ne!(boundary(&notice("n1"), "words"), boundary(&notice("n1"), "page"));
+        let around = |id: &str, part: &str| Boundaries::of(&notice(id)).around(part);
+        assert_ne!(around("n1", "words"), around("n2", "words"));
+        assert_ne!(around("n1", "words"), around("n1", "page"));
     }
 
     #[test]

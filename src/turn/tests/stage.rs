@@ -241,7 +241,7 @@ pub(super) fn site(id: &str, dealer: &str, at: (f64, f64)) -> Site {
         handling_cost: Some(cny(10_000)),
         shelter_site: None,
         dates: None,
-        codes: Box::default(),
+        codes: Codes::default(),
         work: None,
         floors: None,
         room: None,

@@ -162,7 +162,7 @@ fn it_runs_out_once() {
 fn codes_alone_warn_a_site() {
     let mut stage = Stage::new();
     if let Some(site) = stage.portfolio.sites.get_mut(&SiteId::new("WZ")) {
-        site.codes = ["330300".into()].into();
+        site.codes = Codes::new("330300");
     }
     let mut coded = warning("A1", 0, TAIZHOU, &[]);
     coded.footprint = Footprint::default();

@@ -5,15 +5,13 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::row::{AlertRow, Answered, LevelWord, StateWord, answers, order};
-use super::{JSON, LIMIT_MAX, LIMIT_USUAL, Wanted, read, sent_read};
+use super::{JSON, LIMIT_MAX, LIMIT_USUAL, Wanted, asked, read, sent_read};
 use crate::domain::{Alert, AlertId, AlertState, Answer, AnswerId, AnswerKind, DocumentHash, Portfolio, Timestamp};
 use crate::store::inbox;
 use crate::web::Web;
@@ -48,41 +46,30 @@ pub(super) async fn list(
     headers: HeaderMap,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let wanted = wanted_of(wanted)?;
+    let wanted = asked(wanted)?;
     let limit = wanted.limit.unwrap_or(LIMIT_USUAL);
     if !(1..=LIMIT_MAX).contains(&limit) {
         return Err(Problem::bad(format!("limit {limit} is not within 1 to {LIMIT_MAX}"), "leave it out for 200"));
     }
-    let after = wanted.cursor.as_deref().map(cursor).transpose()?;
+    let after = wanted.cursor.clone();
     sent_read(&web, &headers, JSON, move |state, web| {
+        let portfolio = web.portfolio.get();
         let mut found: Vec<(String, &Alert)> = state
             .alerts
             .values()
-            .filter(|alert| wanted.has(alert, &web.portfolio))
-            .filter(|alert| guest.sees(&web.portfolio, alert.subject.dealer.as_ref()))
+            .filter(|alert| wanted.has(alert, &portfolio))
+            .filter(|alert| guest.sees(&portfolio, alert.subject.dealer.as_ref()))
             .map(|alert| (order(alert), alert))
             .collect();
         found.sort_by(|a, b| a.0.cmp(&b.0));
         let total = found.len();
         let mut rest = found.into_iter().filter(|(key, _)| after.as_ref().is_none_or(|after| key > after)).peekable();
         let page: Vec<(String, &Alert)> = rest.by_ref().take(limit).collect();
-        let next = rest.peek().and(page.last()).map(|(key, _)| URL_SAFE_NO_PAD.encode(key));
-        let alerts = page.iter().map(|(_, alert)| AlertRow::of(alert, state, &web.portfolio)).collect();
+        let next = rest.peek().and(page.last()).map(|(key, _)| key.clone());
+        let alerts = page.iter().map(|(_, alert)| AlertRow::of(alert, state, &portfolio)).collect();
         AlertPage { alerts, next, total }
     })
     .await
-}
-
-pub(super) fn wanted_of(wanted: Result<Query<Wanted>, QueryRejection>) -> Result<Wanted, Problem> {
-    let hint = "GET /api/v1/openapi.json names the parameters";
-    wanted.map(|Query(wanted)| wanted).map_err(|rejection| Problem::bad(rejection.body_text(), hint))
-}
-
-fn cursor(text: &str) -> Result<String, Problem> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    bytes
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| Problem::bad("the cursor is none of ours", "leave it out to begin with the first page"))
 }
 
 impl Wanted {
@@ -163,32 +150,34 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let story = read(&web, move |state, web| {
         let alert = state.alerts.get(&AlertId::new(&id));
-        let alert = alert.filter(|alert| guest.sees(&web.portfolio, alert.subject.dealer.as_ref()));
-        alert.map(|alert| story(alert, state, web, &guest)).ok_or_else(|| Problem::missing("alert", &id))
+        let alert = alert.filter(|alert| guest.sees(&web.portfolio.get(), alert.subject.dealer.as_ref()));
+        alert
+            .map(|alert| story(alert, state, &web.portfolio.get(), &guest))
+            .ok_or_else(|| Problem::missing("alert", &id))
     })
     .await??;
     Ok(crate::web::sent::json(&headers, JSON, &story))
 }
 
-fn story(alert: &Alert, state: &crate::domain::State, web: &Web, guest: &Guest) -> AlertStory {
+fn story(alert: &Alert, state: &crate::domain::State, portfolio: &Portfolio, guest: &Guest) -> AlertStory {
     let as_json = |value: serde_json::Result<Value>| value.unwrap_or(Value::Null);
     let told = alert.told.iter().map(|(person, told)| ToldRow {
         person: person.to_string(),
-        name: web.portfolio.people.get(person).map(|person| person.name.clone()),
+        name: portfolio.people.get(person).map(|person| person.name.clone()),
         at: told.at,
         first_at: told.first_at,
         level: told.level.into(),
         reminders: told.reminders,
     });
     AlertStory {
-        row: AlertRow::of(alert, state, &web.portfolio),
+        row: AlertRow::of(alert, state, portfolio),
         exposure: as_json(serde_json::to_value(&alert.exposure)),
         advice: as_json(serde_json::to_value(&alert.advice)),
         history: as_json(serde_json::to_value(&alert.history)),
         told: told.collect(),
-        answers: answers(alert, &web.portfolio).collect(),
+        answers: answers(alert, portfolio).collect(),
         moved_to: alert.moved_to.as_ref().map(ToString::to_string),
-        may_answer: alert.is_live() && guest.answers(&web.portfolio, alert.subject.dealer.as_ref()),
+        may_answer: alert.is_live() && guest.answers(portfolio, alert.subject.dealer.as_ref()),
     }
 }
 
@@ -256,8 +245,8 @@ pub(super) async fn answer(
     let asker = guest.clone();
     let (is_live, may) = read(&web, move |state, web| {
         let alert = state.alerts.get(&AlertId::new(&asked));
-        let alert = alert.filter(|alert| asker.sees(&web.portfolio, alert.subject.dealer.as_ref()));
-        alert.map(|alert| (alert.is_live(), asker.answers(&web.portfolio, alert.subject.dealer.as_ref())))
+        let alert = alert.filter(|alert| asker.sees(&web.portfolio.get(), alert.subject.dealer.as_ref()));
+        alert.map(|alert| (alert.is_live(), asker.answers(&web.portfolio.get(), alert.subject.dealer.as_ref())))
     })
     .await?
     .ok_or_else(|| Problem::missing("alert", &id))?;
@@ -275,19 +264,35 @@ pub(super) async fn answer(
         AnswerWord::Refused => AnswerKind::Refused,
         AnswerWord::Done => AnswerKind::Done,
     };
-    let (now, note) = (web.clock.now(), noted(body.note.as_deref().unwrap_or_default()));
-    let press = body.press.unwrap_or_else(|| now.to_string());
+    let now = web.clock.now();
+    let Pressed { note, press } = Pressed::of(body.note, body.press, now);
     let answer = Answer {
         id: press_id(&[&guest.name, guest.person.as_ref().map_or("", |id| id.as_str()), &id, kind.as_str(), &press]),
         alert: AlertId::new(&id),
         person: guest.person.clone(),
         kind,
-        note: (!note.is_empty()).then_some(note),
+        note,
         at: now,
         outcome: None,
     };
     tracing::info!(user = %guest.name, alert = %id, kind = kind.as_str(), "answered on the page");
     keep(&web, answer.id.clone(), answer.into()).await
+}
+
+/// What comes with the press of a button, whatever the button.
+pub(super) struct Pressed {
+    /// The words with it, on one line; `None` when there are none.
+    pub(super) note: Option<String>,
+    /// What tells this press from others.
+    pub(super) press: String,
+}
+
+impl Pressed {
+    /// Without a word of one's own every press is another.
+    pub(super) fn of(note: Option<String>, press: Option<String>, now: Timestamp) -> Self {
+        let note = note.map(|note| noted(&note)).filter(|note| !note.is_empty());
+        Self { note, press: press.unwrap_or_else(|| now.to_string()) }
+    }
 }
 
 /// The id of one press of one button by one person.

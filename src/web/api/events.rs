@@ -78,9 +78,10 @@ pub(super) async fn list(State(web): State<Web>, guest: Guest, headers: HeaderMa
 }
 
 fn row(event: &Event, state: &crate::domain::State, web: &Web, guest: &Guest) -> EventRow {
+    let portfolio = web.portfolio.get();
     let mut alerts = Counts::default();
     for alert in state.alerts.values().filter(|alert| alert.is_live() && alert.event == event.id) {
-        if guest.sees(&web.portfolio, alert.subject.dealer.as_ref()) {
+        if guest.sees(&portfolio, alert.subject.dealer.as_ref()) {
             match alert.level {
                 Level::Watch => alerts.watch += 1,
                 Level::Warn => alerts.warn += 1,

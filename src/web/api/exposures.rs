@@ -13,13 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::problem::Problem;
 use super::row::{AlertRow, LevelWord, StateWord, order};
 use super::shapes::{self, Feature, FeatureCollection};
-use super::{GEOJSON, Wanted, sent_read};
-use crate::domain::{Alert, Arrival, Lane, Site, State as Known, Subject, SubjectKind};
+use super::{FEATURES_MAX, GEOJSON, Wanted, asked, sent_read};
+use crate::domain::{Alert, Arrival, Lane, Portfolio, Site, State as Known, Subject, SubjectKind};
 use crate::web::Web;
 use crate::web::who::Guest;
-
-/// The most features of one answer.
-const FEATURES_MAX: usize = 20_000;
 
 /// Which places are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -73,15 +70,13 @@ pub(super) async fn list(
     headers: HeaderMap,
     shown: Result<Query<Shown>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let hint = "GET /api/v1/openapi.json names the parameters";
-    let Query(shown) = shown.map_err(|rejection| Problem::bad(rejection.body_text(), hint))?;
-    let Shown { scope, dealer, manager, level, state, event } = shown;
+    let Shown { scope, dealer, manager, level, state, event } = asked(shown)?;
     let wanted = Wanted { dealer, manager, level, state, event, limit: None, cursor: None };
     sent_read(&web, &headers, GEOJSON, move |state, web| features(state, web, &guest, scope, &wanted)).await
 }
 
 fn features(state: &Known, web: &Web, guest: &Guest, scope: Scope, wanted: &Wanted) -> FeatureCollection {
-    let portfolio = &web.portfolio;
+    let portfolio = &*web.portfolio.get();
     let mut worst: BTreeMap<&Subject, &Alert> = BTreeMap::new();
     let seen = state.alerts.values().filter(|alert| wanted.has(alert, portfolio));
     for alert in seen.filter(|alert| guest.sees(portfolio, alert.subject.dealer.as_ref())) {
@@ -98,14 +93,14 @@ fn features(state: &Known, web: &Web, guest: &Guest, scope: Scope, wanted: &Want
         let subject = Subject { kind: SubjectKind::Lane, id: lane.id.to_string(), dealer: None };
         let alert = worst.get(&subject).copied();
         if alert.is_some() || scope == Scope::All {
-            features.extend(lane_feature(lane, alert, state, web));
+            features.extend(lane_feature(lane, alert, state, portfolio));
         }
     }
     if scope == Scope::Alerted {
         let alerted: Vec<(&str, &Alert)> = std::mem::take(&mut of_site).into_iter().collect();
         for (id, alert) in alerted {
             let site = portfolio.sites.get(&crate::domain::SiteId::new(id));
-            features.extend(site.map(|site| site_feature(site, Some(alert), state, web)));
+            features.extend(site.map(|site| site_feature(site, Some(alert), state, portfolio)));
         }
         return FeatureCollection::of(features, FEATURES_MAX);
     }
@@ -120,13 +115,13 @@ fn features(state: &Known, web: &Web, guest: &Guest, scope: Scope, wanted: &Want
         portfolio.sites.values().filter(is_of).partition(|site| of_site.contains_key(site.id.as_str()));
     let room = FEATURES_MAX.saturating_add(1).saturating_sub(features.len());
     for site in hit.into_iter().chain(quiet).take(room) {
-        features.push(site_feature(site, of_site.get(site.id.as_str()).copied(), state, web));
+        features.push(site_feature(site, of_site.get(site.id.as_str()).copied(), state, portfolio));
     }
     FeatureCollection::of(features, FEATURES_MAX)
 }
 
-fn site_feature(site: &Site, alert: Option<&Alert>, state: &Known, web: &Web) -> Feature {
-    let dealer = web.portfolio.dealers.get(&site.dealer);
+fn site_feature(site: &Site, alert: Option<&Alert>, state: &Known, portfolio: &Portfolio) -> Feature {
+    let dealer = portfolio.dealers.get(&site.dealer);
     let manager = dealer.map(|dealer| &dealer.manager);
     let own = json!({
         "type": "site", "site": site.id, "site_name": site.name, "site_kind": site.kind, "dealer": site.dealer,
@@ -134,23 +129,27 @@ fn site_feature(site: &Site, alert: Option<&Alert>, state: &Known, web: &Web) ->
         "coast_m": site.coast_m, "stock_value": site.stock.map(|stock| stock.amount.normalize().to_string()),
         "currency": site.stock.map(|stock| stock.currency.to_string()),
     });
-    Feature::new(format!("site/{}", site.id), shapes::point(site.position), with_alert(own, alert, state, web))
+    Feature::new(format!("site/{}", site.id), shapes::point(site.position), with_alert(own, alert, state, portfolio))
 }
 
-fn lane_feature(lane: &Lane, alert: Option<&Alert>, state: &Known, web: &Web) -> Option<Feature> {
+fn lane_feature(lane: &Lane, alert: Option<&Alert>, state: &Known, portfolio: &Portfolio) -> Option<Feature> {
     let own = json!({
         "type": "lane", "lane": lane.id, "mode": lane.mode, "origin": lane.origin, "destination": lane.destination,
     });
-    Some(Feature::new(format!("lane/{}", lane.id), shapes::line(&lane.course)?, with_alert(own, alert, state, web)))
+    Some(Feature::new(
+        format!("lane/{}", lane.id),
+        shapes::line(&lane.course)?,
+        with_alert(own, alert, state, portfolio),
+    ))
 }
 
-fn with_alert(own: Value, alert: Option<&Alert>, state: &Known, web: &Web) -> Value {
+fn with_alert(own: Value, alert: Option<&Alert>, state: &Known, portfolio: &Portfolio) -> Value {
     let Value::Object(mut all) = own else { return own };
     let Some(alert) = alert else {
         all.insert("level".to_owned(), Value::Null);
         return Value::Object(all);
     };
-    let row = AlertRow::of(alert, state, &web.portfolio);
+    let row = AlertRow::of(alert, state, portfolio);
     let exposure = &alert.exposure;
     let more = json!({
         "alert": row.id, "event": row.event, "event_name": row.event_name, "level": row.level, "state": row.state,

@@ -12,13 +12,10 @@ use utoipa::IntoParams;
 
 use super::problem::Problem;
 use super::shapes::{self, Feature, FeatureCollection};
-use super::{GEOJSON, sent_read};
+use super::{FEATURES_MAX, GEOJSON, asked, sent_read};
 use crate::domain::{EventId, Fix, Hazard, HazardId, State as Known, Technique, Track};
 use crate::web::Web;
 use crate::web::who::Guest;
-
-/// The most features of one answer.
-const FEATURES_MAX: usize = 20_000;
 
 /// Which hazards are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,7 +45,7 @@ pub(super) async fn list(
     headers: HeaderMap,
     of: Result<Query<Of>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(of) = of.map_err(|rejection| Problem::bad(rejection.body_text(), "the only parameter is `event`"))?;
+    let of = asked(of)?;
     sent_read(&web, &headers, GEOJSON, move |state, _| {
         let events = events_by_hazard(state);
         let leading = leading(state);

@@ -9,8 +9,8 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
-use super::{JSON, sent_read};
-use crate::domain::{Dealer, FeedState, Lane, Site, State as Known, Timestamp};
+use super::{JSON, asked, sent_read};
+use crate::domain::{Dealer, FeedState, Lane, Portfolio, Site, State as Known, Timestamp};
 use crate::store::records;
 use crate::web::who::{Guest, Scope, UserRole};
 use crate::web::{Web, sent};
@@ -76,6 +76,9 @@ fn feed_rows(state: &Known, web: &Web) -> Vec<FeedRow> {
     rows.collect()
 }
 
+/// The seasons that a ledger can be of.
+const SEASONS: std::ops::RangeInclusive<i16> = 1900..=9999;
+
 /// Which season is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -104,13 +107,19 @@ pub(super) async fn ledger(
     headers: HeaderMap,
     season: Result<Query<Season>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(Season { season }) =
-        season.map_err(|rejection| Problem::bad(rejection.body_text(), "write the season as a year: 2026"))?;
+    let Season { season } = asked(season)?;
     let season = season.unwrap_or_else(|| web.clock.now().to_zoned(jiff::tz::TimeZone::UTC).year());
+    if !SEASONS.contains(&season) {
+        return Err(Problem::bad(
+            format!("season {season} is not within 1900 to 9999"),
+            "leave it out for this year's",
+        ));
+    }
     let reader = web.clone();
     let made = tokio::task::spawn_blocking(move || {
+        let portfolio = reader.portfolio.get();
         let (mut alerts, outcomes) = records::for_ledger(&*reader.store)?;
-        alerts.retain(|alert| guest.sees(&reader.portfolio, alert.subject.dealer.as_ref()));
+        alerts.retain(|alert| guest.sees(&portfolio, alert.subject.dealer.as_ref()));
         Ok((reader.ledger)(&alerts, &outcomes, season))
     });
     match made.await {
@@ -181,11 +190,11 @@ pub(super) struct PortfolioRows {
 )]
 pub(super) async fn portfolio(State(web): State<Web>, guest: Guest, headers: HeaderMap) -> Result<Response, Problem> {
     sent_read(&web, &headers, JSON, move |_, web| {
-        let all = &web.portfolio;
+        let all = &*web.portfolio.get();
         let dealers = all.dealers.values().filter(|dealer| guest.sees(all, Some(&dealer.id)));
         let sites = all.sites.values().filter(|site| guest.sees(all, Some(&site.dealer)));
         PortfolioRows {
-            dealers: dealers.map(|dealer| dealer_row(dealer, web)).collect(),
+            dealers: dealers.map(|dealer| dealer_row(dealer, all)).collect(),
             sites: sites.map(site_row).collect(),
             lanes: all.lanes.values().map(lane_row).collect(),
         }
@@ -193,13 +202,13 @@ pub(super) async fn portfolio(State(web): State<Web>, guest: Guest, headers: Hea
     .await
 }
 
-fn dealer_row(dealer: &Dealer, web: &Web) -> DealerRow {
+fn dealer_row(dealer: &Dealer, portfolio: &Portfolio) -> DealerRow {
     DealerRow {
         id: dealer.id.to_string(),
         name: dealer.name.clone(),
         tier: dealer.tier.clone(),
         manager: dealer.manager.to_string(),
-        manager_name: web.portfolio.people.get(&dealer.manager).map(|person| person.name.clone()),
+        manager_name: portfolio.people.get(&dealer.manager).map(|person| person.name.clone()),
         time_zone: dealer.time_zone.clone(),
     }
 }

@@ -8,13 +8,17 @@ mod events;
 mod exposures;
 mod hazards;
 mod house;
+mod portfolio;
 mod problem;
 mod proposals;
 mod row;
 mod shapes;
+mod silences;
 mod stream;
 
 use axum::Router;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
@@ -35,6 +39,8 @@ const GEOJSON: &str = "application/geo+json";
 /// The most rows of one answer.
 const LIMIT_MAX: usize = 1000;
 const LIMIT_USUAL: usize = 200;
+/// The most features of one answer.
+const FEATURES_MAX: usize = 20_000;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -79,11 +85,15 @@ pub(super) fn routes() -> (Router<Web>, utoipa::openapi::OpenApi) {
         .routes(routes!(exposures::list))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::decide))
+        .routes(routes!(silences::list))
+        .routes(routes!(silences::add))
+        .routes(routes!(silences::end))
         .routes(routes!(house::feeds))
         .routes(routes!(house::ledger))
         .routes(routes!(house::portfolio))
         .routes(routes!(house::session))
-        .routes(routes!(stream::stream));
+        .routes(routes!(stream::stream))
+        .merge(portfolio::routes());
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, api).split_for_parts();
     let shown = document.clone();
     let describe = move |headers: HeaderMap| async move { sent::json(&headers, JSON, &shown) };
@@ -123,6 +133,12 @@ pub(super) struct Wanted {
     limit: Option<usize>,
     /// Where the page before ended: its `next`.
     cursor: Option<String>,
+}
+
+/// What a query asks for, or what is wrong with it.
+fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    let hint = "GET /api/v1/openapi.json names the parameters";
+    query.map(|Query(query)| query).map_err(|rejection| Problem::bad(rejection.body_text(), hint))
 }
 
 /// Reads the state on a thread that may block, and gives what is made of it.

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::config::FileFault;
 use crate::store::StoreError;
 
 /// An error as `application/problem+json` (RFC 9457).
@@ -21,13 +22,62 @@ pub(in crate::web) struct Problem {
     detail: String,
     /// How to mend it.
     hint: String,
+    /// What is wrong in files that were sent, one by one.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<FaultRow>)]
+    faults: Box<[FaultRow]>,
+}
+
+/// What is wrong in a file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::web) struct FaultRow {
+    /// The file.
+    file: String,
+    /// The line, from 1.
+    line: Option<u32>,
+    /// The column, from 1.
+    column: Option<u32>,
+    /// The field.
+    field: Option<String>,
+    /// What is wrong.
+    what: String,
+    /// How to mend it.
+    hint: Option<String>,
+    /// Whether it hides that somebody is not told.
+    fatal: bool,
+}
+
+impl FaultRow {
+    pub(in crate::web) fn of((file, fault): &FileFault) -> Self {
+        Self {
+            file: file.clone(),
+            line: fault.place.line,
+            column: fault.place.column,
+            field: fault.place.field.clone(),
+            what: fault.what.clone(),
+            hint: fault.hint.clone(),
+            fatal: fault.is_fatal,
+        }
+    }
 }
 
 impl Problem {
     pub(in crate::web) fn new(status: StatusCode, word: &str, detail: impl Into<String>, hint: &str) -> Self {
         let title = status.canonical_reason().unwrap_or("error").to_owned();
         let kind = format!("urn:seawall:problem:{word}");
-        Self { kind, title, status: status.as_u16(), detail: detail.into(), hint: hint.to_owned() }
+        Self {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            hint: hint.to_owned(),
+            faults: Box::default(),
+        }
+    }
+
+    /// The same with what is wrong in files.
+    pub(in crate::web) fn with(self, faults: Vec<FaultRow>) -> Self {
+        Self { faults: faults.into(), ..self }
     }
 
     /// A parameter or body that cannot be read.

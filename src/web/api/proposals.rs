@@ -8,17 +8,17 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::alerts::{Taken, body_of, keep, press_id};
+use super::alerts::{Pressed, Taken, body_of, keep, press_id};
 use super::problem::Problem;
 use super::row::Amount;
 use super::{JSON, read, sent_read};
 use crate::domain::{Decision, Matter, Money, Portfolio, Proposal, ProposalId, Role, Timestamp, Vote};
 use crate::web::Web;
-use crate::web::answer::noted;
 use crate::web::who::Guest;
 
 /// One signature that is needed.
@@ -87,10 +87,11 @@ pub(super) struct Proposals {
 )]
 pub(super) async fn list(State(web): State<Web>, guest: Guest, headers: HeaderMap) -> Result<Response, Problem> {
     sent_read(&web, &headers, JSON, move |state, web| {
-        let seen = state.proposals.values().filter(|one| guest.sees(&web.portfolio, one.dealer.as_ref()));
+        let portfolio = web.portfolio.get();
+        let seen = state.proposals.values().filter(|one| guest.sees(&portfolio, one.dealer.as_ref()));
         let mut seen: Vec<&Proposal> = seen.collect();
         seen.sort_by_key(|one| (!one.is_open(), one.case.act_by.is_none(), one.case.act_by, one.id.clone()));
-        Proposals { proposals: seen.into_iter().map(|one| row(one, &web.portfolio, &guest)).collect() }
+        Proposals { proposals: seen.into_iter().map(|one| row(one, &portfolio, &guest)).collect() }
     })
     .await
 }
@@ -160,6 +161,7 @@ pub(super) struct DecisionBody {
     #[serde(rename = "as")]
     verdict: VoteWord,
     /// The revision that you saw.
+    #[serde(deserialize_with = "whole")]
     revision: u32,
     /// Other quantities by SKU, for an order: decimal numbers of 0 or more.
     #[serde(default)]
@@ -170,6 +172,14 @@ pub(super) struct DecisionBody {
     /// A word of your own for this press: the same one twice counts once.
     #[serde(default)]
     press: Option<String>,
+}
+
+/// A whole number however JSON writes it: `2` and `2.0` are the same number (RFC 8259).
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let as_written = number.as_u64().map(|number| number.to_string());
+    let text = as_written.or_else(|| number.as_f64().map(|number| number.to_string())).unwrap_or_default();
+    text.parse().map_err(|error| D::Error::custom(format!("{number} is no revision: {error}")))
 }
 
 /// Decides on a proposal, when the next signature is yours. Durable when this returns.
@@ -197,7 +207,7 @@ pub(super) async fn decide(
     let (asked, asker) = (id.clone(), guest.clone());
     let proposal = read(&web, move |state, web| {
         let proposal = state.proposals.get(&ProposalId::new(&asked));
-        proposal.filter(|one| asker.sees(&web.portfolio, one.dealer.as_ref()) || asker.decides(one)).cloned()
+        proposal.filter(|one| asker.sees(&web.portfolio.get(), one.dealer.as_ref()) || asker.decides(one)).cloned()
     })
     .await?
     .ok_or_else(|| Problem::missing("proposal", &id))?;
@@ -214,9 +224,8 @@ pub(super) async fn decide(
         VoteWord::Approve => Vote::Approve,
         VoteWord::Decline => Vote::Decline,
     };
-    let (note, quantities) =
-        (noted(body.note.as_deref().unwrap_or_default()), quantities(&body.quantities, &proposal)?);
-    let press = body.press.unwrap_or_else(|| now.to_string());
+    let quantities = quantities(&body.quantities, &proposal)?;
+    let Pressed { note, press } = Pressed::of(body.note, body.press, now);
     let person = guest.person.as_ref().map_or("", |id| id.as_str());
     let decision = Decision {
         id: press_id(&[&guest.name, person, &id, verdict.as_str(), &press]),
@@ -225,7 +234,7 @@ pub(super) async fn decide(
         person: guest.person.clone(),
         verdict,
         quantities,
-        note: (!note.is_empty()).then_some(note),
+        note,
         at: now,
     };
     tracing::info!(user = %guest.name, proposal = %id, verdict = verdict.as_str(), "decided on the page");

@@ -58,7 +58,7 @@ impl Heard {
         loop {
             match self.news.recv().await {
                 Ok(change) => {
-                    let seen = change.seen(|dealer| self.guest.sees(&self.web.portfolio, dealer));
+                    let seen = change.seen(|dealer| self.guest.sees(&self.web.portfolio.get(), dealer));
                     let Some(seen) = seen else { continue };
                     let event = Event::default().event("changed").id(seen.number.to_string());
                     return event.json_data(&seen).ok();

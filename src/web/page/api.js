@@ -20,10 +20,14 @@ async function asked(path, options) {
 export const get = (path) => asked(`/api/v1/${path}`, { headers: { accept: "application/json" } });
 
 export function post(path, body) {
-  const headers = { "content-type": "application/json" };
-  if (csrf) headers["x-csrf-token"] = csrf;
+  const headers = { "content-type": "application/json", ...word() };
   return asked(path.startsWith("/") ? path : `/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
+
+export const remove = (path) => asked(`/api/v1/${path}`, { method: "DELETE", headers: word() });
+
+/** What a page of another site cannot say. */
+const word = () => (csrf ? { "x-csrf-token": csrf } : {});
 
 export async function session() {
   const who = await get("session");

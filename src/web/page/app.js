@@ -4,6 +4,7 @@ import { listen, post, session } from "./api.js";
 import { startDetail } from "./detail.js";
 import { $, say } from "./dom.js";
 import { startList } from "./list.js";
+import { startSilences } from "./silences.js";
 import { known, on, read, readAll, readChanged } from "./state.js";
 import { startViews } from "./views.js";
 import { clock, isFrozen, longTime, nowMs, readWords, setClock, setZone, t, zoneName } from "./words.js";
@@ -12,15 +13,17 @@ async function start() {
   const [who] = await Promise.all([session(), readWords()]);
   known.who = who;
   setClock(who.now, who.shown);
+  // First of all: the others write times.
+  on("alerts", zone);
   startList();
   startDetail();
   startViews();
+  startSilences();
   tools();
-  on("alerts", zone);
   // The phone's list comes first; the map waits until somebody asks for it.
   const fold = $("map-fold");
   if (matchMedia("(max-width: 760px)").matches) fold.open = false;
-  await read("alerts", "proposals", "feeds");
+  await read("alerts", "proposals", "silences", "feeds");
   fresh(Date.now());
   listen({
     changed: (change) => readChanged(change).then(() => fresh(Date.now()), failed),

@@ -22,13 +22,6 @@ export function layers(style) {
     { id: "borders", type: "line", source: "land", filter: ["==", ["get", "part"], "border"], paint: { "line-color": c("coast"), "line-width": 0.6 } },
     { id: "areas", type: "fill", source: "hazards", filter: part("area"), paint: { "fill-color": c("area"), "fill-opacity": 0.18 } },
     { id: "areas-edge", type: "line", source: "hazards", filter: part("area"), paint: { "line-color": c("area"), "line-width": 1 } },
-    ...[34, 50, 64].map((kt) => ({
-      id: `swath-${kt}`,
-      type: "fill",
-      source: "ahead",
-      filter: ["==", ["get", "kt"], kt],
-      paint: { "fill-color": c(`w${kt}`), "fill-opacity": kt === 34 ? 0.024 : 0.045, "fill-antialias": false },
-    })),
     { id: "circles", type: "line", source: "hazards", filter: part("circle", isLeading), paint: { "line-color": c("way"), "line-width": 1, "line-opacity": 0.5, "line-dasharray": [2, 3] } },
     { id: "tracks-others", type: "line", source: "hazards", filter: part("track", ["!", isLeading]), paint: { "line-color": c("way-other"), "line-width": 1.2, "line-dasharray": [3, 2] } },
     { id: "rings-fill", type: "fill", source: "rings", paint: { "fill-color": byKt, "fill-opacity": 0.2 } },

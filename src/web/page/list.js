@@ -2,7 +2,7 @@
 
 import { $, el, say, sign } from "./dom.js";
 import { known, on, tell } from "./state.js";
-import { amount, left, percent, t, time } from "./words.js";
+import { amount, left, percent, t, time, zoneId } from "./words.js";
 
 const SELECTS = { event: "by-event", level: "by-level", dealer: "by-dealer", manager: "by-manager" };
 /** More rows than this are not drawn at once; a button draws the rest. */
@@ -45,7 +45,11 @@ function fillSelects() {
 function fill(id, pairs) {
   const select = $(id);
   const chosen = select.value;
-  const sorted = [...new Map(pairs)].sort((a, b) => a[1].localeCompare(b[1]));
+  const found = [...new Map(pairs)];
+  const now = JSON.stringify(found);
+  if (select.dataset.has === now) return;
+  select.dataset.has = now;
+  const sorted = found.sort((a, b) => a[1].localeCompare(b[1]));
   select.replaceChildren(select.options[0], ...sorted.map(([value, text]) => el("option", { value }, text)));
   select.value = sorted.some(([value]) => value === chosen) ? chosen : "";
 }
@@ -58,7 +62,9 @@ function draw() {
   $("filters-on").textContent = filters || "";
   const none = known.alerts.length === 0 ? "none" : "none_match";
   $("count").textContent = alerts.length === 0 ? t(none) : t("count", { shown: alerts.length, total: known.alerts.length });
-  const rows = alerts.slice(0, rowsMax).map(row);
+  const before = drawn;
+  drawn = new Map();
+  const rows = alerts.slice(0, rowsMax).map((alert) => kept(alert, before.get(alert.id)));
   if (alerts.length > rowsMax) {
     const all = () => {
       rowsMax = Infinity;
@@ -66,10 +72,29 @@ function draw() {
     };
     rows.push(el("li", {}, el("button", { type: "button", class: "rest", onclick: all }, `… ${alerts.length - rowsMax}`)));
   }
-  $("alerts").replaceChildren(...rows);
-  if (focused) $("alerts").querySelector(`[data-alert="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  lay($("alerts"), rows);
+  if (focused && !document.activeElement?.closest?.("[data-alert]")) $("alerts").querySelector(`[data-alert="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   mark();
   tell("filtered");
+}
+
+/** The rows as they were last drawn, by what they say. */
+let drawn = new Map();
+
+/** The row of an alert: when one alert changes, the others' rows stay. */
+function kept(alert, before) {
+  const says = JSON.stringify([alert, zoneId()]);
+  const made = before?.says === says ? before : { says, row: row(alert) };
+  drawn.set(alert.id, made);
+  return made.row;
+}
+
+/** Puts rows into a list, each in its place; what is there already is not touched. */
+function lay(list, rows) {
+  rows.forEach((row, index) => {
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+  });
+  while (list.children.length > rows.length) list.lastElementChild.remove();
 }
 
 function row(alert) {

@@ -6,6 +6,7 @@ import { layers, signs } from "./layers.js";
 import { open, shown } from "./list.js";
 import { known, on } from "./state.js";
 import { near, ring, stormAt, tracks, windAt } from "./storm.js";
+import { swath } from "./swath.js";
 import { dayHour, nowMs, percent, t, time } from "./words.js";
 
 /** With more sites than this they are drawn in clusters. */
@@ -15,8 +16,9 @@ const LEVELS = [null, "watch", "warn", "act"];
 /** A mark on the track this often; on a narrow map half as often. */
 const MARK_MS = 12 * 3600e3;
 const NARROW_PX = 560;
-/** How finely the way of the winds is drawn. */
-const SWATH_MS = 1.5 * 3600e3;
+
+/** Text where HTML is expected. */
+const plain = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
 
 const empty = () => ({ type: "FeatureCollection", features: [] });
 
@@ -25,7 +27,7 @@ export function startMap() {
   const colours = () => getComputedStyle(document.documentElement);
   const map = new maplibre.Map({
     container: "map",
-    style: { version: 8, sources: {}, layers: [] },
+    style: $("map").dataset.style ?? { version: 8, sources: {}, layers: [] },
     center: [122, 28],
     zoom: 4,
     maxZoom: 12,
@@ -39,7 +41,7 @@ export function startMap() {
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
-  map.addControl(new maplibre.AttributionControl({ compact: true, customAttribution: "MapLibre · Natural Earth" }));
+  map.addControl(new maplibre.AttributionControl({ compact: true, customAttribution: ["MapLibre", $("map").dataset.by || "Natural Earth"].map(plain).join(" · ") }));
   const chart = new Chart(map, colours);
   map.on("load", () => chart.begin());
   map.on("error", ({ error }) => console.error(error?.message ?? "map"));
@@ -61,11 +63,18 @@ class Chart {
 
   begin() {
     const { map } = this;
-    map.addSource("land", { type: "geojson", data: "/page/vendor/land.geojson" });
-    for (const id of ["hazards", "lanes", "hour", "rings", "ahead"]) map.addSource(id, { type: "geojson", data: empty() });
+    const { tiles, style } = $("map").dataset;
+    map.addSource("land", { type: "geojson", data: tiles || style ? empty() : "/page/vendor/land.geojson" });
+    if (tiles) {
+      map.addSource("tiles", { type: "raster", tiles: [tiles], tileSize: 256 });
+      map.addLayer({ id: "tiles", type: "raster", source: "tiles" });
+    }
+    for (const id of ["hazards", "lanes", "hour", "rings"]) map.addSource(id, { type: "geojson", data: empty() });
     this.addSites(false);
     for (const [name, image] of signs(this.colours())) map.addImage(name, image, { pixelRatio: 2 });
-    for (const layer of layers(this.colours())) map.addLayer(layer);
+    // A base map of one's own has its own sea.
+    const own = layers(this.colours()).filter((layer) => layer.type !== "background" || !(tiles || style));
+    for (const layer of own) map.addLayer(layer);
     this.storms = new Map();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
     for (const layer of ["sites", "lanes-act", "lanes-warn", "lanes-watch", "lanes-none", "areas"]) {
@@ -80,7 +89,7 @@ class Chart {
     map.on("idle", () => this.count());
     this.isReady = true;
     on("hazards", () => this.drawHazards());
-    on("places alerts filtered", () => this.drawPlaces());
+    on("places filtered", () => this.drawPlacesSoon());
     on("open", () => this.show());
     this.drawHazards();
     this.drawPlaces();
@@ -89,8 +98,10 @@ class Chart {
   paint() {
     for (const [name, image] of signs(this.colours())) this.map.updateImage(name, image);
     for (const { id, paint } of layers(this.colours())) {
+      if (!this.map.getLayer(id)) continue;
       for (const [property, value] of Object.entries(paint ?? {})) this.map.setPaintProperty(id, property, value);
     }
+    this.drawSwaths();
   }
 
   addSites(isClustered) {
@@ -111,12 +122,29 @@ class Chart {
     if (!this.isReady) return;
     this.tracks = tracks(known.hazards);
     this.map.getSource("hazards").setData(known.hazards);
-    this.map.getSource("ahead").setData({ type: "FeatureCollection", features: this.leading().flatMap(swath) });
+    this.drawSwaths();
     for (const mark of this.marks) mark.remove();
     this.marks = this.leading().flatMap((track) => this.marksOf(track));
     this.moved?.();
     this.setHour(this.at);
     this.fit(false);
+  }
+
+  /** Where each storm brings winds on its way: a picture a track, under its line. */
+  drawSwaths() {
+    for (const id of this.swaths ?? []) {
+      this.map.removeLayer(id);
+      this.map.removeSource(id);
+    }
+    this.swaths = [];
+    for (const track of this.leading()) {
+      const made = swath(track, this.colours());
+      if (!made) continue;
+      const id = `swath-${this.swaths.length}`;
+      this.map.addSource(id, { type: "canvas", canvas: made.canvas, coordinates: made.corners, animate: false });
+      this.map.addLayer({ id, type: "raster", source: id, paint: { "raster-fade-duration": 0 } }, "circles");
+      this.swaths.push(id);
+    }
   }
 
   /** The tracks by which alerts go. */
@@ -138,10 +166,19 @@ class Chart {
     return marks;
   }
 
+  /** Draws the places after the list, once for all that has changed till then. */
+  drawPlacesSoon() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.drawPlaces(), 50);
+  }
+
   /** Sites and lanes by their level, those that the filters leave. */
   drawPlaces() {
     if (!this.isReady) return;
     const kept = new Set(shown().map((alert) => alert.id));
+    const drawn = this.drawn;
+    this.drawn = { places: known.places, ids: [...kept].sort().join("\n") };
+    if (drawn?.places === this.drawn.places && drawn.ids === this.drawn.ids) return;
     const features = known.places.features
       .filter(({ properties }) => !properties.alert || properties.state === "cleared" || kept.has(properties.alert))
       .map((feature) => ({ ...feature, properties: { ...feature.properties, rank: RANK[feature.properties.level] ?? 0 } }));
@@ -298,14 +335,6 @@ class Chart {
     const padding = Math.min(60, $("map").clientHeight / 7, $("map").clientWidth / 7);
     this.map.fitBounds(bounds, { padding, maxZoom: 7, animate: isAsked && !still() });
   }
-}
-
-/** Where a track brings winds: the storm's rings, laid over each other on its way. */
-function swath(track) {
-  const features = [];
-  const last = track.fixes.at(-1)?.at ?? 0;
-  for (let at = track.fixes[0]?.at ?? 1; at <= last; at += SWATH_MS) features.push(...ringsOf(stormAt(track, at)));
-  return features;
 }
 
 /** How far each wind of a storm reaches. */

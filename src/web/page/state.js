@@ -10,6 +10,7 @@ export const known = {
   events: [],
   proposals: [],
   feeds: [],
+  silences: { silences: [], may_add: "none" },
   places: EMPTY,
   hazards: EMPTY,
   /** The alert whose details are shown. */
@@ -21,7 +22,7 @@ const QUIET = new Set(["type", "site", "site_name", "site_kind", "dealer", "deal
 
 const listeners = new Map();
 
-/** Calls `listener` whenever one of these parts changes: alerts, proposals, feeds, places, hazards, open. */
+/** Calls `listener` whenever one of these parts changes: alerts, proposals, silences, feeds, places, hazards, open. */
 export function on(parts, listener) {
   for (const part of parts.split(" ")) listeners.set(part, [...(listeners.get(part) ?? []), listener]);
 }
@@ -42,6 +43,7 @@ const readers = {
     Object.assign(known, { alerts, events: events.events });
   },
   proposals: async () => Object.assign(known, { proposals: (await api.get("proposals")).proposals }),
+  silences: async () => Object.assign(known, { silences: await api.get("silences") }),
   feeds: async () => Object.assign(known, { feeds: (await api.get("feeds")).feeds }),
   places: async () => Object.assign(known, { places: await api.get("exposures?scope=all") }),
   placesInDanger: async () => Object.assign(known, { places: merged(known.places, await api.get("exposures")) }),
@@ -69,20 +71,22 @@ export async function read(...parts) {
   );
 }
 
-export const readAll = () => read("alerts", "proposals", "feeds", "places", "hazards");
+export const readAll = () => read("alerts", "proposals", "silences", "feeds", "places", "hazards");
 
 /** With more changed alerts than this the whole list is read again. */
 const SINGLE_MAX = 8;
 
 /** Reads again what a change is about: what somebody waits for first. */
 export async function readChanged(change) {
-  const { alerts, events, proposals, hazards, feeds } = change;
+  const { alerts, events, proposals, hazards, feeds, silences, portfolio } = change;
   const isFew = alerts.length <= SINGLE_MAX && events.length === 0;
   if (alerts.length > 0 && isFew) await readSingle(alerts);
   const parts = [];
   if (!isFew) parts.push("alerts");
-  if (alerts.length > 0) parts.push(known.places === EMPTY ? "places" : "placesInDanger");
+  if (portfolio || (alerts.length > 0 && known.places === EMPTY)) parts.push("places");
+  else if (alerts.length > 0) parts.push("placesInDanger");
   if (proposals.length > 0) parts.push("proposals");
+  if (silences) parts.push("silences");
   if (hazards) parts.push("hazards");
   if (feeds) parts.push("feeds");
   await read(...parts);

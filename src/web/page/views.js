@@ -5,7 +5,7 @@ import { $, el, say } from "./dom.js";
 import { known, on } from "./state.js";
 import { amount, nowMs, number, t, tOr, time } from "./words.js";
 
-const VIEWS = ["alerts", "approvals", "feeds", "ledger"];
+const VIEWS = ["alerts", "approvals", "silences", "feeds", "ledger"];
 
 export function startViews() {
   for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => show(button.dataset.view));

@@ -46,6 +46,9 @@ export function setZone(zones) {
   }
 }
 
+/** Its id. */
+export const zoneId = () => zone ?? "";
+
 export function zoneName() {
   const format = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: "longOffset" });
   const offset = format.formatToParts(nowMs()).find((part) => part.type === "timeZoneName")?.value ?? "UTC";

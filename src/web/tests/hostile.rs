@@ -47,7 +47,7 @@ async fn slow_heads_are_given_up_while_others_are_answered() {
     }
 }
 
-fn open_door() -> Door {
+pub(super) fn open_door() -> Door {
     // Nobody has a file here, so there are no users.
     Door::of(Users::of(std::path::Path::new("/nonexistent/seawall")).expect("no users"))
 }

@@ -1,7 +1,6 @@
 //! The stream of changes.
 
 use super::*;
-use crate::domain::DealerId;
 
 async fn heard(stream: &mut TcpStream, until: &str) -> String {
     let mut all = Vec::new();

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use tokio::sync::Semaphore;
 
-use super::guest::{Guest, Known};
+use super::guest::{Guest, Known, Operator};
 use super::sessions::Sessions;
 use super::users::Users;
 use crate::web::Web;
@@ -69,6 +69,19 @@ impl FromRequestParts<Web> for Guest {
             check_own(&guest, &parts.headers)?;
         }
         Ok(guest)
+    }
+}
+
+impl FromRequestParts<Web> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let guest = Guest::from_request_parts(parts, web).await?;
+        if !guest.tends() {
+            let hint = "log in as an operator, or use a token of one: `seawall user token NAME --scope admin`";
+            return Err(Problem::forbidden("this is for operators", hint));
+        }
+        Ok(Self(guest))
     }
 }
 

@@ -97,6 +97,10 @@ pub(in crate::web) struct Guest {
     pub(in crate::web) known: Known,
 }
 
+/// One who looks after the house, known before anything of the request's body is read.
+#[derive(Debug, Clone)]
+pub(in crate::web) struct Operator(pub(in crate::web) Guest);
+
 impl Guest {
     /// Somebody without a name, at this machine or before a demonstration.
     pub(in crate::web) fn nameless(known: Known) -> Self {
@@ -121,6 +125,25 @@ impl Guest {
             UserRole::Operator => true,
         };
         is_theirs && self.scope >= Scope::Answer
+    }
+
+    /// What they may silence: `any`, `own` dealers, or `none`.
+    pub(in crate::web) fn hushes(&self) -> &'static str {
+        match self.role {
+            _ if self.scope < Scope::Answer => "none",
+            UserRole::Operator => "any",
+            UserRole::AccountManager => "own",
+            UserRole::Viewer | UserRole::Logistics | UserRole::Approver => "none",
+        }
+    }
+
+    /// Whether they may hold back mails about a dealer's sites; about all dealers' where none is named.
+    pub(in crate::web) fn may_hush(&self, portfolio: &Portfolio, dealer: Option<&DealerId>) -> bool {
+        match self.hushes() {
+            "any" => true,
+            "own" => dealer.is_some_and(|dealer| self.manages(portfolio, dealer)),
+            _ => false,
+        }
     }
 
     /// Whether the next signature of a proposal is theirs. As on the command line, who is at the machine of a daemon

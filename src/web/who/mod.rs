@@ -13,5 +13,5 @@ pub use door::Door;
 pub use guest::{Scope, UserRole};
 pub use users::{ListedUser, Users, UsersError};
 
-pub(super) use guest::Guest;
+pub(super) use guest::{Guest, Operator};
 pub(super) use login::{leave, show, take};

@@ -81,6 +81,18 @@ impl Daemon {
         said.iter().filter(|line| line.contains(word)).cloned().collect()
     }
 
+    /// SIGHUP: read portfolio and rules anew.
+    pub(crate) fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    /// The shell's own `kill`: the program of that name is not on every machine.
+    fn signal(&self, name: &str) {
+        let order = format!("kill -{name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &order]).status().expect("a shell");
+        assert!(sent.success(), "SIG{name} could not be sent");
+    }
+
     /// `kill -9`: no goodbye.
     pub(crate) fn kill_nine(mut self) {
         self.child.kill().expect("it can be killed");
@@ -89,10 +101,7 @@ impl Daemon {
 
     /// SIGTERM, and waits until it has put everything away.
     pub(crate) fn stop(mut self) {
-        // The shell's own `kill`: the program of that name is not on every machine.
-        let order = format!("kill -TERM {}", self.child.id());
-        let sent = Command::new("sh").args(["-c", &order]).status().expect("a shell");
-        assert!(sent.success(), "SIGTERM could not be sent");
+        self.signal("TERM");
         let child = &mut self.child;
         let status = wait_for("the daemon to stop", || child.try_wait().expect("a child"));
         assert!(status.success(), "after SIGTERM the daemon ended with {status}");

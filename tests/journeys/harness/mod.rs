@@ -14,7 +14,7 @@ pub(crate) use feeds::{Answer, Feeds};
 pub(crate) use sink::{Mail, Secrecy, Sink, SinkOptions, mails_in, python};
 pub(crate) use stage::{FeedLine, Stage};
 pub(crate) use weather::{Place, TAIZHOU, WENZHOU, Weather};
-pub(crate) use web::{Reply, get, post_form, post_json};
+pub(crate) use web::{Reply, get, post_form, post_json, put_json};
 
 /// Long enough for a loaded machine; a story that goes well never waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

@@ -39,8 +39,18 @@ pub(crate) fn post_form(address: &str, path: &str, fields: &[(&str, &str)]) -> O
 
 /// Sends JSON, as a program does.
 pub(crate) fn post_json(address: &str, path: &str, body: &str) -> Option<Reply> {
+    send_json(address, "POST", path, body)
+}
+
+/// The same in the place of what is there.
+pub(crate) fn put_json(address: &str, path: &str, body: &str) -> Option<Reply> {
+    send_json(address, "PUT", path, body)
+}
+
+fn send_json(address: &str, method: &str, path: &str, body: &str) -> Option<Reply> {
     let length = body.len();
-    let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n");
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n");
     ask(address, &format!("{head}content-type: application/json\r\n\r\n{body}"))
 }
 
