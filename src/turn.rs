@@ -5,11 +5,13 @@
 
 mod brief;
 mod cases;
+mod clock;
 mod digest;
 mod hear;
 mod hush;
 mod journal;
 mod judge;
+mod letters;
 mod one_storm;
 mod plan;
 mod propose;
@@ -22,12 +24,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advice::Playbooks;
 use crate::domain::{
-    Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, Event, EventId, Fault, FeedState,
-    FeedWatch, Hazard, HazardId, Language, Line, LinkKey, Notice, Outcome, Parsed, PersonId, Portfolio, Proposal,
-    ProposalId, Renewal, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
+    Alert, AlertId, AnswerId, ApprovalLimits, Bulletin, BulletinRecord, Changes, ClockJump, Event, EventId, Fault,
+    FeedState, FeedWatch, Hazard, HazardId, Language, LetterFate, Line, LinkKey, Notice, Outcome, Parsed, PersonId,
+    Portfolio, Proposal, ProposalId, Renewal, Said, SilenceId, Span, State, Thread, Timestamp, VisitTold,
 };
-use crate::engine::{Models, Places};
+use crate::engine::{Models, Places, StormAhead};
 use crate::notices::Texts;
+use crate::pictures::Album;
 use crate::rules::Rulebook;
 
 pub use cases::season_case;
@@ -71,6 +74,8 @@ pub struct Letterhead {
     pub link_life: Span,
     /// A language for every mail, whatever the person's own.
     pub language: Option<Language>,
+    /// What draws the maps in mails.
+    pub album: Album,
 }
 
 /// One thing that happened.
@@ -82,6 +87,8 @@ pub enum Input {
     Said(Said),
     /// A feed was asked; how it is now.
     Feed(Box<FeedState>),
+    /// The clock was set.
+    Jump(ClockJump),
     /// The world's portfolio has just taken another's place, or its rules have.
     Renewed(Box<Renewal>),
 }
@@ -112,7 +119,9 @@ pub fn turn(world: &World<'_>, state: &State, inputs: Vec<Input>, now: Timestamp
             Input::Said(Said::Hush(hush)) => house.take_hush(hush),
             Input::Said(Said::Subscription(word)) => house.take_subscription(&word),
             Input::Said(Said::Plan(plan)) => house.take_plan(&plan),
+            Input::Said(Said::Letter(word)) => house.take_letter(&word),
             Input::Feed(feed) => house.note_feed(*feed),
+            Input::Jump(jump) => house.take_jump(&jump),
             Input::Renewed(renewal) => house.renew(*renewal),
         }
     }
@@ -142,6 +151,8 @@ struct House<'a> {
     now: Timestamp,
     state: State,
     touched: BTreeSet<EventId>,
+    /// Storms that were made ready in this turn: who else asks about them need not make them again.
+    ahead: BTreeMap<EventId, StormAhead>,
     /// Events that lost a hazard to a cancellation in this turn.
     cancelled: BTreeSet<EventId>,
     /// Sites and lanes that are new or other than they were; what is in force is matched with them alone.
@@ -153,6 +164,7 @@ struct House<'a> {
     visits: Vec<VisitTold>,
     threads: Vec<Thread>,
     notices: Vec<Notice>,
+    letters: Vec<LetterFate>,
     feeds: Vec<FeedState>,
     proposals: BTreeSet<ProposalId>,
     silences: BTreeSet<SilenceId>,
@@ -172,6 +184,7 @@ impl<'a> House<'a> {
             now,
             state: state.clone(),
             touched: BTreeSet::new(),
+            ahead: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             changed: Vec::new(),
             bulletins: Vec::new(),
@@ -184,6 +197,7 @@ impl<'a> House<'a> {
             visits: Vec::new(),
             threads: Vec::new(),
             notices: Vec::new(),
+            letters: Vec::new(),
             feeds: Vec::new(),
             answers: Vec::new(),
             outcomes: Vec::new(),
@@ -233,6 +247,7 @@ impl<'a> House<'a> {
             visits: self.visits,
             threads: self.threads,
             notices: self.notices,
+            letters: self.letters,
             feeds: self.feeds,
             answers: self.answers,
             outcomes: self.outcomes,

@@ -58,6 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sources",
             "events",
             "engine",
+            "pictures",
             "rules",
             "advice",
             "alerts",

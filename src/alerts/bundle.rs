@@ -1,7 +1,5 @@
 //! When mails to one person go each by itself, when together as a digest, and when a digest may wait.
 
-use jiff::tz::TimeZone;
-
 use crate::domain::{Level, Mailbox, Person, RECENT, Reason, Span, Timestamp, UnsubscribeFrom};
 
 /// Mails to one person within an hour; beyond them what there is goes together. A guess: the demo's busiest hour has
@@ -55,8 +53,8 @@ pub fn digest_is_due(person: &Person, mailbox: Option<&Mailbox>, now: Timestamp)
     !has_stopped && local.time() >= wish.at && last.is_none_or(|last| last < local.date())
 }
 
-/// The person's own time. A zone that is not known is UTC.
+/// The person's own time.
 #[must_use]
 pub fn local(person: &Person, now: Timestamp) -> jiff::Zoned {
-    now.to_zoned(TimeZone::get(&person.time_zone).unwrap_or(TimeZone::UTC))
+    now.to_zoned(person.zone())
 }

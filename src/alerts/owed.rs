@@ -90,6 +90,19 @@ pub fn show(alert: &mut Alert, person: &PersonId) {
     }
 }
 
+/// The alert by a clock that was put back to `now`; `None` when nobody was told of it later than that. Otherwise its reminders
+/// would wait until the clock is there again.
+#[must_use]
+pub fn put_back(alert: &Alert, now: Timestamp) -> Option<Alert> {
+    let mut back = alert.clone();
+    for told in back.told.values_mut() {
+        for at in [&mut told.at, &mut told.first_at, &mut told.asked_at] {
+            *at = now.min(*at);
+        }
+    }
+    (back != *alert).then_some(back)
+}
+
 /// The reminder that goes into a mail which is sent anyway: one that is nearly due.
 pub fn early_reminder(
     alert: &Alert,

@@ -1,14 +1,13 @@
 //! Quiet hours, in the person's own zone.
 
 use jiff::civil::Time;
-use jiff::tz::TimeZone;
 
 use crate::domain::{Person, Span, Timestamp};
 
-/// When the person's quiet hours end, if they are in them at `now`. A zone that is not known is UTC.
+/// When the person's quiet hours end, if they are in them at `now`.
 pub fn quiet_until(person: &Person, now: Timestamp) -> Option<Timestamp> {
     let quiet = person.quiet?;
-    let zone = TimeZone::get(&person.time_zone).unwrap_or(TimeZone::UTC);
+    let zone = person.zone();
     let local = now.to_zoned(zone.clone());
     let time: Time = local.time();
     let is_quiet = if quiet.from <= quiet.to {

@@ -1,20 +1,17 @@
 //! Who hears in a person's place while they are away.
 
-use jiff::tz::TimeZone;
-
 use crate::domain::{Person, Portfolio, Timestamp};
 
 /// How many stand-ins may be away in a row; a ring of people all away ends here.
 const STEPS_MAX: usize = 8;
 
-/// True on a day of the person's own zone on which they are away. A zone that is not known is UTC.
+/// True on a day of the person's own zone on which they are away.
 #[must_use]
 pub fn is_away(person: &Person, now: Timestamp) -> bool {
     if person.away.is_empty() {
         return false;
     }
-    let zone = TimeZone::get(&person.time_zone).unwrap_or(TimeZone::UTC);
-    let today = now.to_zoned(zone).date();
+    let today = now.to_zoned(person.zone()).date();
     person.away.iter().any(|(first, last)| (*first..=*last).contains(&today))
 }
 

@@ -100,7 +100,7 @@ fn assess(
     let assessed = state
         .events
         .values()
-        .flat_map(|event| engine::assess(&event.id, &of_event(event), &places, &books.models(), at))
+        .flat_map(|event| engine::assess(&event.id, &of_event(event), &places, &books.models(), at).exposures)
         .collect();
     (assessed, state.events)
 }

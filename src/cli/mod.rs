@@ -13,6 +13,7 @@ mod explain;
 mod feeds;
 mod ledger;
 mod notify;
+mod outbox;
 mod outcome;
 mod parse;
 mod portfolio;
@@ -77,6 +78,8 @@ enum Command {
     Explain(explain::Args),
     /// Say how things stand: feeds, live alerts, mails that wait
     Status(status::Args),
+    /// List what has not left; send what was given up again, or drop it
+    Outbox(outbox::Args),
     /// Try out mail and channels
     Notify(notify::Args),
     /// Add, list or remove the users of the page and the API, and make tokens for programs
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Outbox(args) => outbox::run(&args),
         Command::Notify(args) => notify::run(&args),
         Command::User(args) => user::run(&args),
         Command::Feeds(args) => feeds::run(&args),

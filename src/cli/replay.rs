@@ -11,6 +11,7 @@ use crate::daemon::{Archive, Replayed, replay_watched};
 use crate::domain::{ApprovalLimits, Language, LinkKey, Portfolio, Span, State, Timestamp};
 use crate::engine::Places;
 use crate::notifiers::email::{self, Sender};
+use crate::pictures::Album;
 use crate::turn::{Letterhead, World};
 
 /// Who writes the mails of a replay.
@@ -127,6 +128,7 @@ pub(super) fn nobody_s(language: Option<Language>) -> Letterhead {
         link_key: LinkKey::new(b"a replay's links open nothing".to_vec()),
         link_life: Span::from_hours(30 * 24),
         language,
+        album: Album::default(),
     }
 }
 

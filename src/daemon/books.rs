@@ -7,6 +7,7 @@ use crate::config::{ConfigError, FileFault, read_rules_dir};
 use crate::engine::Models;
 use crate::notices::{Pages, Texts};
 use crate::rules::{PLAYBOOKS, RuleFiles, Rulebook};
+use crate::storm::ensemble::Physics;
 
 /// Rules, playbooks and texts, checked.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Books {
     /// The published statistics in them.
     #[must_use]
     pub fn models(&self) -> Models<'_> {
-        Models { errors: self.rules.track_errors(), damage: self.rules.damage() }
+        Models { errors: self.rules.track_errors(), damage: self.rules.damage(), physics: &Physics::DOCUMENTED }
     }
 }
 

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::DaemonError;
+use super::jump::{Reading, jump};
 use super::books::Books;
 use super::orders::OrderDesk;
 use crate::domain::{
@@ -162,6 +163,8 @@ pub(super) struct Keeper {
 /// What the keeper holds in memory.
 struct Memory {
     watches: Vec<FeedWatch>,
+    /// What the clocks showed at the last turn.
+    clocks: Reading,
     /// Answers that make a turn panic; left in the inbox for a version that can hear them.
     unheard: BTreeSet<AnswerId>,
 }
@@ -173,7 +176,7 @@ impl Keeper {
         watches: Vec<FeedWatch>,
     ) -> Result<(KeeperHandle, JoinHandle<Result<(), DaemonError>>), DaemonError> {
         self.reload()?;
-        let memory = Memory { watches, unheard: BTreeSet::new() };
+        let memory = Memory { watches, clocks: self.clocks(), unheard: BTreeSet::new() };
         let (sender, receiver) = mpsc::channel(64);
         let builder = std::thread::Builder::new().name("keeper".to_owned()).stack_size(STACK_BYTES);
         let thread = builder.spawn(move || self.keep(receiver, memory)).map_err(DaemonError::Thread)?;
@@ -291,6 +294,23 @@ impl Keeper {
     fn turn(&self, memory: &mut Memory, places: &Places<'_>, mut inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
         let answers = inbox::inbox(&*self.store)?.into_iter().filter(|said| !memory.unheard.contains(said.id()));
         inputs.extend(answers.map(Input::from));
+        let clocks = self.clocks();
+        if let Some(jump) = jump(memory.clocks, clocks) {
+            tracing::warn!(expected = %jump.expected, shown = %jump.shown, "the clock has jumped");
+            // What was not asked while the clock jumped is no silence of a feed.
+            memory.watches.iter_mut().for_each(|watch| watch.since = clocks.wall);
+            inputs.insert(0, Input::Jump(jump));
+        }
+        let outcome = self.heard(memory, places, inputs)?;
+        memory.clocks = clocks;
+        Ok(outcome)
+    }
+
+    fn clocks(&self) -> Reading {
+        Reading { wall: self.clock.now(), steady: self.clock.steady() }
+    }
+
+    fn heard(&self, memory: &mut Memory, places: &Places<'_>, inputs: Vec<Input>) -> Result<Outcome, DaemonError> {
         match self.try_turn(memory, places, inputs.clone())? {
             Some(outcome) => Ok(outcome),
             None => self.one_by_one(memory, places, inputs),
@@ -358,7 +378,8 @@ impl Keeper {
         }
         self.news.tell(&changes, now);
         changes.timeline.iter().filter(|line| line.what == "feed").for_each(say);
-        Ok(Some(Outcome { notices: changes.notices.len(), storm_near: is_storm_near(&self.state()) }))
+        let notices = changes.notices.len() + changes.letters.len();
+        Ok(Some(Outcome { notices, storm_near: is_storm_near(&self.state()) }))
     }
 
     fn forget(&self, memory: &Memory, before: Timestamp) -> Result<Kept, StoreError> {
@@ -389,6 +410,7 @@ fn named(input: &Input) -> String {
         Input::Bulletin(bulletin, _) => format!("document {} of {}", bulletin.hash, bulletin.feed),
         Input::Said(said) => format!("answer {}", said.id()),
         Input::Feed(feed) => format!("feed {}", feed.feed),
+        Input::Jump(_) => "a jump of the clock".to_owned(),
         Input::Renewed(_) => "another portfolio".to_owned(),
     }
 }

@@ -14,6 +14,7 @@ mod error;
 mod heartbeat;
 mod herald;
 mod hosts;
+mod jump;
 mod keeper;
 mod noticed;
 mod orders;
@@ -45,7 +46,7 @@ pub use error::DaemonError;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
 pub use routes::unknown_channels;
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
-pub use status::{AlertStatus, FeedStatus, GivenUp, Status, status};
+pub use status::{AlertStatus, FeedStatus, GivenUp, OutboxRow, Status, outbox_rows, status};
 pub use trial::{Tried, try_channels};
 
 use crate::config::{Config, FeedConfig};
@@ -53,6 +54,7 @@ use crate::domain::{Clock, Current, FeedWatch, Language, LinkKey, Portfolio, Pos
 use crate::ledger::ledger;
 use crate::notices::Pages;
 use crate::notifiers::Http;
+use crate::pictures::Album;
 use crate::rules::RuleFiles;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
@@ -352,6 +354,7 @@ fn letterhead(config: &Config, link_key: LinkKey) -> Letterhead {
         link_key,
         link_life: LINK_LIFE,
         language: None,
+        album: Album::default(),
     }
 }
 

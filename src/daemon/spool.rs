@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::Shared;
 use crate::domain::{Alert, Answer, Outcome, Said, Span, Timestamp};
 use crate::proposals;
-use crate::store::{Store, StoreError, inbox, records};
+use crate::store::{Store, StoreError, inbox, outbox, records};
 
 /// How often the folder is looked into.
 const ROUND: Duration = Duration::from_millis(500);
@@ -47,6 +47,8 @@ pub enum Question {
     Proposals,
     /// The silences, a JSON line each.
     Silences,
+    /// What waits for its server and what was given up: an [`super::OutboxRow`] each.
+    Outbox,
     /// What the ledger is made from: one JSON object, a [`LedgerFacts`].
     Ledger,
 }
@@ -114,6 +116,9 @@ pub fn refused(store: &dyn Store, said: &Said) -> Result<Option<String>, StoreEr
             None => Some(format!("there is no proposal `{}`\nhint: `seawall proposals` lists them", decision.proposal)),
             Some(proposal) => proposals::decide(&proposal, decision).err().map(|refused| refused.to_string()),
         },
+        Said::Letter(word) => (!outbox::is_dead_letter(store, &word.letter)?).then(|| {
+            format!("no notice `{}` was given up\nhint: `seawall outbox list` shows those that were", word.letter)
+        }),
         // Which of its switches are proposed is the turn's to say.
         Said::Plan(_) | Said::Subscription(_) => None,
     })
@@ -192,6 +197,9 @@ fn tell(shared: &Shared, path: &Path) {
             }
             Question::Silences => {
                 records::silences(store).map_err(|error| error.to_string()).and_then(|all| lines(&all))
+            }
+            Question::Outbox => {
+                super::outbox_rows(store).map_err(|error| error.to_string()).and_then(|all| lines(&all))
             }
             Question::Ledger => LedgerFacts::of(store)
                 .map_err(|error| error.to_string())

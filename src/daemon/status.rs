@@ -50,6 +50,54 @@ pub struct GivenUp {
     pub fault: Option<String>,
 }
 
+/// A notice that has not left: it waits for its server, or was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxRow {
+    /// Its id.
+    pub notice: NoticeId,
+    /// Whom it is for.
+    pub person: PersonId,
+    /// By which channel.
+    pub channel: String,
+    /// Its level.
+    pub level: Level,
+    /// What it is about.
+    pub subject: String,
+    /// When it was written.
+    pub queued: Timestamp,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Not to be tried before.
+    pub next_try: Option<Timestamp>,
+    /// When it was given up; `None` while it waits.
+    pub given_up: Option<Timestamp>,
+    /// The newest failure.
+    pub fault: Option<String>,
+}
+
+/// What has not left: what waits, then what was given up, each the oldest first.
+pub fn outbox_rows(store: &dyn Store) -> Result<Vec<OutboxRow>, StoreError> {
+    let waiting = outbox::outbox(store)?.into_iter().map(|notice| outbox_row(notice, None));
+    let given_up = outbox::dead_letters(store)?.into_iter().map(|letter| outbox_row(letter.notice, Some(letter.at)));
+    Ok(waiting.chain(given_up).collect())
+}
+
+fn outbox_row(notice: Notice, given_up: Option<Timestamp>) -> OutboxRow {
+    let Notice { id, person, channel, level, subject, queued_at, attempts, next_try, last_fault, .. } = notice;
+    OutboxRow {
+        notice: id,
+        person,
+        channel,
+        level,
+        subject,
+        queued: queued_at,
+        attempts,
+        next_try,
+        given_up,
+        fault: last_fault,
+    }
+}
+
 /// The most that are named; the number tells of all.
 const GIVEN_UP_MAX: usize = 100;
 

@@ -185,7 +185,7 @@ fn words(language: Language) -> Words {
             dead: "已放弃：",
             late: "等待超过1小时：",
             more: "……另有",
-            hint: "`seawall status` 列出全部；原因消除后，等待中的会自动重发。",
+            hint: "`seawall outbox list` 列出全部。原因消除后，等待中的会自动重发；已放弃的请用 `seawall outbox retry` 重发。",
         },
         Language::English => Words {
             subject: "Seawall: messages that have not left",
@@ -193,7 +193,7 @@ fn words(language: Language) -> Words {
             dead: "Given up:",
             late: "Waiting for more than an hour:",
             more: "… and more:",
-            hint: "`seawall status` lists them all. What waits is tried again by itself once the cause is gone.",
+            hint: "`seawall outbox list` lists them all. Once the cause is gone, what waits is tried again by itself, and what was given up by `seawall outbox retry`.",
         },
     }
 }

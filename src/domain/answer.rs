@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AlertId, AnswerId, Decision, Found, Hush, Outcome, PersonId, PlanWord, Subscription, Timestamp};
+use super::{
+    AlertId, AnswerId, Decision, Found, Hush, LetterWord, Outcome, PersonId, PlanWord, Subscription, Timestamp,
+};
 
 /// What the person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,8 @@ pub enum Said {
     Subscription(Subscription),
     /// A season's plan whose switches are to be signed.
     Plan(PlanWord),
+    /// What is to become of a notice that was given up.
+    Letter(LetterWord),
     /// An answer for an alert.
     Answer(Answer),
 }
@@ -65,6 +69,7 @@ impl Said {
             Self::Hush(hush) => &hush.id,
             Self::Subscription(word) => &word.id,
             Self::Plan(plan) => &plan.id,
+            Self::Letter(word) => &word.id,
             Self::Answer(answer) => &answer.id,
         }
     }
@@ -77,6 +82,7 @@ impl Said {
             Self::Hush(hush) => hush.at,
             Self::Subscription(word) => word.at,
             Self::Plan(plan) => plan.at,
+            Self::Letter(word) => word.at,
             Self::Answer(answer) => answer.at,
         }
     }
@@ -109,6 +115,12 @@ impl From<Decision> for Said {
 impl From<PlanWord> for Said {
     fn from(plan: PlanWord) -> Self {
         Self::Plan(plan)
+    }
+}
+
+impl From<LetterWord> for Said {
+    fn from(word: LetterWord) -> Self {
+        Self::Letter(word)
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, Line, Mailbox, Notice,
-    Outcome, PersonId, Proposal, ProposalId, Silence, SilenceId, Timestamp, VisitTold,
+    Alert, AlertId, AnswerId, DocumentHash, Event, EventId, FeedId, FeedState, Hazard, HazardId, LetterFate, Line,
+    Mailbox, Notice, Outcome, PersonId, Proposal, ProposalId, Silence, SilenceId, Timestamp, VisitTold,
 };
 
 /// A document that has been read to its end.
@@ -98,6 +98,8 @@ pub struct Changes {
     pub threads: Vec<Thread>,
     /// Notices for the outbox.
     pub notices: Vec<Notice>,
+    /// What becomes of notices that were given up.
+    pub letters: Vec<LetterFate>,
     /// Feeds, as they now are.
     pub feeds: Vec<FeedState>,
     /// Answers taken out of the inbox.

@@ -57,8 +57,6 @@ pub struct ProposalClaim {
 pub enum UnsubscribeFrom {
     /// Small changes of several storms at once, and that all is quiet.
     Digest,
-    /// The brief before a fixed visit.
-    Brief,
 }
 
 /// What a link lets its holder do: stop one kind of mail to one person. Warnings are no such kind.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{AnswerId, PersonId, Span, Timestamp, UnsubscribeFrom};
@@ -45,6 +46,17 @@ impl Mailbox {
     #[must_use]
     pub fn has_stopped(&self, kind: UnsubscribeFrom) -> bool {
         self.stopped.contains(&kind)
+    }
+
+    /// As it is by a clock that was put back to `now`; `None` when nothing in it lies ahead.
+    #[must_use]
+    pub fn put_back(&self, now: Timestamp) -> Option<Self> {
+        // A day that is not certain to have begun anywhere has its digest still to come.
+        let last_day = now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
+        let digest_day = self.digest_day.filter(|day| *day <= last_day);
+        let sent = self.sent.iter().map(|at| now.min(*at)).collect();
+        let back = Self { sent, digest_day, ..self.clone() };
+        (back != *self).then_some(back)
     }
 
     /// One more mail; what is an hour old is forgotten.

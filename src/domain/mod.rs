@@ -20,6 +20,7 @@ mod feed;
 mod geocodes;
 mod hazard;
 mod ids;
+mod letter;
 mod link;
 mod mailbox;
 mod money;
@@ -63,6 +64,7 @@ pub use ids::{
     AlertId, AnswerId, DealerId, EventId, FeedId, HazardId, LaneId, NoticeId, PersonId, ProposalId, RuleId, ShipmentId,
     ShortText, SilenceId, SiteId,
 };
+pub use letter::{Fate, LetterFate, LetterWord};
 pub use link::{Claim, LinkClaim, LinkError, LinkKey, ProposalClaim, UnsubscribeClaim, UnsubscribeFrom};
 pub use mailbox::{DigestWish, Mailbox, RECENT, Subscription};
 pub use money::{Currency, Money, MoneyError};
@@ -85,7 +87,7 @@ pub use season::{
 pub use secret::Secret;
 pub use silence::{Covered, Hush, NoSilence, SILENCE_MAX, Silence};
 pub use sites::Sites;
-pub use time::{Clock, Span, Timestamp, hours, hours_between};
+pub use time::{Clock, ClockJump, Span, Timestamp, hours, hours_between};
 pub use timeline::Line;
 pub use track_errors::{TrackErrorRow, TrackErrors};
 pub use transport::{

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU8;
 
 use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -318,6 +319,14 @@ pub struct Person {
     pub deputy: Option<PersonId>,
     /// The days on which they are away, the last one included, in their own zone.
     pub away: Vec<(Date, Date)>,
+}
+
+impl Person {
+    /// Their clock. A zone that is not known is UTC.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
 }
 
 impl Portfolio {

@@ -20,7 +20,7 @@ pub use warnings::unplaced;
 
 use crate::domain::{DamageParams, EventId, Exposure, Hazard, Km, Span, Status, Technique, Timestamp, TrackErrors};
 use crate::storm::Path;
-use crate::storm::ensemble::Ensemble;
+use crate::storm::ensemble::{Ensemble, Physics};
 
 /// The published statistics that the storm maths stand on.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,8 @@ pub struct Models<'a> {
     pub errors: &'a TrackErrors,
     /// What wind and sea do to goods.
     pub damage: &'a DamageParams,
+    /// The numbers of the ensemble that are no agency's.
+    pub physics: &'a Physics,
 }
 
 /// What is the same for every subject of one assessment.
@@ -49,12 +51,20 @@ pub struct StormAhead {
 
 /// The storm of one event's hazards at `now`; `None` when no track has anything ahead.
 pub fn storm_ahead(hazards: &[&Hazard], models: &Models<'_>, now: Timestamp) -> Option<StormAhead> {
-    let (path, possible) = storms::Storm::new(&in_force(hazards, now), models, now, 0)?.into_ahead()?;
-    Some(StormAhead { path, possible })
+    storms::Storm::new(&in_force(hazards, now), models, now, 0)?.into_ahead()
 }
 
 fn in_force<'a>(hazards: &[&'a Hazard], now: Timestamp) -> Vec<&'a Hazard> {
     hazards.iter().copied().filter(|hazard| hazard.status == Status::Actual && !is_expired(hazard, now)).collect()
+}
+
+/// What an event means.
+#[derive(Debug, Default)]
+pub struct Assessed {
+    /// For each subject that it reaches, in order of subject.
+    pub exposures: Vec<Exposure>,
+    /// The storm that was made ready for it, when a subject was near enough to ask: the same as of [`storm_ahead`].
+    pub storm: Option<StormAhead>,
 }
 
 /// What the hazards of one event mean for the portfolio at `now`. Only `actual` hazards in force count.
@@ -64,21 +74,22 @@ pub fn assess(
     places: &Places<'_>,
     models: &Models<'_>,
     now: Timestamp,
-) -> Vec<Exposure> {
+) -> Assessed {
     let scene = Scene { event, models, now };
     let in_force = in_force(hazards, now);
-    let mut exposures = Vec::new();
+    let (mut exposures, mut ahead) = (Vec::new(), None);
     if let Some(storm) = storms::Storm::new(&in_force, models, now, places.portfolio.sites.len()) {
         let (way, reach) = (storm.way(), Km(storms::FAR_KM));
         exposures.extend(places.sites_near(&way, reach).into_iter().filter_map(|site| storm.on_site(site, &scene)));
         exposures.extend(places.lanes_near(&way, reach).into_iter().filter_map(|lane| storm.on_lane(lane, &scene)));
+        ahead = storm.into_made();
     }
     // A model's forecast of a point is no warning.
     for hazard in in_force.iter().filter(|hazard| hazard.track.is_none() && hazard.forecast.is_none()) {
         exposures.extend(places.sites_in(hazard).into_iter().map(|site| warnings::on_site(hazard, site, &scene)));
         exposures.extend(places.lanes_in(hazard).into_iter().map(|lane| warnings::on_lane(hazard, lane, &scene)));
     }
-    exposures
+    Assessed { exposures, storm: ahead }
 }
 
 /// Agencies in the order in which one leads: the one whose words the deadlines are reckoned by. JTWC and NHC give winds of

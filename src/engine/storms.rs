@@ -7,7 +7,7 @@ use std::thread;
 use super::region::region;
 use super::spread::spread;
 use super::surge::surge;
-use super::{Models, Scene, tracks};
+use super::{Models, Scene, StormAhead, tracks};
 use crate::domain::{
     AgencyWord, Arrival, ByThreshold, Exposure, Hazard, Km, Lane, Loss, Position, Site, Span, Subject, SubjectKind,
     Surge, Technique, Timestamp, Track, TrackErrorRow,
@@ -30,6 +30,7 @@ pub(super) struct Storm<'a> {
     /// The leading track as the members of a model's ensemble would have it.
     ensemble: Vec<Vec<Snapshot>>,
     now: Timestamp,
+    physics: &'a Physics,
     has_many_sites: bool,
     /// The possible storms; made for the first subject that is near.
     possible: OnceLock<Option<Ensemble>>,
@@ -54,18 +55,24 @@ struct Told<'a> {
 impl<'a> Storm<'a> {
     /// The tracks from `now` on, as [`tracks`] orders them; `None` when none of them has a wind and an end ahead.
     /// Members of an ensemble among `hazards` tell how far the tracks may part.
-    pub(super) fn new(hazards: &[&'a Hazard], models: &Models<'_>, now: Timestamp, sites: usize) -> Option<Self> {
+    pub(super) fn new(hazards: &[&'a Hazard], models: &Models<'a>, now: Timestamp, sites: usize) -> Option<Self> {
         let mut told = tracks(hazards).into_iter().filter_map(|hazard| Told::new(hazard, models, now));
         let (lead, others) = (told.next()?, told.collect());
         let ensemble = spread(&lead.coarse, lead.hazard.issued, hazards);
         let (possible, fields) = (OnceLock::new(), OnceLock::new());
-        Some(Self { lead, others, ensemble, now, has_many_sites: sites >= MANY_SITES, possible, fields })
+        let (physics, has_many_sites) = (models.physics, sites >= MANY_SITES);
+        Some(Self { lead, others, ensemble, now, physics, has_many_sites, possible, fields })
     }
 
     /// The leading path and the possible storms.
-    pub(super) fn into_ahead(self) -> Option<(Path, Ensemble)> {
+    pub(super) fn into_ahead(self) -> Option<StormAhead> {
         self.possible()?;
-        Some((self.lead.path, self.possible.into_inner()??))
+        self.into_made()
+    }
+
+    /// The same, if somebody has asked for the possible storms.
+    pub(super) fn into_made(self) -> Option<StormAhead> {
+        Some(StormAhead { path: self.lead.path, possible: self.possible.into_inner()?? })
     }
 
     /// What the storm means for a site.
@@ -110,7 +117,7 @@ impl<'a> Storm<'a> {
     fn possible(&self) -> Option<&Ensemble> {
         let made = self.possible.get_or_init(|| {
             let forecasts: Vec<Forecast<'_>> = self.all().map(Told::forecast).collect();
-            Ensemble::new(&forecasts, &self.ensemble, self.now, &Physics::default())
+            Ensemble::new(&forecasts, &self.ensemble, self.now, self.physics)
         });
         made.as_ref()
     }

@@ -106,7 +106,7 @@ fn storm(from: (f64, f64), to: (f64, f64)) -> Hazard {
 }
 
 fn assessed(hazards: &[&Hazard], portfolio: &Portfolio, now: Timestamp) -> Vec<Exposure> {
-    with_models(|models| assess(&EventId::new("e"), hazards, &Places::new(portfolio), models, now))
+    with_models(|models| assess(&EventId::new("e"), hazards, &Places::new(portfolio), models, now).exposures)
 }
 
 fn with_models<T>(task: impl FnOnce(&Models<'_>) -> T) -> T {
@@ -129,7 +129,7 @@ fn with_models<T>(task: impl FnOnce(&Models<'_>) -> T) -> T {
         surge_elevation_m: 10.0,
         surge_share_max: 0.8,
     };
-    let models = Models { errors: &errors, damage: &damage };
+    let models = Models { errors: &errors, damage: &damage, physics: &Physics::DOCUMENTED };
     task(&models)
 }
 

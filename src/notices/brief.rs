@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use minijinja::context;
 
 use super::calendar::{Entry, Method};
@@ -249,8 +248,7 @@ impl Letter<'_> {
     }
 
     fn local(&self, at: Timestamp) -> Date {
-        let zone = TimeZone::get(&self.person.time_zone).unwrap_or(TimeZone::UTC);
-        at.to_zoned(zone).date()
+        at.to_zoned(self.person.zone()).date()
     }
 
     /// `Thu 12 Aug`.

@@ -28,6 +28,7 @@ use crate::domain::{
     AlertId, Draft, EventId, Fault, Language, Level, LinkKey, Notice, NoticeId, Person, PersonId, Place, Portfolio,
     Reason, Role, Span, State, Thread, Timestamp,
 };
+use crate::pictures::Album;
 
 /// How many Message-IDs a thread keeps beside its first.
 const NEWEST_KEPT: usize = 10;
@@ -55,6 +56,8 @@ pub struct Desk<'a> {
     pub lang_override: Option<Language>,
     /// The instant of the mail.
     pub now: Timestamp,
+    /// What draws the maps.
+    pub album: &'a Album,
     /// Agencies that have gone silent, and since when.
     pub silence: &'a [(String, Timestamp)],
 }

@@ -60,15 +60,28 @@ fn mail(news: &FeedNews<'_>, person: &Person, desk: &Desk<'_>, says: &Speaker<'_
     let opening = opening(news, person, desk, says);
     let feed = clean::name(news.watch.feed.as_str());
     let check = says.say("feed.check", &context! { command => format!("seawall feeds check {feed}") });
+    let tag = says.word(if news.is_over { "feed.tag-over" } else { "feed.tag" });
+    let level = if news.is_over { "over" } else { "warn" };
+    operators_mail(says, subject, (level, tag), opening, (!news.is_over).then_some(check))
+}
+
+/// A mail to whoever looks after Seawall: a few sentences, and what to look at.
+pub(super) fn operators_mail(
+    says: &Speaker<'_>,
+    subject: &str,
+    (level, tag): (&'static str, String),
+    opening: Vec<String>,
+    check: Option<String>,
+) -> Mail {
     Mail {
         lang: says.language().tag().to_owned(),
         subject: subject.to_owned(),
         preheader: opening.first().cloned().unwrap_or_default(),
-        level: if news.is_over { "over" } else { "warn" },
-        tag: says.word(if news.is_over { "feed.tag-over" } else { "feed.tag" }),
+        level,
+        tag,
         fonts: says.name("form.fonts").unwrap_or("sans-serif").to_owned(),
         opening,
-        calm: (!news.is_over).then_some(check),
+        calm: check,
         todo: None,
         money: Vec::new(),
         answer: says.word("label.answer"),
@@ -149,6 +162,7 @@ mod tests {
             link_key: &LinkKey::new(vec![7; 32]),
             link_life: Span::from_hours(1),
             lang_override: Some(language),
+            album: &world.album,
             now: world.now,
             silence: &[],
         };

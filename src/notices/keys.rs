@@ -117,6 +117,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("why", "account-manager regional-manager logistics management operator dealer", ""),
     ("why", "rule", "rule alerts"),
     ("why", "explain", "command"),
+    ("clock", "subject tag missed again check", ""),
+    ("clock", "forward back", "expected shown span"),
     ("feed", "subject", "feed agency"),
     ("feed", "tag tag-over nothing-rests", ""),
     ("feed", "silent stale odd over", "feed agency since"),

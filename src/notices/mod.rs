@@ -13,6 +13,7 @@ mod block;
 mod brief;
 pub mod calendar;
 mod clean;
+mod clock;
 mod compose;
 mod decision;
 mod digest;
@@ -47,6 +48,7 @@ mod voice;
 mod when;
 
 pub use brief::{BriefNews, compose_brief};
+pub use clock::{CLOCK, compose_clock};
 pub use compose::{Composed, Desk, compose};
 pub use digest::{DigestNews, FeedsHeard, compose_digest};
 pub use error::NoticeError;

@@ -9,7 +9,7 @@ use super::scene::{Scene, Spoken};
 use super::sources::agency;
 use super::view::Picture;
 use crate::domain::{Attachment, Fault, Hazard, Level, Place, Position, Technique, Timestamp, Track};
-use crate::pictures::{self, MapSite, Mark, PictureError, StormMap, Winds, can_write};
+use crate::pictures::{MapSite, Mark, PictureError, StormMap, Winds, can_write};
 
 /// How many other agencies' tracks are drawn.
 const OTHERS_MAX: usize = 3;
@@ -21,7 +21,7 @@ const NAMED_MAX: usize = 6;
 pub(super) fn picture(scene: &Scene<'_>) -> Option<(Picture, Attachment)> {
     let (first, hazard, track) = scene.live().into_iter().find_map(|line| tracked(scene, line))?;
     let map = map(scene, &first, hazard, track);
-    let drawn = match pictures::draw(&map) {
+    let drawn = match scene.desk.album.draw(&map) {
         Ok(drawn) => drawn,
         Err(PictureError::Nothing) => return None,
         Err(error) => {
@@ -241,6 +241,7 @@ mod tests {
         let world = World::new(Language::English);
         let (li, chen) = (world.compose("li", "wp162004", &BOTH, &[]), world.compose("chen", "wp162004", &BOTH, &[]));
         assert_eq!(map(&li.notice), map(&chen.notice));
+        assert_eq!(world.album.count(), 1, "it is drawn once");
     }
 
     #[test]

@@ -323,6 +323,7 @@ fn who_cannot_be_told_is_named() {
         link_key: &key,
         link_life: Span::from_hours(1),
         lang_override: None,
+        album: &world.album,
         now: world.now,
         silence: &[],
     };

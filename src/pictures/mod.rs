@@ -3,6 +3,7 @@
 //! In: a track, places, and every word that stands in the picture. Out: the bytes of a PNG, the same for the same words and
 //! numbers. Never: chooses a word, reads a clock or a file; the coast and the letters are built in.
 
+mod album;
 mod coast;
 mod frame;
 mod labels;
@@ -14,6 +15,7 @@ mod swath;
 
 use crate::domain::{Position, Timestamp, Track};
 
+pub use album::Album;
 pub use letters::can_write;
 
 /// A map of one storm.
@@ -103,16 +105,6 @@ pub enum PictureError {
         /// By the renderer's words.
         detail: String,
     },
-}
-
-/// Draws a map.
-///
-/// # Errors
-/// When there is nothing to show, or the renderer refuses. A mail goes without its picture then.
-pub fn draw(map: &StormMap<'_>) -> Result<Drawn, PictureError> {
-    let (svg, height) = map::svg(map)?;
-    let png = raster::png(&svg)?;
-    Ok(Drawn { png, width: map::WIDTH, height })
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
-//! A drawing of ours as a PNG. What was drawn lately is remembered, for one turn tells many people of the same places.
+//! A drawing of ours as a PNG.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 
 use resvg::usvg::fontdb;
 use resvg::{tiny_skia, usvg};
 
 use super::PictureError;
-use crate::domain::DocumentHash;
 
 /// Noto Sans SC, a subset; its licence lies beside it, and `tests/pictures/bake_font.py` makes it.
 const FONT: &[u8] = include_bytes!("../../data/fonts/noto-sans-sc.ttf");
@@ -15,8 +13,6 @@ const FONT: &[u8] = include_bytes!("../../data/fonts/noto-sans-sc.ttf");
 pub(super) const FAMILY: &str = "Noto Sans SC";
 /// Screens have two pixels for one, phones three; a little less than two is sharp enough and a quarter fewer bytes.
 const SCALE: f32 = 1.75;
-/// How many pictures are remembered: some 2 MB.
-const REMEMBERED: usize = 48;
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
@@ -24,28 +20,11 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// The newest drawings by their hash.
-static DRAWN: Mutex<VecDeque<(DocumentHash, Vec<u8>)>> = Mutex::new(VecDeque::new());
-
 /// How many colours a picture has: far fewer bytes than 256 take, with no step to be seen.
 const COLOURS: usize = 48;
 
 /// Draws it larger than it is shown, in few colours. The same drawing gives the same bytes.
 pub(super) fn png(svg: &str) -> Result<Vec<u8>, PictureError> {
-    let hash = DocumentHash::of(svg.as_bytes());
-    let mut drawn = DRAWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some((_, png)) = drawn.iter().find(|(known, _)| *known == hash) {
-        return Ok(png.clone());
-    }
-    let png = rendered(svg)?;
-    if drawn.len() >= REMEMBERED {
-        drawn.pop_front();
-    }
-    drawn.push_back((hash, png.clone()));
-    Ok(png)
-}
-
-fn rendered(svg: &str) -> Result<Vec<u8>, PictureError> {
     let refused = |detail: String| PictureError::Render { detail };
     let mut options =
         usvg::Options { fontdb: Arc::clone(&FONTS), font_family: FAMILY.to_owned(), ..Default::default() };
@@ -57,6 +36,13 @@ fn rendered(svg: &str) -> Result<Vec<u8>, PictureError> {
     let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height()).ok_or_else(no_size)?;
     resvg::render(&tree, tiny_skia::Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
     packed(&pixels).map_err(|error| refused(error.to_string()))
+}
+
+/// One pixel with nothing on it.
+pub(super) fn blank() -> Result<Vec<u8>, PictureError> {
+    let refused = |detail: String| PictureError::Render { detail };
+    let pixel = tiny_skia::Pixmap::new(1, 1).ok_or_else(|| refused("it has no size".to_owned()))?;
+    packed(&pixel).map_err(|error| refused(error.to_string()))
 }
 
 /// Colours in 32 steps of red, green and blue: few enough to sort, fine enough to see no step on flat shades.

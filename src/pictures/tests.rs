@@ -90,7 +90,7 @@ fn count(drawn: &Drawn, rgb: [u8; 3]) -> usize {
 #[test]
 fn a_map_has_land_sea_winds_and_marks_in_few_bytes() {
     let track = track();
-    let drawn = draw(&map(&track)).expect("a picture");
+    let drawn = Album::default().draw(&map(&track)).expect("a picture");
     assert!(drawn.png.len() < 60_000, "{} bytes", drawn.png.len());
     for (what, rgb) in
         [("sea", [219, 233, 244]), ("land", [239, 236, 227]), ("act", [163, 18, 10]), ("ink", [27, 33, 39])]
@@ -102,21 +102,21 @@ fn a_map_has_land_sea_winds_and_marks_in_few_bytes() {
 #[test]
 fn the_same_map_gives_the_same_bytes_and_letters_leave_ink() {
     let track = track();
-    let one = draw(&map(&track)).expect("a picture");
-    assert_eq!(one, draw(&map(&track)).expect("a picture"));
-    let nameless = draw(&StormMap { title: String::new(), ..map(&track) }).expect("a picture");
+    let one = Album::default().draw(&map(&track)).expect("a picture");
+    assert_eq!(one, Album::default().draw(&map(&track)).expect("a picture"));
+    let nameless = Album::default().draw(&StormMap { title: String::new(), ..map(&track) }).expect("a picture");
     assert!(count(&one, [27, 33, 39]) > count(&nameless, [27, 33, 39]) + 500, "the title is written");
 }
 
 #[test]
 fn odd_worlds_are_drawn_or_refused_but_never_a_panic() {
     let alone = Track { fixes: vec![Fix::at(at("2004-08-10T12:00:00Z"), 0, place(22.0, 127.0))], ..track() };
-    assert!(draw(&map(&alone)).is_ok(), "no winds");
+    assert!(Album::default().draw(&map(&alone)).is_ok(), "no winds");
     let empty = Track { fixes: Vec::new(), ..track() };
-    assert_eq!(draw(&StormMap { sites: Vec::new(), ..map(&empty) }), Err(PictureError::Nothing));
+    assert_eq!(Album::default().draw(&StormMap { sites: Vec::new(), ..map(&empty) }), Err(PictureError::Nothing));
     let mut pole = track();
     pole.fixes.iter_mut().for_each(|fix| fix.position = place(89.0, 10.0));
-    assert!(draw(&StormMap { sites: Vec::new(), ..map(&pole) }).is_err());
+    assert!(Album::default().draw(&StormMap { sites: Vec::new(), ..map(&pole) }).is_err());
     let hostile = "</text><image href=\"file:///etc/passwd\"/>\u{0}\u{1b}&amp;]]>".to_owned();
     let sites: Vec<MapSite> = (0..200_u8)
         .map(|n| MapSite {
@@ -126,6 +126,7 @@ fn odd_worlds_are_drawn_or_refused_but_never_a_panic() {
             mark: Mark::Watch,
         })
         .collect();
-    let drawn = draw(&StormMap { sites, title: hostile.repeat(40), ..map(&track()) }).expect("a picture");
+    let drawn =
+        Album::default().draw(&StormMap { sites, title: hostile.repeat(40), ..map(&track()) }).expect("a picture");
     assert!(drawn.png.len() < 90_000, "{}", drawn.png.len());
 }

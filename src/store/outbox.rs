@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::record::{all, get, has, key_of, put};
 use super::records::{Mark, queued};
 use super::{Store, StoreError, Table, Write};
-use crate::domain::{Delivery, Notice, NoticeId, Timestamp};
+use crate::domain::{Delivery, Fate, LetterFate, Notice, NoticeId, Timestamp};
 
 /// A notice that was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,15 +77,26 @@ pub fn dead_letters(store: &dyn Store) -> Result<Vec<DeadLetter>, StoreError> {
     Ok(letters)
 }
 
-/// Puts a dead letter back into the outbox, with the same Message-ID and its attempts at 0. False when there is none.
-pub fn revive(store: &dyn Store, id: &NoticeId) -> Result<bool, StoreError> {
-    let key = key_of(&[id.as_str()]);
+/// True for a notice that was given up.
+pub fn is_dead_letter(store: &dyn Store, id: &NoticeId) -> Result<bool, StoreError> {
+    has(store, Table::DeadLetters, &key_of(&[id.as_str()]))
+}
+
+/// The writes by which a dead letter goes back into the outbox, with the same Message-ID and its attempts at 0, or is
+/// dropped for good; none where it is no dead letter any more.
+pub(super) fn of_dead_letter(store: &dyn Store, fate: &LetterFate, now: Timestamp) -> Result<Vec<Write>, StoreError> {
+    let key = key_of(&[fate.letter.as_str()]);
     let Some(letter) = get::<DeadLetter>(store, Table::DeadLetters, &key)? else {
-        return Ok(false);
+        return Ok(Vec::new());
     };
-    let notice = Notice { attempts: 0, next_try: None, ..letter.notice };
-    store.commit(&[Write::delete(Table::DeadLetters, key), queued(&notice)?])?;
-    Ok(true)
+    let strike = Write::delete(Table::DeadLetters, key.clone());
+    if fate.fate == Fate::Drop {
+        // The mark keeps a turn that is done twice from queueing it again.
+        return Ok(vec![strike, put(Table::Taken, key, &Mark { at: now })?]);
+    }
+    let (to_name, to) = fate.to.clone().unwrap_or((letter.notice.to_name.clone(), letter.notice.to.clone()));
+    let notice = Notice { to_name, to, attempts: 0, next_try: None, ..letter.notice };
+    Ok(vec![strike, queued(&notice)?])
 }
 
 /// True when the notice lies in the outbox, was taken, or was given up.
@@ -108,6 +119,11 @@ mod tests {
         let store = MemoryStore::new();
         queue(&store, &[notice(id)]).expect("queue");
         store
+    }
+
+    fn decide(store: &dyn Store, fate: Fate, to: Option<(String, String)>) {
+        let letters = vec![LetterFate { letter: notice("n1").id, fate, to }];
+        records::commit(store, &Changes { letters, ..Changes::default() }, at(7)).expect("commit");
     }
 
     fn ids(store: &dyn Store) -> Vec<String> {
@@ -145,10 +161,28 @@ mod tests {
         assert!(ids(&store).is_empty());
         let letter = dead_letters(&store).expect("dead letters").remove(0);
         assert_eq!((letter.at, letter.notice.last_fault.as_deref()), (at(5), Some("no such mailbox")));
-        assert!(revive(&store, &notice("n1").id).expect("revive"));
-        assert!(!revive(&store, &notice("n1").id).expect("revive"));
+        let to = Some(("Li Wei".to_owned(), "li.new@example.com".to_owned()));
+        for _ in 0..2 {
+            decide(&store, Fate::Retry, to.clone());
+        }
         assert_eq!(ids(&store), ["n1"]);
+        assert!(!is_dead_letter(&store, &notice("n1").id).expect("dead letters"));
+        let again = outbox(&store).expect("outbox").remove(0);
+        assert_eq!((again.attempts, again.to.as_str()), (0, "li.new@example.com"));
+        assert_eq!(again.message_id, notice("n1").message_id);
+    }
+
+    #[test]
+    fn what_is_dropped_never_comes_back() {
+        let store = store_with("n1");
+        decide(&store, Fate::Drop, None);
+        assert_eq!(ids(&store), ["n1"], "what was not given up is not dropped");
+        settle(&store, &notice("n1"), &Delivery::Never("no such mailbox".to_owned()), at(5), None).expect("settle");
+        decide(&store, Fate::Drop, None);
         assert!(dead_letters(&store).expect("dead letters").is_empty());
+        queue(&store, &[notice("n1")]).expect("queue");
+        decide(&store, Fate::Retry, None);
+        assert!(ids(&store).is_empty());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::outbox::is_known;
+use super::outbox::{is_known, of_dead_letter};
 use super::record::{all, get, key_of, put};
 use super::{Store, StoreError, Table, Write};
 use crate::domain::{
@@ -37,10 +37,14 @@ pub fn commit(store: &dyn Store, changes: &Changes, now: Timestamp) -> Result<()
             known.insert(notice.id.clone());
         }
     }
-    store.commit(&writes(changes, &known, next_line(store)?, now)?)
+    let mut batch = writes(changes, &known, next_line(store)?, now)?;
+    for letter in &changes.letters {
+        batch.extend(of_dead_letter(store, letter, now)?);
+    }
+    store.commit(&batch)
 }
 
-/// The batch of one turn. `known` are notices not to be queued again; `first_line` is the number of the
+/// The batch of one turn, but for the letters. `known` are notices not to be queued again; `first_line` is the number of the
 /// first journal line; `now` is when the answers count as heard.
 pub fn writes(
     changes: &Changes,

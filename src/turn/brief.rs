@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::House;
-use crate::domain::{Brief, Dealer, DealerDanger, DealerId, Fault, Notice, Person, PersonId, Place, SiteFinding};
+use crate::domain::{Brief, Dealer, DealerDanger, DealerId, Notice, Person, PersonId, SiteFinding};
 use crate::notices::{self, BriefNews};
 use crate::visits::{self, Question};
 use crate::{alerts, season};
@@ -80,30 +80,16 @@ impl House<'_> {
         self.visits.push(told);
         match composed {
             Ok(composed) => {
-                self.faults.extend(composed.faults);
                 self.note_brief(&composed.notice, brief);
-                let key = (composed.thread.person.clone(), composed.thread.event.clone());
-                self.state.threads.insert(key, composed.thread.clone());
-                self.threads.push(composed.thread);
-                self.notices.push(composed.notice);
+                self.post(composed);
             }
-            Err(fault) => {
-                let what = format!("no brief of a visit could be written: {fault}");
-                self.faults.push(Fault::fatal(Place::default(), what));
-            }
+            Err(fault) => self.note_unwritten(&fault),
         }
     }
 
     fn note_brief(&mut self, notice: &Notice, brief: &Brief) {
         let line = self
-            .line("notice", notice.id.as_str())
-            .with("to", &notice.to)
-            .with("person", &notice.person)
-            .with("channel", &notice.channel)
-            .with("subject", &notice.subject)
-            .with("message_id", &notice.message_id)
-            .with("alerts", &notice.alerts)
-            .with("level", notice.level)
+            .noticed(notice)
             .with("visit", brief.told.day)
             .with("sequence", brief.told.sequence)
             .with("go_on", brief.told.go_on)

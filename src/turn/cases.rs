@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Choice, ChoiceKind, GoodsLine, Matter, Order, OrderAhead, PlannedSwitch, PortClosure, Portfolio, Ranking, Role,
-    SeasonSwitch, ShipmentId, Span, Switch, Timestamp, TransportParams, Way, WayKind,
+    Choice, ChoiceKind, GoodsLine, Matter, Order, OrderAhead, Person, PlannedSwitch, PortClosure, Portfolio, Ranking,
+    Role, SeasonSwitch, ShipmentId, Span, Switch, Timestamp, TransportParams, Way, WayKind,
 };
 
 /// How long before a departure another one can still be arranged: booking, loading list, haulage. A guess.
@@ -136,7 +136,7 @@ pub fn season_case(
     at: Timestamp,
 ) -> Option<(SeasonSwitch, Timestamp)> {
     let signer = portfolio.people_with(Role::Logistics).next();
-    let zone = signer.and_then(|person| TimeZone::get(&person.time_zone).ok()).unwrap_or(TimeZone::UTC);
+    let zone = signer.map_or(TimeZone::UTC, Person::zone);
     let year = at.to_zoned(zone.clone()).year();
     let lead = days(1.0 + transport.mode(&planned.switch.mode).season_lead_days);
     let in_year = |year: i16| {

@@ -69,15 +69,12 @@ impl House<'_> {
             Ok(composed) => composed,
             Err(fault) => return self.note_unwritten(&fault),
         };
-        self.faults.extend(composed.faults);
         let event = composed.thread.event.clone();
-        let draft = Draft { person: person.clone(), event: event.clone(), changed: lines, standing: Vec::new() };
+        let draft = Draft { person: person.clone(), event, changed: lines, standing: Vec::new() };
         self.remember(&draft);
         self.note_notice(&composed.notice, &draft);
         self.count_mail(person);
-        self.state.threads.insert((person.clone(), event), composed.thread.clone());
-        self.threads.push(composed.thread);
-        self.notices.push(composed.notice);
+        self.post(composed);
     }
 
     /// How the feeds are; nothing where none is watched, as in a replay.

@@ -156,9 +156,9 @@ impl House<'_> {
         self.timeline.push(line);
     }
 
-    pub(super) fn note_notice(&mut self, notice: &Notice, draft: &Draft) {
-        let line = self
-            .line("notice", notice.id.as_str())
+    /// The head of the line that tells of a message; what follows says why it was sent.
+    pub(super) fn noticed(&self, notice: &Notice) -> Line {
+        self.line("notice", notice.id.as_str())
             .with("to", &notice.to)
             .with("person", &notice.person)
             .with("channel", &notice.channel)
@@ -166,7 +166,10 @@ impl House<'_> {
             .with("message_id", &notice.message_id)
             .with("alerts", &notice.alerts)
             .with("level", notice.level)
-            .with("changed", &draft.changed);
+    }
+
+    pub(super) fn note_notice(&mut self, notice: &Notice, draft: &Draft) {
+        let line = self.noticed(notice).with("changed", &draft.changed);
         self.timeline.push(line);
     }
 
@@ -188,16 +191,7 @@ impl House<'_> {
 
     /// A mail to an operator.
     pub(super) fn note_feed_notice(&mut self, notice: &Notice) {
-        let line = self
-            .line("notice", notice.id.as_str())
-            .with("to", &notice.to)
-            .with("person", &notice.person)
-            .with("channel", &notice.channel)
-            .with("subject", &notice.subject)
-            .with("message_id", &notice.message_id)
-            .with("alerts", &notice.alerts)
-            .with("level", notice.level)
-            .with("why", &notice.why);
+        let line = self.noticed(notice).with("why", &notice.why);
         self.timeline.push(line);
     }
 }

@@ -66,7 +66,9 @@ impl House<'_> {
         let mut verdicts: BTreeMap<AlertId, Verdict> = BTreeMap::new();
         let Some(event) = self.state.events.get(event_id) else { return verdicts };
         let hazards: Vec<&Hazard> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
-        let exposures = engine::assess(event_id, &hazards, places, &self.world.models, self.now);
+        let engine::Assessed { exposures, storm } =
+            engine::assess(event_id, &hazards, places, &self.world.models, self.now);
+        self.ahead.extend(storm.map(|storm| (event_id.clone(), storm)));
         let there = by_site(&exposures);
         for exposure in &exposures {
             self.judge_exposure(exposure, &there, &mut verdicts);

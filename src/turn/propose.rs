@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::House;
 use super::cases::{order_case, switch_case};
 use crate::domain::{
-    Case, Cause, DealerId, Decision, Entry, EventId, Fault, Freight, HazardKind, Matter, PersonId, Place, Proposal,
+    Case, Cause, DealerId, Decision, Entry, Event, EventId, Freight, HazardKind, Matter, Notice, PersonId, Proposal,
     ProposalId, ProposalState, ShipmentId, SubjectKind, Way, What,
 };
-use crate::engine::{self, StormAhead};
+use crate::engine;
 use crate::notices::{self, ProposalNews};
 use crate::proposals::{self as desk, Errand};
 use crate::transport::{self, Threat};
@@ -63,19 +63,10 @@ impl House<'_> {
     /// Weighs every shipment and every shelf against the storms in force; proposes what is better than the plan, and
     /// withdraws what no longer is.
     fn propose_for(&mut self, event: &EventId) {
-        let (portfolio, models, now) = (self.world.portfolio, self.world.models, self.now);
-        let storms: Vec<StormAhead> = self
-            .state
-            .events
-            .values()
-            .filter(|event| event.kind == HazardKind::TropicalCyclone && event.over.is_none())
-            .filter_map(|event| {
-                let hazards: Vec<_> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
-                engine::storm_ahead(&hazards, &models, now)
-            })
-            .collect();
+        let (portfolio, now) = (self.world.portfolio, self.now);
+        self.make_storms_ready();
         let threats: Vec<Threat<'_>> =
-            storms.iter().map(|storm| Threat { path: &storm.path, possible: &storm.possible }).collect();
+            self.ahead.values().map(|storm| Threat { path: &storm.path, possible: &storm.possible }).collect();
         let outlook = transport::outlook(portfolio, self.world.rules.transport(), &threats, now);
         let mut wanted: BTreeSet<ProposalId> = BTreeSet::new();
         for ranking in &outlook.rankings {
@@ -100,6 +91,21 @@ impl House<'_> {
         for proposal in needless {
             self.note_proposal(&proposal);
             self.put_proposal(proposal);
+        }
+    }
+
+    /// Makes those storms in force ready that this turn has not looked at yet.
+    fn make_storms_ready(&mut self) {
+        let (models, now) = (self.world.models, self.now);
+        let in_force = |event: &&Event| event.kind == HazardKind::TropicalCyclone && event.over.is_none();
+        let events = &self.state.events;
+        self.ahead.retain(|id, _| events.get(id).as_ref().is_some_and(in_force));
+        let unready: Vec<&Event> =
+            events.values().filter(in_force).filter(|event| !self.ahead.contains_key(&event.id)).collect();
+        for event in unready {
+            let hazards: Vec<_> = event.hazards.iter().filter_map(|id| self.state.hazards.get(id)).collect();
+            let storm = engine::storm_ahead(&hazards, &models, now);
+            self.ahead.extend(storm.map(|storm| (event.id.clone(), storm)));
         }
     }
 
@@ -164,16 +170,10 @@ impl House<'_> {
         desk::tell(&mut proposal, person, errand, self.now);
         match composed {
             Ok(composed) => {
-                self.faults.extend(composed.faults);
                 self.note_proposal_notice(&composed.notice, &proposal, errand);
-                self.state.threads.insert((person.clone(), composed.thread.event.clone()), composed.thread.clone());
-                self.threads.push(composed.thread);
-                self.notices.push(composed.notice);
+                self.post(composed);
             }
-            Err(fault) => {
-                let what = format!("no mail about a proposal could be written: {fault}");
-                self.faults.push(Fault::fatal(Place::default(), what));
-            }
+            Err(fault) => self.note_unwritten(&fault),
         }
         self.put_proposal(proposal);
     }
@@ -211,18 +211,8 @@ impl House<'_> {
         self.timeline.push(line);
     }
 
-    fn note_proposal_notice(&mut self, notice: &crate::domain::Notice, proposal: &Proposal, errand: Errand) {
-        let line = self
-            .line("notice", notice.id.as_str())
-            .with("to", &notice.to)
-            .with("person", &notice.person)
-            .with("channel", &notice.channel)
-            .with("subject", &notice.subject)
-            .with("message_id", &notice.message_id)
-            .with("alerts", &notice.alerts)
-            .with("level", notice.level)
-            .with("proposal", &proposal.id)
-            .with("errand", errand.as_str());
+    fn note_proposal_notice(&mut self, notice: &Notice, proposal: &Proposal, errand: Errand) {
+        let line = self.noticed(notice).with("proposal", &proposal.id).with("errand", errand.as_str());
         self.timeline.push(line);
     }
 }

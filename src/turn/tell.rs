@@ -29,11 +29,9 @@ impl House<'_> {
         let mut gathered: BTreeMap<PersonId, OfPerson> = BTreeMap::new();
         for alert in self.state.alerts.values() {
             for Owed { person, reason } in self.owed(alert) {
-                if self.held(alert, &person).is_some() {
-                    continue;
+                if let Some(line) = self.sayable(alert, &person, reason) {
+                    gathered.entry(person).or_default().entry(alert.event.clone()).or_default().push(line);
                 }
-                let line = DraftLine { alert: alert.id.clone(), reason };
-                gathered.entry(person).or_default().entry(alert.event.clone()).or_default().push(line);
             }
         }
         gathered
@@ -92,15 +90,20 @@ impl House<'_> {
 
     fn pulled_forward(&self, person: &PersonId, event: &EventId, mut changed: Vec<DraftLine>) -> Vec<DraftLine> {
         for alert in self.told_of(person, event) {
-            if changed.iter().any(|line| line.alert == alert.id) || self.held(alert, person).is_some() {
+            if changed.iter().any(|line| line.alert == alert.id) {
                 continue;
             }
             let told = alert.told.get(person);
             let reason =
                 told.and_then(|told| alerts::early_reminder(alert, person, told, &self.ladder(alert), self.now));
-            changed.extend(reason.map(|reason| DraftLine { alert: alert.id.clone(), reason }));
+            changed.extend(reason.and_then(|reason| self.sayable(alert, person, reason)));
         }
         self.by_urgency(changed)
+    }
+
+    /// The line that says why an alert is spoken of to a person; nothing while it is held back from them.
+    fn sayable(&self, alert: &Alert, person: &PersonId, reason: Reason) -> Option<DraftLine> {
+        self.held(alert, person).is_none().then(|| DraftLine { alert: alert.id.clone(), reason })
     }
 
     /// Live alerts of an event that the person has been told of.
@@ -115,19 +118,16 @@ impl House<'_> {
             self.told_of(&person, &event).map(|alert| alert.id.clone()).filter(|id| !named.contains(id)).collect();
         let draft = Draft { person: person.clone(), event: event.clone(), changed, standing };
         let desk = self.desk();
-        let thread = self.state.threads.get(&(person.clone(), event.clone()));
+        let thread = self.state.threads.get(&(person.clone(), event));
         let composed = match notices::compose(&draft, thread, &desk) {
             Ok(composed) => composed,
             Err(fault) => return self.note_unwritten(&fault),
         };
         let further = self.further(&draft, &composed);
-        self.faults.extend(composed.faults);
         self.remember(&draft);
         self.note_notice(&composed.notice, &draft);
         self.count_mail(&person);
-        self.state.threads.insert((person, event), composed.thread.clone());
-        self.threads.push(composed.thread);
-        self.notices.push(composed.notice);
+        self.post(composed);
         for notice in further {
             self.note_notice(&notice, &draft);
             self.notices.push(notice);
@@ -160,6 +160,15 @@ impl House<'_> {
         channels.unwrap_or_default().iter().take(count).map(copy).collect()
     }
 
+    /// A mail that is written goes into its thread and the outbox.
+    pub(super) fn post(&mut self, composed: Composed) {
+        let Composed { notice, thread, faults, .. } = composed;
+        self.faults.extend(faults);
+        self.state.threads.insert((thread.person.clone(), thread.event.clone()), thread.clone());
+        self.threads.push(thread);
+        self.notices.push(notice);
+    }
+
     pub(super) fn note_unwritten(&mut self, fault: &NoticeError) {
         self.faults.push(Fault::fatal(Place::default(), format!("no mail could be written: {fault}")));
     }
@@ -189,6 +198,7 @@ impl House<'_> {
             link_key: &letterhead.link_key,
             link_life: letterhead.link_life,
             lang_override: letterhead.language,
+            album: &letterhead.album,
             now: self.now,
             silence: &self.silence,
         }

@@ -3,6 +3,7 @@
 mod agencies;
 mod answers;
 mod briefs;
+mod clock;
 mod complaints;
 mod feeds;
 mod hush;

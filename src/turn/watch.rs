@@ -205,17 +205,10 @@ impl House<'_> {
         let news = FeedNews { watch, trouble, is_over, fault, storms: &storms, alerts };
         match notices::compose_feed(&news, to, &self.desk()) {
             Ok(composed) => {
-                self.faults.extend(composed.faults);
                 self.note_feed_notice(&composed.notice);
-                let key = (composed.thread.person.clone(), composed.thread.event.clone());
-                self.state.threads.insert(key, composed.thread.clone());
-                self.threads.push(composed.thread);
-                self.notices.push(composed.notice);
+                self.post(composed);
             }
-            Err(fault) => {
-                let what = format!("no mail could be written: {fault}");
-                self.faults.push(crate::domain::Fault::fatal(crate::domain::Place::default(), what));
-            }
+            Err(fault) => self.note_unwritten(&fault),
         }
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Time, Weekday};
-use jiff::tz::TimeZone;
 
 use crate::domain::{
     Brief, Dealer, DealerDanger, DealerId, Level, Person, QuietHours, Span, Stop, Timestamp, VisitReason, VisitTold,
@@ -214,7 +213,7 @@ impl Visit<'_> {
     }
 
     fn hours(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
-        let zone = zone(self.question.person);
+        let zone = self.question.person.zone();
         let at = |time: Time| zone.to_timestamp(day.to_datetime(time)).ok();
         at(FROM).zip(at(TO))
     }
@@ -239,7 +238,7 @@ fn due(person: &Person, day: Date) -> Option<Timestamp> {
         }
         _ => at,
     };
-    zone(person).to_timestamp(at).ok()
+    person.zone().to_timestamp(at).ok()
 }
 
 fn is_quiet(quiet: QuietHours, time: Time) -> bool {
@@ -256,10 +255,6 @@ fn monday(day: Date) -> Option<Date> {
     day.tomorrow().ok()?.nth_weekday(-1, Weekday::Monday).ok()
 }
 
-fn zone(person: &Person) -> TimeZone {
-    TimeZone::get(&person.time_zone).unwrap_or(TimeZone::UTC)
-}
-
 fn local(person: &Person, at: Timestamp) -> DateTime {
-    at.to_zoned(zone(person)).datetime()
+    at.to_zoned(person.zone()).datetime()
 }

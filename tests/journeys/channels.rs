@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use seawall::store::{SledStore, records};
 use serde_json::Value;
 
 use crate::harness::{
@@ -139,6 +140,41 @@ fn complaints_21_and_28_messages_drop_unnoticed_and_nobody_hears_that_the_watch_
     let words = String::from_utf8(status.stdout).expect("text");
     assert_eq!(status.status.code(), Some(1), "{words}");
     assert!(words.contains("given up") && words.contains("by email") && words.contains("550 5.6.0"), "{words}");
+
+    // The server is mended, and the operator has what was given up sent again, while the daemon runs.
+    let outbox = |arguments: &[&str]| {
+        let config = config.display().to_string();
+        let output = seawall(&[&["outbox"][..], arguments, &["--config", &config][..]].concat());
+        let words = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(words).expect("text"))
+    };
+    let given_up = || -> Vec<String> {
+        let (status, rows) = outbox(&["list", "--format", "json"]);
+        assert_eq!(status, Some(0), "{rows}");
+        let rows = rows.lines().map(|row| serde_json::from_str::<Value>(row).expect("JSON"));
+        let dead = rows.filter(|row| !row["given_up"].is_null() && row["channel"] == "email");
+        dead.map(|row| row["notice"].as_str().expect("an id").to_owned()).collect()
+    };
+    let dead = given_up();
+    let (dropped, again) = dead.split_last().expect("what was refused");
+    assert!(outbox(&["list"]).1.contains("550 5.6.0"), "it says why");
+    assert_eq!(outbox(&["drop", dropped]).0, Some(2), "not without a reason");
+    assert_eq!(outbox(&["drop", "no-such-letter", "--why", "x"]).0, Some(2));
+    let (status, words) = outbox(&["drop", dropped, "--why", "told by telephone"]);
+    assert_eq!(status, Some(0), "{words}");
+    wait_until("it to be dropped", || !given_up().contains(dropped));
+    sink.order("accept");
+    for id in again {
+        assert_eq!(outbox(&["retry", id, "--why", "the server is mended"]).0, Some(0));
+    }
+    let has = |id: &String| sink.mails().iter().any(|mail| mail.message_id.contains(id.as_str()));
+    wait_until("the others to be sent", || again.iter().all(has));
+    assert!(!has(dropped));
     daemon.stop();
     assert_eq!(hook.bodies("/room").len(), 1, "once an hour");
+    let store = SledStore::open(&stage.path("data/store")).expect("the store");
+    let journal = records::journal(&store).expect("the journal");
+    let letters: Vec<_> = journal.iter().filter(|line| line.what == "letter").collect();
+    assert_eq!(letters.len(), dead.len(), "whose word it was and why is kept");
+    assert!(letters.iter().any(|line| line.id == *dropped && line.fields["note"] == "told by telephone"));
 }

@@ -6,13 +6,15 @@ use std::path::Path;
 use seawall::advice::Playbooks;
 use seawall::config::read_portfolio;
 use seawall::domain::{
-    AlertId, Answer, AnswerId, AnswerKind, ApprovalLimits, Covered, Delivery, DigestWish, Hush, LinkKey, Notice,
-    PersonId, Portfolio, Silence, SilenceId, Span, State, Timestamp,
+    AlertId, Answer, AnswerId, AnswerKind, ApprovalLimits, ClockJump, Covered, Delivery, DigestWish, Fate, Hush,
+    LetterWord, LinkKey, Notice, PersonId, Portfolio, Silence, SilenceId, Span, State, Timestamp,
 };
 use seawall::engine::{Models, Places};
 use seawall::notices::Texts;
+use seawall::pictures::Album;
 use seawall::rules::{RuleFiles, Rulebook};
 use seawall::store::{inbox, outbox, records};
+use seawall::storm::ensemble::Physics;
 use seawall::turn::{Input, Letterhead, World, turn};
 
 use crate::archive::{self, Arrival, Document};
@@ -26,6 +28,8 @@ static LIMITS: ApprovalLimits = ApprovalLimits::NONE;
 /// Sites that are watched; the whole sample would take minutes.
 const SITES: [&str; 5] = ["TZ-01", "TZ-02", "WZ-01", "KE-01", "HZ-01"];
 const LANE: &str = "SEA-SHA-XMN";
+/// Possible storms: what is proved here does not hang on the third digit of a chance.
+const MEMBERS: usize = 200;
 /// Hours that go on after the last bulletin.
 const AFTER_H: i64 = 36;
 
@@ -37,6 +41,7 @@ pub(crate) struct Books {
     texts: Texts,
     letterhead: Letterhead,
     documents: Vec<Document>,
+    physics: Physics,
 }
 
 impl Books {
@@ -45,6 +50,7 @@ impl Books {
         let mut books = Self::whole();
         books.portfolio.sites.retain(|id, _| SITES.contains(&id.as_str()));
         books.portfolio.lanes.retain(|id, _| id.as_str() == LANE);
+        books.physics.members = MEMBERS;
         books
     }
 
@@ -65,8 +71,10 @@ impl Books {
                 link_key: LinkKey::new(vec![7; 32]),
                 link_life: Span::from_hours(24 * 30),
                 language: None,
+                album: Album::blank(),
             },
             documents: archive::documents(&sample.join("archive")),
+            physics: Physics::DOCUMENTED,
         }
     }
 }
@@ -115,8 +123,8 @@ impl Books {
     }
 
     fn world_of<'w>(&'w self, portfolio: &'w Portfolio, places: &'w Places<'w>) -> World<'w> {
-        let Self { rules, playbooks, texts, letterhead, .. } = self;
-        let models = Models { errors: rules.track_errors(), damage: rules.damage() };
+        let Self { rules, playbooks, texts, letterhead, physics, .. } = self;
+        let models = Models { errors: rules.track_errors(), damage: rules.damage(), physics };
         World { portfolio, places, rules, playbooks, texts, models, letterhead, limits: &LIMITS, watches: &[] }
     }
 }
@@ -143,6 +151,8 @@ pub(crate) struct House<'a> {
     is_silent: bool,
     answers: Vec<Answer>,
     taken: BTreeMap<String, Taken>,
+    /// How wrong the clock is.
+    off: Span,
 }
 
 impl<'a> House<'a> {
@@ -153,7 +163,8 @@ impl<'a> House<'a> {
         let (state, answers, taken) = (State::default(), Vec::new(), BTreeMap::new());
         let portfolio = wishes(&books.portfolio, &mut dice);
         let hush = hush(&arrivals, &mut dice);
-        Self { books, portfolio, hush, dice, store, state, arrivals, is_silent, answers, taken }
+        let off = Span::ZERO;
+        Self { books, portfolio, hush, dice, store, state, arrivals, is_silent, answers, taken, off }
     }
 
     /// Plays to the end; what went wrong first.
@@ -162,17 +173,24 @@ impl<'a> House<'a> {
         let [Some(first), Some(last)] = ends.map(|end| end.map(|arrival| arrival.at)) else {
             return Err("there are no bulletins".to_owned());
         };
+        let portfolio = self.portfolio.clone();
+        let places = Places::new(&portfolio);
         let mut hour = first;
         while hour < last + Span::from_hours(AFTER_H) {
-            // The clock jumps, backwards too.
-            let now = hour + Span::from_mins(self.dice.between(-10, 11));
-            self.step(hour, now)?;
+            let expected = hour + self.off;
+            if self.dice.percent(2) {
+                self.off = if self.off.is_zero() { Span::from_mins(self.dice.between(-180, 181)) } else { Span::ZERO };
+            }
+            // It trembles too, by less than is said to anybody.
+            let now = hour + self.off + Span::from_mins(self.dice.between(-10, 11));
+            let jump = (hour + self.off != expected).then_some(ClockJump { expected, shown: now });
+            self.step(&places, hour, now, jump)?;
             self.hand_over(now);
             hour += Span::from_hours(1);
         }
         self.store.mend();
         for _ in 0..48 {
-            self.step(hour, hour)?;
+            self.step(&places, hour, hour, None)?;
             self.hand_over_all(hour);
             hour += Span::from_hours(1);
         }
@@ -181,17 +199,24 @@ impl<'a> House<'a> {
     }
 
     /// One turn, as the keeper makes it. What was not committed is asked for again.
-    fn step(&mut self, hour: Timestamp, now: Timestamp) -> Result<(), String> {
+    fn step(
+        &mut self,
+        places: &Places<'_>,
+        hour: Timestamp,
+        now: Timestamp,
+        jump: Option<ClockJump>,
+    ) -> Result<(), String> {
         let mut due = Vec::new();
         while self.arrivals.front().is_some_and(|arrival| arrival.at <= hour) {
             due.extend(self.arrivals.pop_front());
         }
         self.press_buttons(now);
+        self.revive(now);
         let inbox = inbox::inbox(&self.store).map_err(|error| error.to_string())?;
         let documents = due.iter().map(|a| Input::Bulletin(Box::new(a.bulletin.clone()), a.parsed.clone()));
-        let inputs = documents.chain(inbox.into_iter().map(Input::from)).collect();
-        let places = Places::new(&self.portfolio);
-        let turned = turn(&self.world(&places), &self.state, inputs, now);
+        let inputs =
+            jump.map(Input::Jump).into_iter().chain(documents).chain(inbox.into_iter().map(Input::from)).collect();
+        let turned = turn(&self.books.world_of(&self.portfolio, places), &self.state, inputs, now);
         if let Some(fault) = turned.faults.first() {
             return Err(format!("at {now}: {fault}"));
         }
@@ -209,10 +234,6 @@ impl<'a> House<'a> {
             }
         }
         Ok(())
-    }
-
-    fn world<'w>(&'w self, places: &'w Places<'w>) -> World<'w> {
-        self.books.world_of(&self.portfolio, places)
     }
 
     fn stored(&self) -> Result<State, String> {
@@ -239,6 +260,25 @@ impl<'a> House<'a> {
         }
     }
 
+    /// The operator has sent again what was given up, sooner or later.
+    fn revive(&mut self, now: Timestamp) {
+        for letter in outbox::dead_letters(&self.store).unwrap_or_default() {
+            if self.dice.percent(30) {
+                let word = LetterWord {
+                    id: AnswerId::new(format!("{} {}", letter.notice.id, letter.at)),
+                    letter: letter.notice.id,
+                    person: letter.notice.person,
+                    fate: Fate::Retry,
+                    why: None,
+                    by: None,
+                    at: now,
+                };
+                // What the store did not take is said again within hours.
+                drop(inbox::put_said(&self.store, &word.into()));
+            }
+        }
+    }
+
     /// The post, and a server that refuses some; one person's mails go in order.
     fn hand_over(&mut self, now: Timestamp) {
         let mut waiting: BTreeSet<PersonId> = BTreeSet::new();
@@ -247,17 +287,19 @@ impl<'a> House<'a> {
                 continue;
             }
             let fate = self.dice.between(0, 100);
-            if fate < 85 {
+            if fate < 78 || (80..85).contains(&fate) {
                 self.take(&notice, now);
             }
             let (outcome, next_try) = match fate {
                 0..70 => (Delivery::Taken, None),
                 // The server has it, and the daemon stops before it is written down.
-                70..80 => continue,
+                70..78 => continue,
+                // The server says that it never will, and is wrong.
+                78..80 => (Delivery::Never("no such mailbox".to_owned()), None),
                 // The server has it, and the answer is lost.
                 _ => (Delivery::Later("try again".to_owned()), Some(now + Span::from_mins(self.dice.between(1, 120)))),
             };
-            if outcome != Delivery::Taken {
+            if matches!(outcome, Delivery::Later(_)) {
                 waiting.insert(notice.person.clone());
             }
             if outbox::settle(&self.store, &notice, &outcome, now, next_try).is_err() {

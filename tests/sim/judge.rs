@@ -129,8 +129,9 @@ impl Watch {
 
     fn told(&mut self, line: &Line) -> Result<(), String> {
         let person = text(line, "person");
-        // Asking for a signature is no word about an alert, and a brief of a visit only repeats it.
-        if line.fields.contains_key("proposal") || line.fields.contains_key("visit") {
+        // Asking for a signature is no word about an alert, a brief of a visit only repeats it, and what is said to operators
+        // of clocks is about none.
+        if ["proposal", "visit", "why"].iter().any(|field| line.fields.contains_key(*field)) {
             return Ok(());
         }
         let changed = line.fields.get("changed").and_then(Value::as_array).cloned().unwrap_or_default();

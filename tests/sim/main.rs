@@ -1,8 +1,9 @@
 //! Simulated storms. A seed makes the bulletins of August 2004 late, doubled, reordered and torn, the store fail
-//! at any commit, the daemon stop at any step, the mail server refuse, the clock jump, and people answer or not.
+//! at any commit, the daemon stop at any step, the mail server refuse for now or for good, the clock jump by hours, and
+//! people answer or not.
 //! After each step nothing may be lost, doubled or asked of people who have answered.
 //!
-//! `SEAWALL_SIM_SEED=7` plays one seed, `SEAWALL_SIM_SEEDS=1000` as many as that; otherwise there are forty.
+//! `SEAWALL_SIM_SEED=7` plays one seed, `SEAWALL_SIM_SEEDS=1000` as many as that; otherwise there are a hundred.
 
 mod archive;
 mod dice;
@@ -19,7 +20,7 @@ use std::thread;
 use house::{Books, House};
 
 /// Seeds of a run without a word from outside.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 100;
 /// Seeds played at the same time.
 const AT_ONCE: usize = 2;
 /// Conditions and templates recurse.

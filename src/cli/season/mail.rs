@@ -33,6 +33,7 @@ pub(super) fn write(
         link_key: &letterhead.link_key,
         link_life: letterhead.link_life,
         lang_override: language,
+        album: &letterhead.album,
         now,
         silence: &[],
     };

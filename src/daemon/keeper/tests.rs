@@ -66,6 +66,7 @@ fn keeper(store: Arc<dyn Store>) -> Keeper {
             link_key: LinkKey::new(vec![7; 32]),
             link_life: Span::from_hours(1),
             language: None,
+            album: crate::pictures::Album::default(),
         },
         limits: ApprovalLimits::NONE,
         order_desk: OrderDesk::default(),
@@ -100,21 +101,8 @@ fn watch() -> FeedWatch {
     }
 }
 
-#[tokio::test]
-async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
-    let store = Arc::new(Failing::default());
-    let (handle, thread) = keeper(store.clone()).start(Vec::new()).expect("the keeper");
-    handle.turn(Vec::new()).await.expect("a turn");
-    store.has_failed.store(true, Ordering::Release);
-    let error = handle.turn(vec![Input::Feed(Box::new(feed("index", None)))]).await.expect_err("no turn");
-    assert!(error.to_string().contains("go on after a write failed"), "{error}");
-    handle.ended().await;
-    assert!(matches!(thread.join().expect("no panic"), Err(DaemonError::Store(_))));
-    assert!(matches!(handle.turn(Vec::new()).await, Err(DaemonError::KeeperGone)));
-}
-
-#[tokio::test]
-async fn an_operator_is_told_once_over_restarts() {
+/// One operator.
+fn operators() -> BTreeMap<PersonId, Person> {
     let desk = Person {
         id: PersonId::new("desk"),
         name: "Desk".to_owned(),
@@ -131,7 +119,25 @@ async fn an_operator_is_told_once_over_restarts() {
         away: Vec::new(),
         dealer: None,
     };
-    let people = BTreeMap::from([(desk.id.clone(), desk)]);
+    BTreeMap::from([(desk.id.clone(), desk)])
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_to_go_on_ends_the_keeper() {
+    let store = Arc::new(Failing::default());
+    let (handle, thread) = keeper(store.clone()).start(Vec::new()).expect("the keeper");
+    handle.turn(Vec::new()).await.expect("a turn");
+    store.has_failed.store(true, Ordering::Release);
+    let error = handle.turn(vec![Input::Feed(Box::new(feed("index", None)))]).await.expect_err("no turn");
+    assert!(error.to_string().contains("go on after a write failed"), "{error}");
+    handle.ended().await;
+    assert!(matches!(thread.join().expect("no panic"), Err(DaemonError::Store(_))));
+    assert!(matches!(handle.turn(Vec::new()).await, Err(DaemonError::KeeperGone)));
+}
+
+#[tokio::test]
+async fn an_operator_is_told_once_over_restarts() {
+    let people = operators();
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     for since in [999_000, 1_000_000, 999_000] {
         let portfolio = Current::new(Arc::new(Portfolio { people: people.clone(), ..Portfolio::default() }));
@@ -145,6 +151,35 @@ async fn an_operator_is_told_once_over_restarts() {
         let mails = outbox::outbox(&*store).expect("the outbox");
         assert_eq!(mails.iter().map(|mail| mail.why.join(",")).collect::<Vec<_>>(), ["feed-silent"]);
         assert!(mails[0].text.contains("No good answer from Japan Meteorological Agency"), "{}", mails[0].text);
+    }
+}
+
+/// Clocks that a test sets: the wall's, and the steady one.
+struct Set(std::sync::Mutex<(i64, u64)>);
+
+impl Clock for Set {
+    fn now(&self) -> Timestamp {
+        at(self.0.lock().expect("nobody panics with it").0)
+    }
+
+    fn steady(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.0.lock().expect("nobody panics with it").1)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_is_told_to_the_operator_and_makes_no_feed_silent() {
+    let clock = Arc::new(Set(std::sync::Mutex::new((1_000_000, 0))));
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let portfolio = Arc::new(Portfolio { people: operators(), ..Portfolio::default() });
+    let keeper = Keeper { portfolio, clock: clock.clone(), ..keeper(store.clone()) };
+    let (handle, _thread) = keeper.start(vec![watch()]).expect("the keeper");
+    for (wall_s, steady_s, mails) in [(1_000_010, 10, 0), (1_086_410, 20, 1), (1_086_420, 30, 1), (1_000_050, 40, 1)] {
+        *clock.0.lock().expect("nobody panics with it") = (wall_s, steady_s);
+        handle.turn(Vec::new()).await.expect("a turn");
+        let told = outbox::outbox(&*store).expect("the outbox");
+        assert_eq!(told.len(), mails, "at {wall_s}");
+        assert!(told.iter().all(|mail| mail.why == ["clock-jump"]));
     }
 }
 

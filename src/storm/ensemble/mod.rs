@@ -41,7 +41,7 @@ use super::path::{Path, Snapshot};
 use crate::domain::{ByThreshold, Position, Span, Timestamp, Track, TrackErrorRow};
 use crate::geo;
 
-/// How many possible storms there are.
+/// How many possible storms there are where nobody asks for fewer.
 pub const MEMBERS: usize = 1_000;
 
 /// The winds that are told apart, knots: the three thresholds, then the categories 2 to 5 of Saffir and Simpson.
@@ -144,9 +144,9 @@ impl Ensemble {
         // A forecast that has ended tells nothing.
         let alive: Vec<usize> =
             (0..groups.len()).filter(|group| groups.get(*group).is_some_and(|h| !h.is_empty())).collect();
-        let mut members = Vec::with_capacity(MEMBERS);
+        let mut members = Vec::with_capacity(physics.members);
         for (turn, group) in alive.iter().enumerate() {
-            let numbers = (0..MEMBERS).filter(|number| number % alive.len() == turn);
+            let numbers = (0..physics.members).filter(|number| number % alive.len() == turn);
             let hours = groups.get(*group).map(Vec::as_slice).unwrap_or_default();
             members.extend(numbers.enumerate().map(|(at, number)| {
                 let moved = (*group == forecasts.len()).then(|| offsets.get(at % offsets.len().max(1)));

@@ -3,6 +3,9 @@
 /// All of them in one place, so that a test can turn one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Physics {
+    /// How many possible storms there are: [`MEMBERS`](super::MEMBERS), or fewer for whoever plays thousands of days and
+    /// needs no third digit of a chance.
+    pub members: usize,
     /// Errors along the motion over those across it, of a storm that moves at 10 kt or more.
     pub along_over_cross: f64,
     /// The errors over the published ones.
@@ -41,27 +44,33 @@ pub struct Physics {
     pub size_memory: f64,
 }
 
+impl Physics {
+    /// Those of `docs/probabilities.md`.
+    pub const DOCUMENTED: Self = Self {
+        members: super::MEMBERS,
+        along_over_cross: 1.0,
+        track_width: 1.3,
+        track_memory: 0.9,
+        wind_memory: 0.95,
+        wind_towards_mean: 0.35,
+        wind_mean_kt: 63.0,
+        recovery_kt_h: 1.0,
+        inland_pull: 0.35,
+        wind_least_kt: 18.0,
+        wind_most_kt: 170.0,
+        asymmetry: 0.8,
+        lean: 0.9,
+        given_size: 0.95,
+        climate_size: 0.9,
+        radii_memory_h: 26.0,
+        ratio_max: 20.0,
+        size_sigma: (0.05, 0.6),
+        size_memory: 0.6,
+    };
+}
+
 impl Default for Physics {
     fn default() -> Self {
-        Self {
-            along_over_cross: 1.0,
-            track_width: 1.3,
-            track_memory: 0.9,
-            wind_memory: 0.95,
-            wind_towards_mean: 0.35,
-            wind_mean_kt: 63.0,
-            recovery_kt_h: 1.0,
-            inland_pull: 0.35,
-            wind_least_kt: 18.0,
-            wind_most_kt: 170.0,
-            asymmetry: 0.8,
-            lean: 0.9,
-            given_size: 0.95,
-            climate_size: 0.9,
-            radii_memory_h: 26.0,
-            ratio_max: 20.0,
-            size_sigma: (0.05, 0.6),
-            size_memory: 0.6,
-        }
+        Self::DOCUMENTED
     }
 }

@@ -129,3 +129,25 @@ fn an_outcome_is_kept_and_changes_no_alert() {
     assert!(changes.timeline.iter().any(|line| line.what == "outcome" && line.id == id.as_str()));
     assert!(changes.timeline.iter().all(|line| line.what != "ack"));
 }
+
+#[test]
+fn a_notice_that_was_given_up_goes_to_the_address_that_its_person_has_now() {
+    let stage = Stage::new();
+    for (person, to) in [("li", Some(("li".to_owned(), "li@example.com".to_owned()))), ("gone", None)] {
+        let word = LetterWord {
+            id: AnswerId::new("word"),
+            letter: NoticeId::new("n1"),
+            person: PersonId::new(person),
+            fate: Fate::Retry,
+            why: Some("the address is mended".to_owned()),
+            by: None,
+            at: h(0),
+        };
+        let changes = stage.turned(h(0), vec![Input::from(word.clone())]).changes;
+        assert_eq!(changes.answers, [word.id]);
+        assert_eq!(changes.letters, [LetterFate { letter: word.letter, fate: Fate::Retry, to }]);
+        let line = changes.timeline.iter().find(|line| line.what == "letter").expect("a line");
+        assert_eq!(line.fields["as"], "retry");
+        assert_eq!(line.fields["note"], "the address is mended");
+    }
+}

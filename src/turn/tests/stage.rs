@@ -7,7 +7,9 @@ use crate::advice::Playbooks;
 use crate::domain::*;
 use crate::engine::{Models, Places};
 use crate::notices::Texts;
+use crate::pictures::Album;
 use crate::rules::{RuleFiles, Rulebook};
+use crate::storm::ensemble::Physics;
 
 /// The dealer 40 m from the sea.
 pub(super) const TAIZHOU: (f64, f64) = (28.66, 121.45);
@@ -30,6 +32,7 @@ struct Books {
     rules: Rulebook,
     playbooks: Playbooks,
     texts: Texts,
+    album: Album,
 }
 
 fn books() -> &'static Books {
@@ -40,6 +43,7 @@ fn books() -> &'static Books {
             rules: Rulebook::check(&files).expect("the shipped rules read"),
             playbooks: Playbooks::check(&files).expect("the shipped playbooks read"),
             texts: Texts::parse(&files.texts()).expect("the shipped texts read"),
+            album: Album::default(),
         }
     })
 }
@@ -104,6 +108,7 @@ impl Stage {
             link_key: LinkKey::new(vec![7; 32]),
             link_life: Span::from_hours(24),
             language: Some(Language::English),
+            album: books.album.clone(),
         };
         let places = Places::new(self.indexed.as_ref().unwrap_or(&self.portfolio));
         let world = World {
@@ -112,7 +117,11 @@ impl Stage {
             rules: self.rules.as_ref().unwrap_or(&books.rules),
             playbooks: &books.playbooks,
             texts: &books.texts,
-            models: Models { errors: books.rules.track_errors(), damage: books.rules.damage() },
+            models: Models {
+                errors: books.rules.track_errors(),
+                damage: books.rules.damage(),
+                physics: &Physics::DOCUMENTED,
+            },
             letterhead: &letterhead,
             limits: &ApprovalLimits::NONE,
             watches: &self.watches,
