@@ -1,5 +1,6 @@
 //! How a rule wants its alerts told, repeated, climbed and cleared.
 
+use super::pace::LAST_HOURS;
 use crate::domain::{Level, Span, Timestamp, hours, hours_between};
 use crate::rules::{ClimbTo, Rule};
 
@@ -27,7 +28,7 @@ pub struct Ladder {
 /// No reminder follows the last sooner than this, however near the deadline.
 const SHORTEST_H: f64 = 2.0;
 /// From this many hours before the act-by time on, reminders shorten.
-const LAST_H: f64 = 12.0;
+pub(super) const NEAR_HOURS: f64 = 12.0;
 
 impl Ladder {
     /// The ladder of a rule.
@@ -61,10 +62,21 @@ impl Ladder {
 
     /// When the next reminder is due to a person last asked at `asked_at`, after `reminders` of them. In the
     /// last hours before the act-by time the wait shortens to half the time that was left.
+    ///
+    /// The reminder that goes out with the climb is the last of the ladder: the next person knows then, and whoever was
+    /// silent through all of it is called once more, in the last hours before the act-by time. A deadline that moves away
+    /// with each forecast makes a new last call twice a day at most.
     pub fn next_reminder(&self, asked_at: Timestamp, reminders: u32, act_by: Option<Timestamp>) -> Option<Timestamp> {
+        if reminders > self.climb_after {
+            let act_by = act_by?;
+            let call = act_by.checked_sub(hours(LAST_HOURS)).ok()?;
+            let call = call.max(asked_at.checked_add(hours(NEAR_HOURS)).ok()?);
+            return (call < act_by).then_some(call);
+        }
         let index = usize::try_from(reminders).unwrap_or(usize::MAX);
         let planned = self.remind_h.get(index).or(self.remind_h.last()).copied()?;
-        let left = act_by.map(|act_by| hours_between(asked_at, act_by)).filter(|left| (0.0..=LAST_H).contains(left));
+        let left =
+            act_by.map(|act_by| hours_between(asked_at, act_by)).filter(|left| (0.0..=NEAR_HOURS).contains(left));
         let wait = left.map_or(planned, |left| planned.min(left / 2.0).max(SHORTEST_H));
         asked_at.checked_add(hours(wait)).ok()
     }
@@ -79,7 +91,7 @@ impl Ladder {
 mod tests {
     use super::*;
 
-    fn check(reminders: u32, act_by: Option<&str>, want: &str) {
+    fn check(reminders: u32, act_by: Option<&str>, want: Option<&str>) {
         let ladder = Ladder {
             remind_h: vec![12.0, 6.0, 3.0],
             channel_after: 1,
@@ -92,17 +104,28 @@ mod tests {
         };
         let told: Timestamp = "2004-08-10T00:00:00Z".parse().expect("a time");
         let act_by = act_by.map(|text| text.parse().expect("a time"));
-        let next = ladder.next_reminder(told, reminders, act_by).expect("a reminder");
-        assert_eq!(next.to_string(), want);
+        let next = ladder.next_reminder(told, reminders, act_by).map(|at| at.to_string());
+        assert_eq!(next.as_deref(), want, "after {reminders}, act by {act_by:?}");
     }
 
     #[test]
     fn reminders_shorten() {
-        check(0, None, "2004-08-10T12:00:00Z");
-        check(1, None, "2004-08-10T06:00:00Z");
-        check(9, None, "2004-08-10T03:00:00Z");
-        check(0, Some("2004-08-10T08:00:00Z"), "2004-08-10T04:00:00Z");
-        check(0, Some("2004-08-10T00:30:00Z"), "2004-08-10T02:00:00Z");
-        check(0, Some("2004-08-09T00:00:00Z"), "2004-08-10T12:00:00Z");
+        check(0, None, Some("2004-08-10T12:00:00Z"));
+        check(1, None, Some("2004-08-10T06:00:00Z"));
+        check(2, None, Some("2004-08-10T03:00:00Z"));
+        check(0, Some("2004-08-10T08:00:00Z"), Some("2004-08-10T04:00:00Z"));
+        check(0, Some("2004-08-10T00:30:00Z"), Some("2004-08-10T02:00:00Z"));
+        check(0, Some("2004-08-09T00:00:00Z"), Some("2004-08-10T12:00:00Z"));
+    }
+
+    #[test]
+    fn after_the_climb_there_is_one_last_call() {
+        check(3, None, None);
+        check(3, Some("2004-08-12T00:00:00Z"), Some("2004-08-11T20:00:00Z"));
+        check(9, Some("2004-08-12T00:00:00Z"), Some("2004-08-11T20:00:00Z"));
+        check(3, Some("2004-08-10T14:00:00Z"), Some("2004-08-10T12:00:00Z"));
+        // Asked half a day before already.
+        check(3, Some("2004-08-10T12:00:00Z"), None);
+        check(3, Some("2004-08-09T00:00:00Z"), None);
     }
 }

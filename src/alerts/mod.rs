@@ -25,7 +25,7 @@ pub use life::{Situation, Step, alert_id, answer, open, step};
 pub use merge::{left, merged};
 pub use overtaken::overtaken_by;
 pub use owed::{Owed, Question, early_reminder, owed, put_back, show, tell};
-pub use pace::not_before;
+pub use pace::{SoFar, not_before};
 pub use quiet::quiet_until;
 pub use reach::further_channels;
 pub use stand_in::{is_away, stand_in};

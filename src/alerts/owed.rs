@@ -62,18 +62,24 @@ fn is_stood_in_for(question: &Question<'_>, person: &PersonId) -> bool {
 }
 
 /// What the alert remembers of having told a person. A mail that comes when a reminder was nearly due counts
-/// as one, whatever it was sent for; only an answer sets the count back.
+/// as one, whatever it was sent for; only an answer sets the count back. Whoever let the whole ladder pass is asked again
+/// when the level rises.
 pub fn tell(alert: &mut Alert, person: &PersonId, reason: &Reason, ladder: &Ladder, now: Timestamp) {
     let before = alert.told.get(person).filter(|_| !matches!(reason, Reason::FirstMatch | Reason::StandsIn { .. }));
-    let asks = before.is_some_and(|told| nearly_due(alert, person, told, ladder, now));
+    let (asked_at, reminders) = match before {
+        None => (now, 0),
+        Some(told) if *reason == Reason::LevelRose && told.reminders > ladder.climb_after => (now, ladder.climb_after),
+        Some(told) if nearly_due(alert, person, told, ladder, now) => (now, told.reminders + 1),
+        Some(told) => (told.asked_at, told.reminders),
+    };
     let told = Told {
         at: now,
         first_at: before.map_or(now, |told| told.first_at),
-        asked_at: before.map_or(now, |told| if asks { now } else { told.asked_at }),
+        asked_at,
         level: alert.level,
         act_by: alert.advice.act_by,
         state: alert.state,
-        reminders: before.map_or(0, |told| told.reminders + u32::from(asks)),
+        reminders,
         p_34kt: alert.exposure.probability.map(|p| p.gale),
         expected_loss: alert.exposure.loss.as_ref().map(Loss::expected),
     };

@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::DaemonError;
-use super::jump::{Reading, jump};
 use super::books::Books;
+use super::jump::{Reading, jump};
 use super::orders::OrderDesk;
 use crate::domain::{
     AnswerId, ApprovalLimits, Clock, Current, Delivery, DocumentHash, FeedId, FeedState, FeedWatch, HazardKind, Line,

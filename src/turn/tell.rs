@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::House;
 use crate::alerts::{self, Owed, Question, Way};
 use crate::domain::{
-    Alert, AlertId, Draft, DraftLine, EventId, Fault, Mailbox, Notice, NoticeId, PersonId, Place, Reason,
+    Alert, AlertId, Draft, DraftLine, EventId, Fault, Level, Mailbox, Notice, NoticeId, PersonId, Place, Reason,
 };
 use crate::notices::{self, Composed, Desk, NoticeError};
 
@@ -67,9 +67,15 @@ impl House<'_> {
     /// True while the last mail of the thread is too fresh for what there is to say.
     fn comes_too_soon(&self, person: &PersonId, event: &EventId, changed: &[DraftLine]) -> bool {
         let last = self.state.threads.get(&(person.clone(), event.clone())).map(|thread| thread.last_at);
+        let is_open = || self.told_of(person, event).any(|alert| alert.level >= Level::Warn);
+        let so_far = match last {
+            None => alerts::SoFar::Nothing,
+            Some(last) if is_open() => alerts::SoFar::Open(last),
+            Some(last) => alerts::SoFar::Over(last),
+        };
         let may_go = |line: &DraftLine| {
             let alert = self.state.alerts.get(&line.alert);
-            alert.is_some_and(|alert| alerts::not_before(alert, &line.reason, last, self.now) <= self.now)
+            alert.is_some_and(|alert| alerts::not_before(alert, &line.reason, so_far, self.now) <= self.now)
         };
         !changed.iter().any(may_go)
     }

@@ -64,9 +64,9 @@ fn a_loss_that_doubled_is_told_while_something_can_be_done() {
         alert.exposure.loss = loss(amount);
         alert
     };
-    let mut told = with_loss(opened(Level::Warn), 10_000);
+    let mut told = with_loss(opened(Level::Warn), 12_000);
     told_too(&mut told, "li", &Reason::FirstMatch, 0);
-    for (amount, want) in [(19_999, &[][..]), (20_000, &["li loss-rose"]), (5_000, &[])] {
+    for (amount, want) in [(23_999, &[][..]), (24_000, &["li loss-rose"]), (5_000, &[])] {
         check(&with_loss(told.clone(), amount), 1, want);
     }
     check(&Alert { level: Level::Watch, ..with_loss(told.clone(), 40_000) }, 1, &[]);
@@ -142,7 +142,9 @@ fn silence_climbs_once_and_only_after_the_reminders() {
     check(&alert, 21, &["li unanswered", "chen climbed"]);
     told_too(&mut alert, "li", &Reason::Unanswered { since: h(0), reminder: 3 }, 21);
     told_too(&mut alert, "chen", &Reason::Climbed { from: PersonId::new("li") }, 21);
-    check(&alert, 24, &["li unanswered"]);
+    // Chen knows now; Li is called once more, in the last hours.
+    check(&alert, 45, &["chen unanswered"]);
+    check(&alert, 46, &["li unanswered", "chen unanswered"]);
     // Chen too is asked for an answer, and her silence climbs in turn.
     let silent: Vec<String> = (33..50)
         .flat_map(|at| {
@@ -160,6 +162,19 @@ fn silence_climbs_once_and_only_after_the_reminders() {
         .filter(|line| line.contains("climbed"))
         .collect();
     assert_eq!(silent, ["zhao climbed"]);
+}
+
+#[test]
+fn whoever_let_the_whole_ladder_pass_is_asked_again_when_it_gets_worse() {
+    let mut alert = reminded_twice();
+    told_too(&mut alert, "li", &Reason::Unanswered { since: h(0), reminder: 3 }, 21);
+    told_too(&mut alert, "chen", &Reason::Climbed { from: PersonId::new("li") }, 21);
+    let mut risen = bulletin(&alert, 24, Level::Act).alert;
+    check(&risen, 24, &["li level-rose", "chen level-rose"]);
+    told_too(&mut risen, "li", &Reason::LevelRose, 24);
+    told_too(&mut risen, "chen", &Reason::LevelRose, 24);
+    check(&risen, 26, &[]);
+    check(&risen, 27, &["li unanswered"]);
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl Clock for Set {
 async fn a_clock_that_was_set_is_told_to_the_operator_and_makes_no_feed_silent() {
     let clock = Arc::new(Set(std::sync::Mutex::new((1_000_000, 0))));
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let portfolio = Arc::new(Portfolio { people: operators(), ..Portfolio::default() });
+    let portfolio = Current::new(Arc::new(Portfolio { people: operators(), ..Portfolio::default() }));
     let keeper = Keeper { portfolio, clock: clock.clone(), ..keeper(store.clone()) };
     let (handle, _thread) = keeper.start(vec![watch()]).expect("the keeper");
     for (wall_s, steady_s, mails) in [(1_000_010, 10, 0), (1_086_410, 20, 1), (1_086_420, 30, 1), (1_000_050, 40, 1)] {
