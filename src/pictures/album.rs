@@ -10,12 +10,15 @@ use crate::domain::DocumentHash;
 /// How many pictures are remembered: some 2 MB.
 const REMEMBERED: usize = 48;
 
+/// Drawings by their hash, the oldest first.
+type Shelf = VecDeque<(DocumentHash, Vec<u8>)>;
+
 /// Draws maps, and remembers the newest by their drawing: a map is drawn once for a storm and a group of places, whoever
 /// it is for. Clones remember together. What it gives depends on the map alone, never on what it remembers.
 #[derive(Debug, Clone, Default)]
 pub struct Album {
     pen: Pen,
-    drawn: Arc<Mutex<VecDeque<(DocumentHash, Vec<u8>)>>>,
+    drawn: Arc<Mutex<Shelf>>,
 }
 
 /// What becomes of a drawing.

@@ -42,7 +42,9 @@ impl House<'_> {
         let now = self.now;
         let alerts = self.state.alerts.values();
         let alerts: Vec<Alert> = alerts.filter_map(|alert| alerts::put_back(alert, now)).collect();
-        alerts.into_iter().for_each(|alert| self.put_alert(alert));
+        for alert in alerts {
+            self.put_alert(alert);
+        }
         let ahead = self.state.threads.values().filter(|thread| thread.last_at > now);
         let threads: Vec<Thread> = ahead.map(|thread| Thread { last_at: now, ..thread.clone() }).collect();
         for thread in threads {
@@ -51,6 +53,8 @@ impl House<'_> {
         }
         let mailboxes: Vec<Mailbox> =
             self.state.mailboxes.values().filter_map(|mailbox| mailbox.put_back(now)).collect();
-        mailboxes.into_iter().for_each(|mailbox| self.put_mailbox(mailbox));
+        for mailbox in mailboxes {
+            self.put_mailbox(mailbox);
+        }
     }
 }

@@ -116,7 +116,7 @@ impl House<'_> {
     /// An alert whose event has no news: the same exposure, later. When the newest bulletin no longer matched,
     /// the exposure is not the newest word, and time alone says nothing.
     fn judge_in_time(&mut self, alert: &Alert) {
-        if alert.counted > alert.exposure.issued {
+        if alert.counted > alert.exposure.issued || self.is_gone(&alert.subject) {
             return;
         }
         let exposure = engine::aged(&alert.exposure, self.now);
@@ -128,6 +128,15 @@ impl House<'_> {
     fn levels(&mut self, exposure: &Exposure) -> Vec<(Rule, Level)> {
         let rules = self.world.rules;
         self.matched(exposure, |view, now| rules.judge(exposure, view, now))
+    }
+
+    /// True for what is no longer in the portfolio: nothing can be advised about it, and the next bulletin will not match it.
+    fn is_gone(&self, subject: &Subject) -> bool {
+        let portfolio = self.world.portfolio;
+        match subject.kind {
+            SubjectKind::Site => !portfolio.sites.contains_key(&SiteId::new(subject.id.clone())),
+            SubjectKind::Lane => !portfolio.lanes.contains_key(&LaneId::new(subject.id.clone())),
+        }
     }
 
     /// The level by one rule alone: with time the others have no say in its alert.

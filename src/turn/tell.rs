@@ -49,7 +49,7 @@ impl House<'_> {
         }
         let is_urgent = ready.values().flatten().any(|line| self.is_urgent(line));
         match alerts::way(self.state.mailboxes.get(person), ready.len(), is_urgent, self.now) {
-            Way::Each => ready.into_iter().for_each(|(event, changed)| self.write(person.clone(), event, changed)),
+            Way::Each => ready.into_iter().for_each(|(event, changed)| self.write(person, event, changed)),
             Way::Together => self.write_bundle(person, ready.into_values().flatten().collect()),
             Way::NotYet => {}
         }
@@ -118,10 +118,10 @@ impl House<'_> {
         alerts.filter(move |alert| alert.event == *event && alert.is_live() && alert.told.contains_key(person))
     }
 
-    fn write(&mut self, person: PersonId, event: EventId, changed: Vec<DraftLine>) {
+    fn write(&mut self, person: &PersonId, event: EventId, changed: Vec<DraftLine>) {
         let named: BTreeSet<AlertId> = changed.iter().map(|line| line.alert.clone()).collect();
         let standing: Vec<AlertId> =
-            self.told_of(&person, &event).map(|alert| alert.id.clone()).filter(|id| !named.contains(id)).collect();
+            self.told_of(person, &event).map(|alert| alert.id.clone()).filter(|id| !named.contains(id)).collect();
         let draft = Draft { person: person.clone(), event: event.clone(), changed, standing };
         let desk = self.desk();
         let thread = self.state.threads.get(&(person.clone(), event));
@@ -132,7 +132,7 @@ impl House<'_> {
         let further = self.further(&draft, &composed);
         self.remember(&draft);
         self.note_notice(&composed.notice, &draft);
-        self.count_mail(&person);
+        self.count_mail(person);
         self.post(composed);
         for notice in further {
             self.note_notice(&notice, &draft);
