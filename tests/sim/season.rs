@@ -50,7 +50,9 @@ fn a_season_of_storms_makes_no_more_mails_than_a_person_reads() {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for ((storm, person), mails) in &sent {
         eprintln!("{storm:<12} {person:<14} {:>3}", mails.len());
-        mails.iter().for_each(|why| *reasons.entry(why).or_default() += 1);
+        for why in mails {
+            *reasons.entry(why).or_default() += 1;
+        }
     }
     for (why, mails) in reasons.iter().filter(|(_, mails)| **mails > 3) {
         eprintln!("{mails:>5} {why}");
