@@ -64,9 +64,9 @@ fn a_loss_that_doubled_is_told_while_something_can_be_done() {
         alert.exposure.loss = loss(amount);
         alert
     };
-    let mut told = with_loss(opened(Level::Warn), 12_000);
+    let mut told = with_loss(opened(Level::Warn), 15_000);
     told_too(&mut told, "li", &Reason::FirstMatch, 0);
-    for (amount, want) in [(23_999, &[][..]), (24_000, &["li loss-rose"]), (5_000, &[])] {
+    for (amount, want) in [(29_999, &[][..]), (30_000, &["li loss-rose"]), (5_000, &[])] {
         check(&with_loss(told.clone(), amount), 1, want);
     }
     check(&Alert { level: Level::Watch, ..with_loss(told.clone(), 40_000) }, 1, &[]);
