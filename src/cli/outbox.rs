@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::ack::{answer_id, deliver, is_known, noted};
-use super::status::{asked, short};
+use super::status::{held, short};
 use super::{Outcome, Style, print_json, run, say};
 use crate::config::Config;
 use crate::daemon::{OutboxRow, Question, SystemClock, outbox_rows};
 use crate::domain::{Clock as _, Fate, LetterWord, PersonId};
-use crate::store::{SledStore, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -165,15 +164,7 @@ fn named<'r>(rows: &'r [OutboxRow], ids: &[String]) -> Option<Vec<&'r OutboxRow>
 
 /// What lies in the store, or as the daemon that has it tells it.
 fn stored(config: &Config) -> anyhow::Result<Vec<OutboxRow>> {
-    match SledStore::open(&config.data_dir.join("store")) {
-        Ok(store) => Ok(outbox_rows(&store)?),
-        Err(StoreError::Busy { .. }) => {
-            let told = asked(&config.data_dir, Question::Outbox)?;
-            let lines = told.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-            Ok(lines.map(serde_json::from_slice).collect::<Result<Vec<OutboxRow>, _>>()?)
-        }
-        Err(error) => Err(error.into()),
-    }
+    held(config, Question::Outbox, |store| outbox_rows(store))
 }
 
 fn table(rows: &[OutboxRow]) -> String {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::status::asked;
+use super::status::held;
 use super::{Outcome, print_json, run};
 use crate::config::Config;
 use crate::daemon::Question;
 use crate::domain::{Matter, Proposal, ProposalState};
-use crate::store::{SledStore, StoreError, records};
+use crate::store::records;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -48,15 +48,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 /// The proposals in the store, or as the daemon that has it tells them.
 pub(super) fn stored(config: &Config) -> anyhow::Result<Vec<Proposal>> {
-    match SledStore::open(&config.data_dir.join("store")) {
-        Ok(store) => Ok(records::proposals(&store)?),
-        Err(StoreError::Busy { .. }) => {
-            let told = asked(&config.data_dir, Question::Proposals)?;
-            let lines = told.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-            Ok(lines.map(serde_json::from_slice).collect::<Result<Vec<Proposal>, _>>()?)
-        }
-        Err(error) => Err(error.into()),
-    }
+    held(config, Question::Proposals, |store| records::proposals(store))
 }
 
 fn table(proposals: &[Proposal]) -> String {

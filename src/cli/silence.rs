@@ -7,12 +7,12 @@ use comfy_table::{ContentArrangement, Table, presets};
 use jiff::SignedDuration;
 
 use super::ack::{answer_id, deliver, is_known, noted};
-use super::status::asked;
+use super::status::held;
 use super::{Outcome, Style, print_json, run, say, time};
 use crate::config::Config;
 use crate::daemon::{Question, SystemClock};
 use crate::domain::{Clock as _, Covered, DealerId, EventId, Hush, PersonId, RuleId, Silence, SilenceId, Timestamp};
-use crate::store::{SledStore, StoreError, records};
+use crate::store::records;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -171,15 +171,7 @@ fn list(args: &ListArgs) -> anyhow::Result<Outcome> {
 
 /// The silences in the store, or as the daemon that has it tells them.
 fn stored(config: &Config) -> anyhow::Result<Vec<Silence>> {
-    match SledStore::open(&config.data_dir.join("store")) {
-        Ok(store) => Ok(records::silences(&store)?),
-        Err(StoreError::Busy { .. }) => {
-            let told = asked(&config.data_dir, Question::Silences)?;
-            let lines = told.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-            Ok(lines.map(serde_json::from_slice).collect::<Result<Vec<Silence>, _>>()?)
-        }
-        Err(error) => Err(error.into()),
-    }
+    held(config, Question::Silences, |store| records::silences(store))
 }
 
 fn table(silences: &[Silence]) -> String {

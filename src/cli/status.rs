@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use serde::de::DeserializeOwned;
 
 use super::{Outcome, Style, print_json, run, say};
+use crate::config::Config;
 use crate::daemon::{Question, Status, SystemClock, spool_question, status};
 use crate::domain::{Clock as _, Level, Timestamp};
 use crate::store::{SledStore, StoreError};
@@ -49,6 +51,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let is_well =
         standing.dead_letters == 0 && standing.feeds.iter().all(|feed| !feed.is_silent && feed.trouble.is_none());
     Ok(if is_well { Outcome::Done } else { Outcome::Findings })
+}
+
+/// What the store holds of one kind, or as the daemon that has the store tells it: a JSON object a line.
+pub(super) fn held<T: DeserializeOwned>(
+    config: &Config,
+    question: Question,
+    read: impl FnOnce(&SledStore) -> Result<Vec<T>, StoreError>,
+) -> anyhow::Result<Vec<T>> {
+    match SledStore::open(&config.data_dir.join("store")) {
+        Ok(store) => Ok(read(&store)?),
+        Err(StoreError::Busy { .. }) => {
+            let told = asked(&config.data_dir, question)?;
+            let lines = told.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            Ok(lines.map(serde_json::from_slice).collect::<Result<Vec<T>, _>>()?)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Asks the running daemon and waits for its answer.

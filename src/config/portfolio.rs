@@ -13,6 +13,7 @@ mod trade;
 mod work;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
@@ -42,17 +43,7 @@ struct Rows {
 /// When the folder, or one of the three files that must be there, cannot be read.
 pub fn read_portfolio(dir: &Path) -> Result<(Portfolio, Vec<FileFault>), ConfigError> {
     let dir = standing(dir);
-    read(&|file| match std::fs::read(dir.join(file)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { path: dir.join(file), source }),
-    })
-    .map_err(|error| match error {
-        ConfigError::Unreadable { path, source } if path.components().count() == 1 => {
-            ConfigError::Unreadable { path: dir.join(path), source }
-        }
-        error => error,
-    })
+    read(&|file| in_folder(&dir, file))
 }
 
 /// The files of a portfolio as texts by name, as they are sent from one machine to another.
@@ -67,7 +58,12 @@ pub fn read_portfolio_files(files: &PortfolioFiles) -> (Option<Portfolio>, Vec<F
         (name.chars().take(100).collect(), Fault::fatal(Place::default(), "it is no file of a portfolio").hint(hint))
     });
     let mut faults: Vec<FileFault> = unknown.collect();
-    match read(&|file| Ok(files.get(file).map(|text| text.clone().into_bytes()))) {
+    let sent = |file: &str| {
+        let text = files.get(file).ok_or(ErrorKind::NotFound);
+        let bytes = text.map(|text| text.clone().into_bytes());
+        bytes.map_err(|kind| ConfigError::Unreadable { path: file.into(), source: kind.into() })
+    };
+    match read(&sent) {
         Ok((portfolio, found)) => {
             faults.extend(found);
             (Some(portfolio), faults)
@@ -92,11 +88,8 @@ pub fn portfolio_files(dir: &Path) -> Result<PortfolioFiles, ConfigError> {
     let dir = standing(dir);
     let mut files = PortfolioFiles::new();
     for file in FILES {
-        let path = dir.join(file);
-        match std::fs::read(&path) {
-            Ok(bytes) => _ = files.insert(file.to_owned(), String::from_utf8_lossy(&bytes).into_owned()),
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+        if let Some(bytes) = bytes(&|file| in_folder(&dir, file), file, Presence::Optional)? {
+            files.insert(file.to_owned(), String::from_utf8_lossy(&bytes).into_owned());
         }
     }
     Ok(files)
@@ -112,8 +105,13 @@ fn standing(dir: &Path) -> PathBuf {
     if arrived.is_dir() { arrived } else { dir.to_owned() }
 }
 
-/// Gives a file's bytes; `None` when there is none.
-type BytesOf<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, ConfigError>;
+/// Gives a file's bytes; an error when there is none.
+type BytesOf<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, ConfigError>;
+
+fn in_folder(dir: &Path, file: &str) -> Result<Vec<u8>, ConfigError> {
+    let path = dir.join(file);
+    std::fs::read(&path).map_err(|source| ConfigError::Unreadable { path, source })
+}
 
 fn read(bytes_of: BytesOf<'_>) -> Result<(Portfolio, Vec<FileFault>), ConfigError> {
     let mut faults = Vec::new();
@@ -132,13 +130,13 @@ fn read(bytes_of: BytesOf<'_>) -> Result<(Portfolio, Vec<FileFault>), ConfigErro
         stock: table(bytes_of, "stock.csv", &trade::STOCK, Presence::Optional, trade::read_stock, &mut faults)?,
         lanes: Vec::new(),
     };
-    if let Some(bytes) = bytes_of(LANES)? {
+    if let Some(bytes) = bytes(bytes_of, LANES, Presence::Optional)? {
         rows.lanes = keep(LANES, lanes::read(&bytes), &mut faults);
     }
     let mut portfolio = references::resolve(rows, &mut faults);
     let mut coded =
         table(bytes_of, CIRCLES, &geocodes::COLUMNS, Presence::Optional, geocodes::read_circle, &mut faults)?;
-    if let Some(bytes) = bytes_of(SHAPES)? {
+    if let Some(bytes) = bytes(bytes_of, SHAPES, Presence::Optional)? {
         coded.extend(keep(SHAPES, geocodes::read(&bytes), &mut faults));
     }
     for (_, geocodes::Coded { system, code, shape }) in coded {
@@ -179,20 +177,24 @@ fn table<T: Send>(
     read: impl Fn(&mut Row<'_>) -> Option<T> + Sync,
     faults: &mut Vec<FileFault>,
 ) -> Result<Vec<(u32, T)>, ConfigError> {
-    let bytes = match bytes_of(file)? {
-        Some(bytes) => bytes,
-        None if presence == Presence::Optional => return Ok(Vec::new()),
-        None => {
-            const NO_SUCH_FILE: i32 = 2;
-            let source = std::io::Error::from_raw_os_error(NO_SUCH_FILE);
-            return Err(ConfigError::Unreadable { path: file.into(), source });
-        }
-    };
+    let Some(bytes) = bytes(bytes_of, file, presence)? else { return Ok(Vec::new()) };
     let mut found = read_rows(&bytes, columns, read);
     if presence == Presence::Needed && found.rows.is_empty() && found.faults.is_empty() {
         found.faults.push(Fault::fatal(Place::line(1), "the file has no rows").hint("add one below the header"));
     }
     Ok(keep(file, found, faults))
+}
+
+/// A file's bytes; `None` when it need not be there and is not.
+fn bytes(bytes_of: BytesOf<'_>, file: &str, presence: Presence) -> Result<Option<Vec<u8>>, ConfigError> {
+    match bytes_of(file) {
+        Err(ConfigError::Unreadable { source, .. })
+            if presence == Presence::Optional && source.kind() == ErrorKind::NotFound =>
+        {
+            Ok(None)
+        }
+        found => found.map(Some),
+    }
 }
 
 fn keep<T>(file: &str, found: Read<T>, faults: &mut Vec<FileFault>) -> Vec<(u32, T)> {

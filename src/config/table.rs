@@ -34,6 +34,13 @@ impl<T> Default for Read<T> {
     }
 }
 
+impl<T> Read<T> {
+    fn append(&mut self, mut later: Self) {
+        self.rows.append(&mut later.rows);
+        self.faults.append(&mut later.faults);
+    }
+}
+
 /// One row while it is being read.
 pub(super) struct Row<'a> {
     line: u32,
@@ -66,7 +73,8 @@ fn read_rows_on<T: Send>(
     let Some((header, body)) = read_header(bytes, columns, &mut out.faults) else { return out };
     let parts = parts(body, threads, part_bytes);
     if let [part] = parts.as_slice() {
-        return with(out, read_part(part, &header, &read));
+        out.append(read_part(part, &header, &read));
+        return out;
     }
     let next = AtomicUsize::new(0);
     // A few parts are read and wait at most, so that little of what is read lies about twice.
@@ -92,18 +100,12 @@ fn read_rows_on<T: Send>(
         for (number, read) in all_done {
             early.insert(number, read);
             while let Some(read) = early.remove(&wanted) {
-                out = with(std::mem::take(&mut out), read);
+                out.append(read);
                 wanted += 1;
             }
         }
     });
     out
-}
-
-fn with<T>(mut before: Read<T>, after: Read<T>) -> Read<T> {
-    before.rows.extend(after.rows);
-    before.faults.extend(after.faults);
-    before
 }
 
 /// Some lines of a file below its header.
