@@ -5,18 +5,11 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Sink, SinkOptions, Stage, Weather, python, seawall, wait_for, wait_until,
-};
+use crate::harness::{Daemon, Stormy, seawall, wait_for, wait_until};
 
 #[test]
 fn an_operator_answers_while_the_daemon_runs() {
-    let Some(python) = python() else { return };
-    let (stage, feeds) = (Stage::new("ack-command"), Feeds::start());
-    let sink = Sink::start(&python, &stage, SinkOptions::default());
-    feeds.put("/deck.dat", Answer::Document(Weather::today().a_deck(1)));
-    let lines = [FeedLine { id: "deck", path: "/deck.dat", format: Some("atcf"), more: "" }];
-    let config = stage.config("seawall.toml", "data", &feeds, &lines, &sink);
+    let Some(Stormy { stage: _stage, feeds, sink, config }) = Stormy::new("ack-command") else { return };
     let daemon = Daemon::start(&config);
     wait_for("the first mail to Li Wei", || sink.mails().into_iter().find(|mail| mail.to == "li.wei@example.com"));
     let rounds = || {

@@ -3,19 +3,11 @@
 use seawall::domain::{AlertState, Level};
 use seawall::store::{SledStore, records};
 
-use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Reply, Sink, SinkOptions, Stage, Weather, get, post_form, python, wait_for,
-    wait_until,
-};
+use crate::harness::{Daemon, Reply, Stormy, get, post_form, wait_for, wait_until};
 
 #[test]
 fn a_link_shows_on_get_and_answers_on_post() {
-    let Some(python) = python() else { return };
-    let (stage, feeds) = (Stage::new("ack-link"), Feeds::start());
-    let sink = Sink::start(&python, &stage, SinkOptions::default());
-    feeds.put("/deck.dat", Answer::Document(Weather::today().a_deck(1)));
-    let lines = [FeedLine { id: "deck", path: "/deck.dat", format: Some("atcf"), more: "" }];
-    let config = stage.config("seawall.toml", "data", &feeds, &lines, &sink);
+    let Some(Stormy { stage, feeds, sink, config }) = Stormy::new("ack-link") else { return };
     let mut daemon = Daemon::start(&config);
     let address = daemon.address();
     let to_li = || sink.mails().into_iter().find(|mail| mail.to == "li.wei@example.com");

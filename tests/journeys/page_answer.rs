@@ -4,18 +4,11 @@ use seawall::domain::AlertState;
 use seawall::store::{SledStore, records};
 use serde_json::Value;
 
-use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Sink, SinkOptions, Stage, Weather, get, post_json, python, wait_for,
-};
+use crate::harness::{Daemon, Stormy, get, post_json, wait_for};
 
 #[test]
 fn an_answer_through_the_api_changes_the_alert() {
-    let Some(python) = python() else { return };
-    let (stage, feeds) = (Stage::new("page-answer"), Feeds::start());
-    let sink = Sink::start(&python, &stage, SinkOptions::default());
-    feeds.put("/deck.dat", Answer::Document(Weather::today().a_deck(1)));
-    let lines = [FeedLine { id: "deck", path: "/deck.dat", format: Some("atcf"), more: "" }];
-    let config = stage.config("seawall.toml", "data", &feeds, &lines, &sink);
+    let Some(Stormy { stage, feeds: _feeds, sink: _sink, config }) = Stormy::new("page-answer") else { return };
     let mut daemon = Daemon::start(&config);
     let address = daemon.address();
     let read = |path: &str| -> Option<Value> { serde_json::from_str(&get(&address, path)?.body).ok() };

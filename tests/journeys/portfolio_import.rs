@@ -3,10 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Answer, Daemon, FeedLine, Feeds, Reply, Sink, SinkOptions, Stage, Weather, get, put_json, python, wait_for,
-    wait_until,
-};
+use crate::harness::{Daemon, Reply, Stormy, get, put_json, wait_for, wait_until};
 
 const FILES: &str = "/api/v1/portfolio/files";
 
@@ -17,12 +14,7 @@ fn site(id: &str) -> String {
 
 #[test]
 fn a_new_site_under_an_open_storm_has_its_alert_without_a_restart() {
-    let Some(python) = python() else { return };
-    let (stage, feeds) = (Stage::new("portfolio-import"), Feeds::start());
-    let sink = Sink::start(&python, &stage, SinkOptions::default());
-    feeds.put("/deck.dat", Answer::Document(Weather::today().a_deck(1)));
-    let lines = [FeedLine { id: "deck", path: "/deck.dat", format: Some("atcf"), more: "" }];
-    let config = stage.config("seawall.toml", "data", &feeds, &lines, &sink);
+    let Some(Stormy { stage, feeds: _feeds, sink, config }) = Stormy::new("portfolio-import") else { return };
     let mut daemon = Daemon::start(&config);
     let address = daemon.address();
     let read = |path: &str| -> Option<Value> { serde_json::from_str(&get(&address, path)?.body).ok() };

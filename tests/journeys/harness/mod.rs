@@ -7,6 +7,7 @@ mod stage;
 mod weather;
 mod web;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub(crate) use daemon::{Daemon, seawall};
@@ -15,6 +16,27 @@ pub(crate) use sink::{Mail, Secrecy, Sink, SinkOptions, mails_in, python};
 pub(crate) use stage::{FeedLine, Stage};
 pub(crate) use weather::{Place, TAIZHOU, WENZHOU, Weather};
 pub(crate) use web::{Reply, get, post_form, post_json, put_json};
+
+/// A storm off Taizhou today, in one feed of a daemon that has not begun yet, and a server for its mails.
+pub(crate) struct Stormy {
+    pub(crate) stage: Stage,
+    pub(crate) feeds: Feeds,
+    pub(crate) sink: Sink,
+    pub(crate) config: PathBuf,
+}
+
+impl Stormy {
+    /// `None` where the mail server cannot run, which is said.
+    pub(crate) fn new(name: &str) -> Option<Self> {
+        let python = python()?;
+        let (stage, feeds) = (Stage::new(name), Feeds::start());
+        let sink = Sink::start(&python, &stage, SinkOptions::default());
+        feeds.put("/deck.dat", Answer::Document(Weather::today().a_deck(1)));
+        let lines = [FeedLine { id: "deck", path: "/deck.dat", format: Some("atcf"), more: "" }];
+        let config = stage.config("seawall.toml", "data", &feeds, &lines, &sink);
+        Some(Self { stage, feeds, sink, config })
+    }
+}
 
 /// Long enough for a loaded machine; a story that goes well never waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
