@@ -12,6 +12,7 @@ mod demo;
 mod explain;
 mod feeds;
 mod ledger;
+mod link_key;
 mod notify;
 mod outbox;
 mod outcome;
@@ -82,6 +83,8 @@ enum Command {
     Outbox(outbox::Args),
     /// Try out mail and channels
     Notify(notify::Args),
+    /// Make another key for signing the links in mails
+    LinkKey(link_key::Args),
     /// Add, list or remove the users of the page and the API, and make tokens for programs
     User(user::Args),
     /// List, check or turn on feeds
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Outbox(args) => outbox::run(&args),
         Command::Notify(args) => notify::run(&args),
+        Command::LinkKey(args) => link_key::run(&args),
         Command::User(args) => user::run(&args),
         Command::Feeds(args) => feeds::run(&args),
         Command::Rules(args) => rules::run(&args),

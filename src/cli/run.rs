@@ -1,6 +1,7 @@
 //! `seawall run`: the daemon.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
@@ -21,15 +22,15 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let Some(config) = config(&args.config) else { return Ok(Outcome::Unusable) };
+    let Some(read) = config(&args.config) else { return Ok(Outcome::Unusable) };
     // Each is looked at even when another is wrong, so that every mistake is said at once.
-    let has_formats = has_formats(&config, &args.config);
-    let portfolio = fit_portfolio(&config.portfolio);
-    let books = books::read(config.rules.as_deref());
+    let knows_formats = has_formats(&read, &args.config);
+    let portfolio = fit_portfolio(&read.portfolio);
+    let books = books::read(read.rules.as_deref());
     if let Err(error) = &books {
         say(&format!("error: {error:#}\nhint: `rules` in {} names the folder", args.config.display()));
     }
-    let (true, Some((portfolio, _)), Ok(Some(books))) = (has_formats, portfolio, books) else {
+    let (true, Some((portfolio, _)), Ok(Some(books))) = (knows_formats, portfolio, books) else {
         return Ok(Outcome::Unusable);
     };
     if !portfolio.people.values().any(|person| person.role == Role::Operator) {
@@ -37,7 +38,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             "warning: people.csv names no operator: nobody is told when a feed goes silent\nhint: give a person the role `operator`",
         );
     }
-    for (person, channel) in daemon::unknown_channels(&config, &portfolio) {
+    for (person, channel) in daemon::unknown_channels(&read, &portfolio) {
         let file = args.config.display();
         say(&format!(
             "warning: people.csv: channel `{channel}` of `{}` is not in {file}: nobody is reached by it\nhint: add a [[channel]] with id = \"{channel}\", or mend the name",
@@ -46,8 +47,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     log();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
-    runtime.block_on(daemon::run(daemon::House { config, portfolio, books }))?;
-    Ok(Outcome::Done)
+    let path = args.config.clone();
+    let reread = Arc::new(move || config(&path).filter(|config| has_formats(config, &path)));
+    match runtime.block_on(daemon::run(daemon::House { config: read, portfolio, books, reread }))? {
+        daemon::End::Stopped => Ok(Outcome::Done),
+        daemon::End::Anew => Err(anew()),
+    }
+}
+
+/// The same program with the same arguments in place of this one; comes back with the reason when that cannot be.
+fn anew() -> anyhow::Error {
+    use std::os::unix::process::CommandExt as _;
+    let mut arguments = std::env::args_os();
+    // What runs, even when another file has taken its name since: a reload is no upgrade.
+    let mut program = std::process::Command::new("/proc/self/exe");
+    program.arg0(arguments.next().unwrap_or_else(|| "seawall".into())).args(arguments);
+    anyhow::Error::new(program.exec()).context("the program could not start anew")
 }
 
 /// Whether every feed's format is one that can be read; those that are none are said.

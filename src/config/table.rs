@@ -44,7 +44,7 @@ impl<T> Read<T> {
 /// One row while it is being read.
 pub(super) struct Row<'a> {
     line: u32,
-    header: &'a [String],
+    header: &'a Header,
     cells: &'a StringRecord,
     faults: &'a mut Vec<Fault>,
 }
@@ -117,7 +117,7 @@ struct Part<'a> {
 }
 
 /// The names of the columns, and what stands below them.
-fn read_header<'a>(bytes: &'a [u8], columns: &Columns, faults: &mut Vec<Fault>) -> Option<(Vec<String>, Part<'a>)> {
+fn read_header<'a>(bytes: &'a [u8], columns: &Columns, faults: &mut Vec<Fault>) -> Option<(Header, Part<'a>)> {
     let mut records = Records::of(bytes);
     while let Some((line, record)) = records.next() {
         let Some(cells) = record else {
@@ -127,7 +127,7 @@ fn read_header<'a>(bytes: &'a [u8], columns: &Columns, faults: &mut Vec<Fault>) 
         let header = check_header(cells, columns, line, faults)?;
         let position = records.reader.position();
         let below = bytes.get(usize::try_from(position.byte()).ok()?..)?;
-        return Some((header, Part { bytes: below, line: line_of(Some(position)) }));
+        return Some((Header::of(header), Part { bytes: below, line: line_of(Some(position)) }));
     }
     faults.push(Fault::fatal(Place::line(1), "the file has no header").hint(header_hint(columns)));
     None
@@ -149,7 +149,7 @@ fn parts(body: Part<'_>, threads: usize, part_bytes: usize) -> Vec<Part<'_>> {
     parts
 }
 
-fn read_part<T>(part: &Part<'_>, header: &[String], read: &impl Fn(&mut Row<'_>) -> Option<T>) -> Read<T> {
+fn read_part<T>(part: &Part<'_>, header: &Header, read: &impl Fn(&mut Row<'_>) -> Option<T>) -> Read<T> {
     let mut out = Read::default();
     let mut records = Records::of(part.bytes);
     while let Some((line, record)) = records.next() {
@@ -158,7 +158,7 @@ fn read_part<T>(part: &Part<'_>, header: &[String], read: &impl Fn(&mut Row<'_>)
             out.faults.push(not_text(line));
             continue;
         };
-        if cells.iter().all(is_blank) || !has_right_shape(cells, header, line, &mut out.faults) {
+        if cells.iter().all(is_blank) || !has_right_shape(cells, header.names.len(), line, &mut out.faults) {
             continue;
         }
         let mut row = Row { line, header, cells, faults: &mut out.faults };
@@ -208,9 +208,28 @@ impl<'a> Records<'a> {
     }
 }
 
+/// The columns as a file names them.
+struct Header {
+    names: Vec<String>,
+    marks: Vec<(usize, Option<u8>)>,
+}
+
+impl Header {
+    fn of(names: Vec<String>) -> Self {
+        Self { marks: names.iter().map(|name| mark(name)).collect(), names }
+    }
+
+    /// Where a column stands; the first, where a name is there twice.
+    fn find(&self, column: &str) -> Option<usize> {
+        let mark = mark(column);
+        let mut alike = self.marks.iter().zip(&self.names).enumerate().filter(|(_, (own, _))| **own == mark);
+        alike.find_map(|(at, (_, name))| (name == column).then_some(at))
+    }
+}
+
 /// A million rows ask for twenty columns: length and last letter nearly always say that it is another one.
-fn is_same(name: &str, column: &str) -> bool {
-    name.len() == column.len() && name.as_bytes().last() == column.as_bytes().last() && name == column
+fn mark(name: &str) -> (usize, Option<u8>) {
+    (name.len(), name.as_bytes().last().copied())
 }
 
 fn is_blank(cell: &str) -> bool {
@@ -238,7 +257,7 @@ impl<'a> Row<'a> {
 
     /// The same, without a copy where nothing had to be taken out.
     pub(super) fn word(&mut self, column: &str) -> Option<Cow<'a, str>> {
-        let index = self.header.iter().position(|name| is_same(name, column))?;
+        let index = self.header.find(column)?;
         let cells = self.cells;
         let raw: &'a str = cells.get(index).map(str::trim_ascii).filter(|cell| !cell.is_empty())?;
         let (text, is_changed) = cleaned(raw);
@@ -414,19 +433,19 @@ fn check_header(cells: &StringRecord, columns: &Columns, line: u32, faults: &mut
 }
 
 /// False, noted, when the row has more cells than the header, or a quote swallowed the lines after it.
-fn has_right_shape(cells: &StringRecord, header: &[String], line: u32, faults: &mut Vec<Fault>) -> bool {
-    let used = (0..).zip(cells).filter(|(_, cell)| !is_blank(cell)).last().map_or(0, |(last, _)| last + 1);
-    if cells.len() < header.len() && cells.iter().any(|cell| cell.contains('\n')) {
+fn has_right_shape(cells: &StringRecord, columns: usize, line: u32, faults: &mut Vec<Fault>) -> bool {
+    if cells.len() < columns && cells.iter().any(|cell| cell.contains('\n')) {
         let what = "a quoted value runs over several lines; the rows in it were not read";
         faults.push(Fault::fatal(Place::line(line), what).hint("close the quote mark on this line"));
         return false;
     }
-    if cells.len() > header.len() {
+    if cells.len() > columns {
         // Blank cells at the end may be a comma too many or a comma within a value; the row is kept then,
         // because a place that is not watched is worse than one with an odd value.
-        let is_kept = used <= header.len();
+        let used = (0..).zip(cells).filter(|(_, cell)| !is_blank(cell)).last().map_or(0, |(last, _)| last + 1);
+        let is_kept = used <= columns;
         let end = if is_kept { "check that none has slipped" } else { "it is skipped" };
-        let what = format!("the row has {} values for {} columns; {end}", cells.len(), header.len());
+        let what = format!("the row has {} values for {} columns; {end}", cells.len(), columns);
         faults.push(Fault::minor(Place::line(line), what).hint("put values that hold a comma in quotes"));
         return is_kept;
     }

@@ -1,4 +1,4 @@
-//! Tells the service manager how we are: ready, alive, stopping. Does nothing where there is none.
+//! Tells the service manager how we are: ready, alive, reloading, stopping. Does nothing where there is none.
 //!
 //! The protocol is systemd's `sd_notify`: a datagram of `NAME=value` lines to the socket that the environment names.
 
@@ -38,6 +38,11 @@ impl Herald {
     /// Turns are still being made.
     pub(super) fn alive(&self) {
         self.tell("WATCHDOG=1");
+    }
+
+    /// We start anew under the same process id.
+    pub(super) fn reloading(&self) {
+        self.tell("RELOADING=1");
     }
 
     /// We are ending.

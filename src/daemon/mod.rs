@@ -7,6 +7,7 @@
 //! notices out of the outbox, the web puts answers into the inbox. A document's ETag is committed in the
 //! same transaction as what it said, so that a crash in between asks for it again.
 
+mod anew;
 mod books;
 mod check;
 mod clock;
@@ -16,6 +17,7 @@ mod herald;
 mod hosts;
 mod jump;
 mod keeper;
+mod link_key;
 mod noticed;
 mod orders;
 mod poll;
@@ -39,10 +41,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+pub use anew::{End, Reread};
 pub use books::{Books, place};
 pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use error::DaemonError;
+pub use link_key::new_link_key;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
 pub use routes::unknown_channels;
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
@@ -79,6 +83,8 @@ pub struct House {
     pub portfolio: Portfolio,
     /// Rules, playbooks and words.
     pub books: Books,
+    /// Reads the configuration again when it may have changed.
+    pub reread: Reread,
 }
 
 /// What the tasks share.
@@ -92,6 +98,12 @@ struct Shared {
     keeper: KeeperHandle,
     /// Held while a portfolio takes another's place: one at a time. The rules' files as they were last read.
     renewing: tokio::sync::Mutex<RuleFiles>,
+    /// Reads the configuration again.
+    reread: Reread,
+    /// Rung when another configuration is to hold.
+    start_anew: Notify,
+    /// What signs links.
+    link_key: LinkKey,
     /// Rung when the outbox may have something.
     post: Notify,
     /// Some notice was given up and the operators have not all been told; so at a start, too, until they have.
@@ -104,15 +116,15 @@ struct Shared {
     ready: AtomicBool,
 }
 
-/// Runs until SIGTERM or Ctrl-C, then finishes what it has begun.
-pub async fn run(house: House) -> Result<(), DaemonError> {
-    let House { config, portfolio, books } = house;
+/// Runs until SIGTERM or Ctrl-C, or until SIGHUP brings another configuration; then finishes what it has begun.
+pub async fn run(house: House) -> Result<End, DaemonError> {
+    let House { config, portfolio, books, reread } = house;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let data_dir = config.data_dir.clone();
     let disk = Arc::new(SledStore::open(&data_dir.join("store"))?);
     let store: Arc<dyn Store> = disk.clone();
     let documents = Documents::open(&data_dir.join("documents"))?;
-    let link_key = link_key(&config)?;
+    let link_key = link_key::link_key(&config.link_key, clock.now())?;
     let users = users(&config)?;
     let (state, news, meters) = (Arc::new(RwLock::new(State::default())), News::default(), Meters::default());
     let portfolio = Current::new(Arc::new(portfolio));
@@ -142,6 +154,9 @@ pub async fn run(house: House) -> Result<(), DaemonError> {
         portfolio: portfolio.clone(),
         keeper: keeper_handle,
         renewing: tokio::sync::Mutex::new(rule_files),
+        reread,
+        start_anew: Notify::new(),
+        link_key: link_key.clone(),
         post: Notify::new(),
         has_dead_letters: AtomicBool::new(true),
         pulse: Pulse::default(),
@@ -182,7 +197,7 @@ async fn work(
     routes: Routes,
     site: Web,
     disk: Arc<SledStore>,
-) -> Result<(), DaemonError> {
+) -> Result<End, DaemonError> {
     // Before anyone is told that we are ready, so that an early signal is not the end of us.
     let (stop_asked, reload_asked) = (stop_asked()?, renew::asked()?);
     let listener = tokio::net::TcpListener::bind(shared.config.listen)
@@ -221,11 +236,16 @@ async fn work(
     tracing::info!(%address, feeds = shared.config.feeds.len(), "ready");
     announce(&format!("seawall: ready on http://{address}"));
     let result = tokio::select! {
-        () = stop_asked => Ok(()),
+        () = stop_asked => Ok(End::Stopped),
+        () = shared.start_anew.notified() => Ok(End::Anew),
         () = shared.keeper.ended() => Err(DaemonError::KeeperGone),
     };
     shared.ready.store(false, Ordering::Release);
-    herald.stopping();
+    if matches!(result, Ok(End::Anew)) {
+        herald.reloading()
+    } else {
+        herald.stopping()
+    }
     tracing::info!("stopping");
     // What a poller or the page has half done is undone by not being committed.
     tasks.shutdown().await;
@@ -391,27 +411,4 @@ fn points(portfolio: &Portfolio) -> Vec<Position> {
     let mut seen = BTreeSet::new();
     let positions = portfolio.sites.values().map(|site| site.position);
     positions.filter(|at| seen.insert(format!("{:.5} {:.5}", at.lat(), at.lon()))).collect()
-}
-
-/// The key that signs links: read, or made and kept for its owner's eyes alone.
-fn link_key(config: &Config) -> Result<LinkKey, DaemonError> {
-    use std::io::{Read as _, Write as _};
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let path = &config.link_key;
-    let fault = |source| DaemonError::LinkKey { path: path.clone(), source };
-    match std::fs::read(path) {
-        Ok(bytes) if bytes.len() >= 32 => return Ok(LinkKey::new(bytes)),
-        Ok(_) => return Err(fault(std::io::Error::other("it is shorter than 32 bytes"))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(fault(error)),
-    }
-    let mut bytes = vec![0; 32];
-    std::fs::File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).map_err(fault)?;
-    // Whole or not at all: half a key, left by a crash, would keep every later start from happening.
-    let partial = path.with_extension("part");
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&partial).map_err(fault)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fault)?;
-    std::fs::rename(&partial, path).map_err(fault)?;
-    Ok(LinkKey::new(bytes))
 }

@@ -1,5 +1,5 @@
 //! Another portfolio, or other rules, while the house goes on: sent to the API, or read anew at SIGHUP. A bad one is named
-//! and the old one kept.
+//! and the old one kept. What another configuration takes is [`super::anew`]'s.
 //!
 //! Files that were sent lie in a folder within the portfolio's own, which counts from the moment that it has its name. The
 //! turn comes then, and the files go to their places after it: a start after a crash in between does what is left.
@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Mutex;
 
+use super::anew::{self, Look};
 use super::books::{Books, place};
 use super::keeper::Renewed;
 use super::{DaemonError, Shared};
@@ -76,12 +77,23 @@ pub(super) fn asked() -> Result<Arc<Mutex<Signal>>, DaemonError> {
     Ok(Arc::new(Mutex::new(signal(SignalKind::hangup()).map_err(DaemonError::Signal)?)))
 }
 
-/// Reads portfolio and rules anew whenever it is asked for.
+/// Reads configuration, portfolio and rules anew whenever it is asked for.
 pub(super) async fn listen(shared: Arc<Shared>, asked: Arc<Mutex<Signal>>) {
     let mut asked = asked.lock().await;
     while asked.recv().await.is_some() {
-        tracing::info!("portfolio and rules are read anew");
-        reload(&shared).await;
+        tracing::info!("configuration, portfolio and rules are read anew");
+        let (to_look, known) = (shared.clone(), shared.renewing.lock().await.clone());
+        let look = tokio::task::spawn_blocking(move || anew::look(&to_look, &known));
+        match look.await.unwrap_or(Look::Unfit) {
+            Look::Same => reload(&shared).await,
+            Look::Other => {
+                tracing::info!("the configuration is another one: what was begun is finished, then it holds");
+                shared.start_anew.notify_one();
+            }
+            Look::Unfit => {
+                tracing::error!("nothing was changed: everything goes on as it was; mend the mistakes and ask again")
+            }
+        }
     }
 }
 
@@ -112,7 +124,7 @@ async fn reload(shared: &Arc<Shared>) {
 }
 
 /// The portfolio of a folder; `None` when it is not fit to run on. Every mistake is said.
-fn fit(dir: &Path) -> Option<Portfolio> {
+pub(super) fn fit(dir: &Path) -> Option<Portfolio> {
     match read_portfolio(dir) {
         Ok((portfolio, faults)) => {
             say(&faults, |file| dir.join(file).display().to_string());
@@ -126,7 +138,7 @@ fn fit(dir: &Path) -> Option<Portfolio> {
 }
 
 /// The books, `None` when they are those from before; an error when there is a mistake, each of which is said.
-fn books(dir: Option<&Path>, before: &RuleFiles) -> Result<Option<Books>, ()> {
+pub(super) fn books(dir: Option<&Path>, before: &RuleFiles) -> Result<Option<Books>, ()> {
     let files = Books::files(dir).map_err(|error| tracing::error!(%error, "the rules cannot be read"))?;
     if files == *before {
         return Ok(None);

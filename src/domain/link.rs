@@ -13,9 +13,13 @@ use sha2::Sha256;
 
 use super::{AlertId, PersonId, ProposalId, Timestamp};
 
-/// The secret that signs links.
-#[derive(Clone)]
-pub struct LinkKey(Vec<u8>);
+/// The secret that signs links, and those that did before it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkKey {
+    newest: Vec<u8>,
+    /// Each with the instant until which it is believed.
+    older: Vec<(Vec<u8>, Timestamp)>,
+}
 
 impl std::fmt::Debug for LinkKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -121,7 +125,15 @@ impl LinkKey {
     /// A key from its bytes; 32 random ones are right.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self { newest: bytes, older: Vec::new() }
+    }
+
+    /// The same, believing until an instant what another key has signed. Nothing that claims to be good for longer is
+    /// believed: whoever has found an old key cannot make links that outlive it.
+    #[must_use]
+    pub fn believing(mut self, older: Vec<u8>, until: Timestamp) -> Self {
+        self.older.push((older, until));
+        self
     }
 
     /// The token of a claim.
@@ -129,32 +141,38 @@ impl LinkKey {
     pub fn sign<C: Claim>(&self, claim: &C) -> String {
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claim).unwrap_or_default());
         let signed = format!("{}.{payload}", C::KIND);
-        let mac = URL_SAFE_NO_PAD.encode(self.mac(&signed).finalize().into_bytes());
+        let mac = URL_SAFE_NO_PAD.encode(mac(&self.newest, &signed).finalize().into_bytes());
         format!("{signed}.{mac}")
     }
 
     /// The claim of a token.
     ///
     /// # Errors
-    /// When the token was changed in any byte, signed by another key, or its time is over.
+    /// When the token was changed in any byte, signed by another key, or its time or that of its key is over.
     pub fn verify<C: Claim>(&self, token: &str, now: Timestamp) -> Result<C, LinkError> {
-        let (signed, mac) = token.rsplit_once('.').ok_or(LinkError::Forged)?;
-        let mac = URL_SAFE_NO_PAD.decode(mac).or(Err(LinkError::Forged))?;
-        self.mac(signed).verify_slice(&mac).or(Err(LinkError::Forged))?;
+        let (signed, own) = token.rsplit_once('.').ok_or(LinkError::Forged)?;
+        let own = URL_SAFE_NO_PAD.decode(own).or(Err(LinkError::Forged))?;
+        let older = self.older.iter().map(|(key, until)| (key, *until));
+        let mut all = std::iter::once((&self.newest, Timestamp::MAX)).chain(older);
+        let signer = all.find(|(key, _)| mac(key, signed).verify_slice(&own).is_ok());
+        let (_, believed_until) = signer.ok_or(LinkError::Forged)?;
         let payload = signed.strip_prefix(C::KIND).and_then(|rest| rest.strip_prefix('.')).ok_or(LinkError::Forged)?;
         let payload = URL_SAFE_NO_PAD.decode(payload).or(Err(LinkError::Forged))?;
         let claim: C = serde_json::from_slice(&payload).or(Err(LinkError::Forged))?;
+        if claim.expires_s() > believed_until.as_second() {
+            return Err(LinkError::Forged);
+        }
         if now.as_second() > claim.expires_s() {
             return Err(LinkError::Expired);
         }
         Ok(claim)
     }
+}
 
-    fn mac(&self, text: &str) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(text.as_bytes());
-        mac
-    }
+fn mac(key: &[u8], text: &str) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(text.as_bytes());
+    mac
 }
 
 #[cfg(test)]
@@ -184,5 +202,20 @@ mod tests {
         }
         assert_eq!(key.verify::<ProposalClaim>(&token, at(0)), Err(LinkError::Forged));
         assert_eq!(key.verify::<LinkClaim>("", at(0)), Err(LinkError::Forged));
+    }
+
+    #[test]
+    fn an_older_key_is_believed_for_a_while_and_signs_nothing_more() {
+        let (old, new) = (LinkKey::new(vec![7; 32]), LinkKey::new(vec![8; 32]));
+        let key = new.clone().believing(vec![6; 32], at(1100)).believing(vec![7; 32], at(1100));
+        let (before, after) = (old.sign(&claim()), key.sign(&claim()));
+        for token in [&before, &after] {
+            assert_eq!(key.verify(token, at(1000)), Ok(claim()));
+            assert_eq!(key.verify::<LinkClaim>(token, at(1001)), Err(LinkError::Expired));
+        }
+        assert_eq!(old.verify::<LinkClaim>(&after, at(0)), Err(LinkError::Forged));
+        assert_eq!(new.verify::<LinkClaim>(&before, at(0)), Err(LinkError::Forged));
+        let longer = LinkClaim { expires_s: 1101, ..claim() };
+        assert_eq!(key.verify::<LinkClaim>(&old.sign(&longer), at(0)), Err(LinkError::Forged));
     }
 }

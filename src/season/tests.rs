@@ -330,19 +330,19 @@ proptest! {
         }
     }
 
+    // Of two lanes that take as long: one that takes longer sails on other days, and may by chance meet fewer closed ones.
     #[test]
-    fn what_is_dearer_slower_and_closed_more_is_never_proposed(
+    fn what_is_dearer_and_closed_more_is_never_proposed(
         closed in prop::collection::btree_set(0_i64..364, 0..40),
         more in prop::collection::btree_set(0_i64..364, 0..40),
-        transit_days in 1_u32..5,
-        slower in 0_u32..4,
+        transit_days in 1_u32..9,
         slack in 0.0_f64..4.0,
         dearer in 0_i64..4_000,
     ) {
         let mut portfolio = portfolio();
-        for (id, days, cost) in [("SEA", transit_days, 2_000), ("RAIL", transit_days + slower, 2_000 + dearer)] {
+        for (id, cost) in [("SEA", 2_000), ("RAIL", 2_000 + dearer)] {
             let lane = portfolio.lanes.get_mut(&LaneId::new(id)).unwrap();
-            (lane.transit_h, lane.cost) = (Some(f64::from(days) * 24.0), Some(cny(cost)));
+            (lane.transit_h, lane.cost) = (Some(f64::from(transit_days) * 24.0), Some(cny(cost)));
         }
         for shipment in portfolio.shipments.values_mut() {
             shipment.required_by = shipment.eta.map(|eta| eta + hours(slack * 24.0));

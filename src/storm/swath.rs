@@ -6,10 +6,13 @@
 use super::path::{Quadrants, Snapshot};
 use super::wind::{OUTER_EXPONENT, reach_off_km};
 use crate::domain::{Km, Position, THRESHOLDS_KT};
-use crate::geo::Plane;
+use crate::geo::{Plane, in_parallel};
 
 /// A degree of latitude is nowhere shorter, in kilometres (110.574 at the equator of WGS84).
 const DEGREE_KM_MIN: f64 = 110.57;
+
+/// Places that a thread looks at before it takes the next ones.
+const PART: usize = 2048;
 
 /// A storm's way at some instants, ready to be asked about many places.
 #[derive(Debug, Clone)]
@@ -32,17 +35,11 @@ struct Bounds {
 #[derive(Debug, Clone)]
 struct Step {
     plane: Plane,
-    vmax: Level,
+    /// The logarithm of the maximum in knots.
+    vmax_ln: f64,
     rmw_km: f64,
-    /// The winds that are weaker than the maximum, the strongest first, and how far they reach.
-    rings: [(Level, Quadrants); 3],
-}
-
-/// A wind and its logarithm.
-#[derive(Debug, Clone, Copy)]
-struct Level {
-    kt: f64,
-    ln: f64,
+    /// The logarithms of the winds that are weaker than it, the strongest first, and how far they reach.
+    rings: [(f64, Quadrants); 3],
 }
 
 impl Swath {
@@ -59,7 +56,14 @@ impl Swath {
 
     /// The strongest 1-minute wind at a place in knots; 0 where the storm never comes within reach.
     pub fn strongest_kt(&self, place: Position) -> f64 {
-        self.near(place).fold(0.0, |strongest, (step, offset)| step.raised(strongest, offset))
+        self.near(place).fold(f64::NEG_INFINITY, |strongest, (step, offset)| step.raised_ln(strongest, offset)).exp()
+    }
+
+    /// The same of many places, in their order, on up to so many threads.
+    pub fn strongest_of_kt(&self, places: &[Position], threads: usize) -> Vec<f64> {
+        let parts: Vec<&[Position]> = places.chunks(PART).collect();
+        let of_part = |part: &&[Position]| part.iter().map(|place| self.strongest_kt(*place)).collect::<Vec<f64>>();
+        in_parallel(&parts, threads, of_part).concat()
     }
 
     /// At how many instants the storm is within reach of a place.
@@ -96,28 +100,28 @@ impl Bounds {
 
 impl Step {
     fn new(storm: &Snapshot) -> Self {
-        let level = |kt: f64| Level { kt, ln: kt.max(f64::MIN_POSITIVE).ln() };
-        let [gale, storm_force, typhoon] = THRESHOLDS_KT.map(|kt| level(f64::from(kt)));
+        let ln = |kt: f64| kt.max(f64::MIN_POSITIVE).ln();
+        let [gale, storm_force, typhoon] = THRESHOLDS_KT.map(f64::from);
         // A wind that is no weaker than the maximum has no ring of its own.
-        let ring =
-            |wind: Level, quadrants: Quadrants| (wind, if wind.kt < storm.vmax_kt { quadrants } else { [0.0; 4] });
+        let ring = |kt: f64, quadrants: Quadrants| (ln(kt), if kt < storm.vmax_kt { quadrants } else { [0.0; 4] });
         let [r34, r50, r64] = storm.radii;
         Self {
             plane: Plane::new(storm.position),
-            vmax: level(storm.vmax_kt),
+            vmax_ln: ln(storm.vmax_kt),
             rmw_km: storm.rmw_km,
             rings: [ring(typhoon, r64), ring(storm_force, r50), ring(gale, r34)],
         }
     }
 
-    /// The stronger of a wind and that at a place, so far east and north of the centre: as [`super::wind::wind_off_kt`], but
-    /// the logarithms are only taken where the wind can be the stronger one, and with squares in the place of roots.
+    /// The stronger of a wind and that at a place, so far east and north of the centre, both as logarithms: as
+    /// [`super::wind::wind_off_kt`], but reckoned only where the wind can be the stronger one, and with squares in the place
+    /// of roots.
     #[inline]
-    fn raised(&self, strongest: f64, (east, north): (f64, f64)) -> f64 {
+    fn raised_ln(&self, strongest: f64, (east, north): (f64, f64)) -> f64 {
         let square = east * east + north * north;
-        let (mut inner, mut wind) = (self.rmw_km * self.rmw_km, self.vmax);
-        if square <= inner || wind.kt <= strongest {
-            return wind.kt.max(strongest);
+        let (mut inner, mut wind) = (self.rmw_km * self.rmw_km, self.vmax_ln);
+        if square <= inner || wind <= strongest {
+            return wind.max(strongest);
         }
         for (level, quadrants) in &self.rings {
             let reach = reach_off_km(quadrants, (east, north));
@@ -127,14 +131,14 @@ impl Step {
             }
             if square <= outer {
                 let share = (square / inner).ln() / (outer / inner).ln();
-                return (wind.kt * ((level.ln - wind.ln) * share).exp()).max(strongest);
+                return (wind + (level - wind) * share).max(strongest);
             }
             (inner, wind) = (outer, *level);
-            if wind.kt <= strongest {
+            if wind <= strongest {
                 return strongest;
             }
         }
-        (wind.kt * (-OUTER_EXPONENT / 2.0 * (square / inner).ln()).exp()).max(strongest)
+        (wind - OUTER_EXPONENT / 2.0 * (square / inner).ln()).max(strongest)
     }
 }
 

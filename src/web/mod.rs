@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -43,6 +43,9 @@ pub use words::PageWords;
 const FORM_BYTES: usize = 16 << 10;
 /// How long a request may take, its body included.
 const REQUEST_TIME: Duration = Duration::from_secs(15);
+/// The same for a whole portfolio, which may be 32 MB over a slow line and is matched with every storm in force. Who may not
+/// send one is refused before any of it is read. A guess: 32 MB at 2 Mbit/s take two minutes.
+const IMPORT_TIME: Duration = Duration::from_mins(5);
 const STYLE: &str = include_str!("style.css");
 
 /// What makes a season's ledger of alerts and outcomes, as JSON.
@@ -143,7 +146,9 @@ fn router(web: Web) -> Router {
 
 /// A request whose body trickles in, or that waits for a stuck store, is given up.
 async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+    let is_import = request.method() == Method::PUT && request.uri().path() == api::IMPORT;
+    let time = if is_import { IMPORT_TIME } else { REQUEST_TIME };
+    match tokio::time::timeout(time, next.run(request)).await {
         Ok(response) => response,
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "this took too long; please try again\n").into_response(),
     }

@@ -17,6 +17,7 @@ mod kill_nine;
 mod page_answer;
 mod parse_corpus;
 mod portfolio_import;
+mod reload;
 mod season;
 mod signatures_survive;
 mod smtp_refused;

@@ -171,20 +171,25 @@ const MANY: usize = 20_000;
 
 /// What is found in some of the rows, each with its place among them, in their order.
 fn among<T: Send>(rows: &[(u32, Site)], find: impl Fn(usize, &(u32, Site)) -> Option<T> + Sync) -> Vec<T> {
+    let in_part = |first: usize, rows: &[(u32, Site)]| -> Vec<T> {
+        (first..).zip(rows).filter_map(|(at, row)| find(at, row)).collect()
+    };
+    in_parts(rows, in_part).into_iter().flatten().collect()
+}
+
+/// What is made of each part of the rows, a part on each thread; the number is that of a part's first row.
+fn in_parts<'r, T: Send>(rows: &'r [(u32, Site)], make: impl Fn(usize, &'r [(u32, Site)]) -> T + Sync) -> Vec<T> {
     let threads = if rows.len() < MANY { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let length = rows.len().div_ceil(threads).max(1);
-    let in_part = |(part, rows): (usize, &[(u32, Site)])| -> Vec<T> {
-        (part * length..).zip(rows).filter_map(|(at, row)| find(at, row)).collect()
-    };
+    let make = &|(part, rows): (usize, &'r [(u32, Site)])| make(part * length, rows);
     std::thread::scope(|scope| {
         let mut parts = rows.chunks(length).enumerate();
         let first = parts.next();
-        let others: Vec<_> = parts.map(|part| scope.spawn(move || in_part(part))).collect();
-        let mut found = first.map(in_part).unwrap_or_default();
-        for other in others {
-            found.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        found
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || make(part))).collect();
+        let first = first.map(make);
+        let others =
+            others.into_iter().map(|made| made.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        first.into_iter().chain(others).collect()
     })
 }
 
@@ -239,9 +244,10 @@ fn sites_of_dealers(
 
 /// Takes out shelters that are not among the sites, or the site itself.
 fn without_shelters_that_are_none(rows: &mut [(u32, Site)], mut note: impl FnMut(u32, &Site, &SiteId)) {
-    let ids: HashSet<&SiteId> = rows.iter().map(|(_, site)| &site.id).collect();
+    let ids: Vec<HashSet<&SiteId>> = in_parts(rows, |_, rows| rows.iter().map(|(_, site)| &site.id).collect());
+    let is_site = |id: &SiteId| ids.iter().any(|ids| ids.contains(id));
     let is_none =
-        |site: &Site| site.shelter_site.as_ref().is_some_and(|shelter| *shelter == site.id || !ids.contains(shelter));
+        |site: &Site| site.shelter_site.as_ref().is_some_and(|shelter| *shelter == site.id || !is_site(shelter));
     let none = among(rows, |at, (_, site)| is_none(site).then_some(at));
     for at in none {
         if let Some((line, site)) = rows.get_mut(at)

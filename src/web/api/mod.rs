@@ -34,6 +34,8 @@ pub(super) use problem::Problem;
 
 /// Where the API lies.
 const PREFIX: &str = "/api/v1";
+/// Where a whole portfolio is put.
+pub(super) const IMPORT: &str = "/api/v1/portfolio/files";
 const JSON: &str = "application/json";
 const GEOJSON: &str = "application/geo+json";
 /// The most rows of one answer.

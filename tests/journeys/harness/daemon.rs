@@ -61,6 +61,11 @@ impl Daemon {
 
     /// Where it listens, such as `127.0.0.1:4711`; waits until it says so.
     pub(crate) fn address(&mut self) -> String {
+        self.address_of(1)
+    }
+
+    /// Where it listens since it was ready for so many times: it starts anew for another configuration.
+    pub(crate) fn address_of(&mut self, times: usize) -> String {
         let said = self.said.clone();
         let child = &mut self.child;
         let log = &self.log;
@@ -70,8 +75,8 @@ impl Daemon {
                 assert!(status.success(), "the daemon ended with {status}:\n{words}");
             }
             let said = said.lock().unwrap_or_else(PoisonError::into_inner);
-            let ready = said.iter().find_map(|line| line.strip_prefix("seawall: ready on http://"));
-            ready.map(|address| address.trim().trim_end_matches('/').to_owned())
+            let mut ready = said.iter().filter_map(|line| line.strip_prefix("seawall: ready on http://"));
+            ready.nth(times - 1).map(|address| address.trim().trim_end_matches('/').to_owned())
         })
     }
 
@@ -81,7 +86,7 @@ impl Daemon {
         said.iter().filter(|line| line.contains(word)).cloned().collect()
     }
 
-    /// SIGHUP: read portfolio and rules anew.
+    /// SIGHUP: read configuration, portfolio and rules anew.
     pub(crate) fn hang_up(&self) {
         self.signal("HUP");
     }
