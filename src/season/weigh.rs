@@ -30,6 +30,8 @@ pub(super) struct Bout<'a> {
 struct Month {
     cost: Decimal,
     kept: Decimal,
+    /// What leaves in it is less late by the alternate.
+    is_sooner: bool,
 }
 
 impl Month {
@@ -37,9 +39,10 @@ impl Month {
         self.kept - self.cost
     }
 
-    /// Out of season, where a switch keeps nothing, a cheaper alternate is no matter of this plan.
+    /// Out of season, where a switch keeps nothing, a cheaper alternate is no matter of this plan. Nor does it pay where the
+    /// alternate is no sooner, and shelves are fuller only by what an earlier month had kept back.
     fn pays(self) -> bool {
-        self.kept > Decimal::ZERO && self.net() > Decimal::ZERO
+        self.is_sooner && self.kept > Decimal::ZERO && self.net() > Decimal::ZERO
     }
 }
 
@@ -143,6 +146,8 @@ impl Bout<'_> {
         for (at, month) in months.iter_mut().enumerate() {
             month.cost = (extra * self.boxes).round();
             month.kept = self.lane.lost.in_month(at, currency) - self.other.lost.in_month(at, currency);
+            let late = |side: &Side<'_>| side.late.get(at).map_or(0.0, |tally| tally.days_late);
+            month.is_sooner = late(self.lane) > late(self.other);
         }
         Ok(months)
     }
