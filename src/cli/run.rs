@@ -8,7 +8,7 @@ use super::books;
 use super::{Outcome, fit_portfolio, say};
 use crate::config::{Config, ConfigError, read_config};
 use crate::domain::Role;
-use crate::{daemon, sources};
+use crate::{daemon, sources, web};
 
 /// Where the configuration lies when nothing else is said.
 pub(super) const CONFIG: &str = "seawall.toml";
@@ -23,13 +23,13 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(config) = config(&args.config) else { return Ok(Outcome::Unusable) };
     // Each is looked at even when another is wrong, so that every mistake is said at once.
-    let has_formats = has_formats(&config, &args.config);
+    let can_be_run = [has_formats(&config, &args.config), has_way_in(&config, &args.config)];
     let portfolio = fit_portfolio(&config.portfolio);
     let books = books::read(config.rules.as_deref());
     if let Err(error) = &books {
         say(&format!("error: {error:#}\nhint: `rules` in {} names the folder", args.config.display()));
     }
-    let (true, Some((portfolio, _)), Ok(Some(books))) = (has_formats, portfolio, books) else {
+    let ([true, true], Some((portfolio, _)), Ok(Some(books))) = (can_be_run, portfolio, books) else {
         return Ok(Outcome::Unusable);
     };
     if !portfolio.people.values().any(|person| person.role == Role::Operator) {
@@ -66,6 +66,18 @@ fn has_formats(config: &Config, path: &Path) -> bool {
         ));
     }
     unknown.is_empty()
+}
+
+/// Whether this build can ask the provider that the configuration names; said when it cannot.
+fn has_way_in(config: &Config, path: &Path) -> bool {
+    let is_there = config.oidc.is_none() || web::HAS_OIDC;
+    if !is_there {
+        say(&format!(
+            "error: {}: [oidc]: this build has no OpenID Connect\nhint: build it with `--features oidc`, or take the table out",
+            path.display()
+        ));
+    }
+    is_there
 }
 
 /// The configuration, or `None` when it has mistakes, each said on standard error.
