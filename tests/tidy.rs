@@ -113,6 +113,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["src/web/"]),
     ("hyper", &["src/web/serve"]),
     ("argon2", &["src/web/who/"]),
+    ("openidconnect", &["src/web/who/oidc/provider"]),
     ("rust_embed", &["src/rules/shipped", "src/cli/demo", "src/web/page"]),
     ("resvg", &["src/cli/verify/picture", "src/pictures/"]),
     ("icalendar", &["src/notices/calendar"]),

@@ -9,7 +9,7 @@ use super::books;
 use super::{Outcome, fit_portfolio, say};
 use crate::config::{Config, ConfigError, read_config};
 use crate::domain::Role;
-use crate::{daemon, sources};
+use crate::{daemon, sources, web};
 
 /// Where the configuration lies when nothing else is said.
 pub(super) const CONFIG: &str = "seawall.toml";
@@ -24,13 +24,13 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(read) = config(&args.config) else { return Ok(Outcome::Unusable) };
     // Each is looked at even when another is wrong, so that every mistake is said at once.
-    let knows_formats = has_formats(&read, &args.config);
+    let can_be_run = can_be_run(&read, &args.config);
     let portfolio = fit_portfolio(&read.portfolio);
     let books = books::read(read.rules.as_deref());
     if let Err(error) = &books {
         say(&format!("error: {error:#}\nhint: `rules` in {} names the folder", args.config.display()));
     }
-    let (true, Some((portfolio, _)), Ok(Some(books))) = (knows_formats, portfolio, books) else {
+    let (true, Some((portfolio, _)), Ok(Some(books))) = (can_be_run, portfolio, books) else {
         return Ok(Outcome::Unusable);
     };
     if !portfolio.people.values().any(|person| person.role == Role::Operator) {
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     log();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
     let path = args.config.clone();
-    let reread = Arc::new(move || config(&path).filter(|config| has_formats(config, &path)));
+    let reread = Arc::new(move || config(&path).filter(|config| can_be_run(config, &path)));
     match runtime.block_on(daemon::run(daemon::House { config: read, portfolio, books, reread }))? {
         daemon::End::Stopped => Ok(Outcome::Done),
         daemon::End::Anew => Err(anew()),
@@ -63,6 +63,12 @@ fn anew() -> anyhow::Error {
     let mut program = std::process::Command::new("/proc/self/exe");
     program.arg0(arguments.next().unwrap_or_else(|| "seawall".into())).args(arguments);
     anyhow::Error::new(program.exec()).context("the program could not start anew")
+}
+
+/// Whether this build can do what the configuration asks for; all that it cannot is said.
+fn can_be_run(config: &Config, path: &Path) -> bool {
+    let (has_formats, has_way_in) = (has_formats(config, path), has_way_in(config, path));
+    has_formats && has_way_in
 }
 
 /// Whether every feed's format is one that can be read; those that are none are said.
@@ -81,6 +87,18 @@ fn has_formats(config: &Config, path: &Path) -> bool {
         ));
     }
     unknown.is_empty()
+}
+
+/// Whether this build can ask the provider that the configuration names; said when it cannot.
+fn has_way_in(config: &Config, path: &Path) -> bool {
+    let is_there = config.oidc.is_none() || web::HAS_OIDC;
+    if !is_there {
+        say(&format!(
+            "error: {}: [oidc]: this build has no OpenID Connect\nhint: build it with `--features oidc`, or take the table out",
+            path.display()
+        ));
+    }
+    is_there
 }
 
 /// The configuration, or `None` when it has mistakes, each said on standard error.

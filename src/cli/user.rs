@@ -20,7 +20,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Add a user; the password is the first line of standard input
+    /// Add a user; the password is the first line of standard input, or there is none, with --oidc
     Add {
         /// The name to log in with
         name: String,
@@ -30,6 +30,9 @@ enum Command {
         /// Who of people.csv it is: whose dealers an account manager sees, who signs, whose word an answer is
         #[arg(long, value_name = "PERSON")]
         person: Option<String>,
+        /// Without a password: only the provider of [oidc] may say that it is this user, by the claim that NAME is
+        #[arg(long)]
+        oidc: bool,
     },
     /// List the users
     List {
@@ -64,13 +67,24 @@ fn scope(text: &str) -> Result<Scope, String> {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(config) = run::config(&args.config) else { return Ok(Outcome::Unusable) };
     let done = Users::of(&config.data_dir).and_then(|users| match &args.command {
-        Command::Add { name, role, person } => {
+        Command::Add { name, role, person, oidc } => {
             if let Some(person) = person
                 && !is_known(&config, person)
             {
                 return Ok(Outcome::Unusable);
             }
-            users.add(name, *role, person.as_ref().map(PersonId::new), &password())?;
+            let person = person.as_ref().map(PersonId::new);
+            if *oidc {
+                users.add_by_provider(name, *role, person)?;
+                if config.oidc.is_none() {
+                    say(&format!(
+                        "warning: nobody can come in by a provider yet\nhint: add the table [oidc] to {}",
+                        args.config.display()
+                    ));
+                }
+            } else {
+                users.add(name, *role, person, &password())?;
+            }
             say(&format!("added {name}, {}", role.as_str()));
             Ok(Outcome::Done)
         }
@@ -107,16 +121,19 @@ fn password() -> String {
 }
 
 fn list(users: &Users, format: Style) -> Result<(), UsersError> {
-    for (name, role, person, tokens) in users.list()? {
+    for (name, role, person, tokens, has_password) in users.list()? {
         let person = person.map(|id| id.to_string());
         match format {
             Style::Json => {
-                let user = serde_json::json!({ "name": name, "role": role, "person": person, "tokens": tokens });
+                let user = serde_json::json!({
+                    "name": name, "role": role, "person": person, "tokens": tokens, "oidc": !has_password,
+                });
                 print_json(&user).unwrap_or_default();
             }
             Style::Text => {
                 let person = person.unwrap_or_else(|| "-".to_owned());
-                print(&format!("{name}  {}  {person}  {tokens} tokens", role.as_str()));
+                let way = if has_password { "" } else { "  by the provider alone" };
+                print(&format!("{name}  {}  {person}  {tokens} tokens{way}", role.as_str()));
             }
         }
     }

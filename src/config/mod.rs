@@ -18,6 +18,6 @@ pub use portfolio::{
 };
 pub use rules_dir::read_rules_dir;
 pub use settings::{
-    ChannelConfig, Config, DkimConfig, Environment, FeedConfig, HeartbeatConfig, MapConfig, Network, SmtpConfig,
-    SmtpTls, feed_by_id, read_config,
+    ChannelConfig, Config, DkimConfig, Environment, FeedConfig, HeartbeatConfig, MapConfig, Network, OidcConfig,
+    SmtpConfig, SmtpTls, UserClaim, feed_by_id, read_config,
 };

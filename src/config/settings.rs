@@ -7,6 +7,7 @@ mod channels;
 mod feeds;
 mod heartbeat;
 mod map;
+mod oidc;
 mod proxies;
 mod section;
 mod smtp;
@@ -43,6 +44,8 @@ pub struct Config {
     pub behind_proxy: Vec<Network>,
     /// A base map of one's own for the page.
     pub map: Option<MapConfig>,
+    /// Who else says who somebody is.
+    pub oidc: Option<OidcConfig>,
     /// The file that holds the key for signed links.
     pub link_key: PathBuf,
     /// How long documents, cleared alerts and the journal are kept.
@@ -142,6 +145,54 @@ pub struct MapConfig {
     pub attribution: String,
 }
 
+/// An OpenID provider by which users may log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OidcConfig {
+    /// Its issuer, letter by letter as it calls itself.
+    pub issuer: String,
+    /// Our id at the provider.
+    pub client_id: String,
+    /// Our secret there; `None` for a client without one, which PKCE alone guards.
+    pub client_secret: Option<Secret>,
+    /// Which claim names the user.
+    pub claim: UserClaim,
+    /// What is asked for beside `openid`.
+    pub scopes: Vec<String>,
+    /// What the page calls the provider.
+    pub name: String,
+    /// How long one of its answers may take.
+    pub timeout: Duration,
+    /// A PEM file of certificates to trust besides the system's.
+    pub extra_ca_file: Option<PathBuf>,
+}
+
+/// The claim that names a user (OpenID Connect Core 1.0, section 5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UserClaim {
+    /// The address, if the provider says that it has verified it.
+    #[default]
+    Email,
+    /// What the user is called there.
+    PreferredUsername,
+    /// The provider's own id of the user, which never becomes somebody else's.
+    Sub,
+}
+
+impl UserClaim {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Email, Self::PreferredUsername, Self::Sub];
+
+    /// `email`, `preferred_username` or `sub`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::PreferredUsername => "preferred_username",
+            Self::Sub => "sub",
+        }
+    }
+}
+
 /// An address that is asked for as long as polling and turns are alive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeartbeatConfig {
@@ -233,6 +284,7 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
     let base_url = base_url(root, listen);
     let behind_proxy = proxies::read(root);
     let map = root.table("map").and_then(|mut section| map::read(&mut section));
+    let oidc = root.table("oidc").and_then(|mut section| oidc::read(&mut section, folder));
     let link_key = root.text("link_key_file").map(path_of);
     let retention_days = root.integer("retention_days", 1..=36_500).unwrap_or(90);
     let tick = root.duration("tick", Duration::from_millis(10)..=DAY).unwrap_or(Duration::from_secs(30));
@@ -255,6 +307,7 @@ fn read_root(root: &mut Section<'_>, folder: &Path, environment: Environment<'_>
         listen,
         behind_proxy,
         map,
+        oidc,
         retention: DAY * u32::try_from(retention_days).unwrap_or(90),
         tick,
         limits,

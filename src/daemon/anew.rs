@@ -11,7 +11,7 @@ use super::books::Books;
 use super::link_key::link_key;
 use super::renew::{books, fit};
 use super::routes::routes;
-use super::{DaemonError, Shared, users};
+use super::{DaemonError, Shared, door};
 use crate::config::Config;
 use crate::notices::Pages;
 use crate::rules::RuleFiles;
@@ -80,8 +80,8 @@ fn startable(shared: &Shared, config: &Config) -> bool {
         tracing::error!("`data_dir` is another: what is known lies in the old one; move it there and start again");
     }
     let say = |error: DaemonError| tracing::error!(%error, "the configuration");
-    let has_users = users(config).map_err(say).is_ok();
+    let has_door = door(config).map_err(say).is_ok();
     let has_routes = routes(config, Some(shared.clock.now())).map_err(|error| say(error.into())).is_ok();
     let can_fetch = Fetcher::new(&FetchSettings::new(&config.contact)).map_err(|error| say(error.into())).is_ok();
-    can_listen && has_store && has_users && has_routes && can_fetch
+    can_listen && has_store && has_door && has_routes && can_fetch
 }

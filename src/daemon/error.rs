@@ -35,6 +35,11 @@ pub enum DaemonError {
     /// The users cannot be read.
     #[error(transparent)]
     Users(#[from] crate::web::UsersError),
+    /// The provider of `[oidc]` cannot be asked.
+    #[error(
+        "the provider of [oidc] cannot be asked\nhint: check `issuer` and `base_url`, and build with `--features oidc`"
+    )]
+    NoProvider,
     /// The key that signs links.
     #[error("cannot read or make the link key {}: {source}\nhint: it must be a file of 32 bytes or more that only seawall may read", path.display())]
     LinkKey {

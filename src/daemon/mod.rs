@@ -63,7 +63,7 @@ use crate::rules::RuleFiles;
 use crate::sources::fetch::{FetchSettings, Fetcher};
 use crate::store::{Documents, SledStore, Store};
 use crate::turn::Letterhead;
-use crate::web::{self, Door, LedgerOf, Meters, News, PageWords, Users, Web};
+use crate::web::{self, Door, LedgerOf, Messenger, Meters, News, Oidc, PageWords, Users, Web};
 use heartbeat::Pulse;
 use herald::Herald;
 use keeper::{Keeper, KeeperHandle, Outcome, Renewed};
@@ -125,7 +125,7 @@ pub async fn run(house: House) -> Result<End, DaemonError> {
     let store: Arc<dyn Store> = disk.clone();
     let documents = Documents::open(&data_dir.join("documents"))?;
     let link_key = link_key::link_key(&config.link_key, clock.now())?;
-    let users = users(&config)?;
+    let door = door(&config)?;
     let (state, news, meters) = (Arc::new(RwLock::new(State::default())), News::default(), Meters::default());
     let portfolio = Current::new(Arc::new(portfolio));
     let rule_files = books.files.clone();
@@ -176,7 +176,7 @@ pub async fn run(house: House) -> Result<End, DaemonError> {
         ledger: ledger_of(&portfolio),
         portfolio,
         files: Some(renew::desk(&shared)),
-        door: Door::of(users),
+        door,
         proxies: shared.config.behind_proxy.clone().into(),
         map: shared.config.map.clone(),
         wake: waker(&shared),
@@ -327,13 +327,20 @@ pub fn ledger_of(portfolio: &Current<Portfolio>) -> LedgerOf {
     })
 }
 
-/// The users. Without any, nobody but this machine itself may reach us.
-fn users(config: &Config) -> Result<Users, DaemonError> {
+/// The users, and the provider that may say who they are. Without any, nobody but this machine itself may reach us.
+fn door(config: &Config) -> Result<Door, DaemonError> {
     let users = Users::of(&config.data_dir)?;
     if users.is_empty() && !config.listen.ip().is_loopback() {
         return Err(DaemonError::NoUsers { address: config.listen });
     }
-    Ok(users)
+    let Some(provider) = &config.oidc else { return Ok(Door::of(users)) };
+    let http = Http::trusting(provider.timeout, provider.extra_ca_file.as_deref())?;
+    let send: Messenger = Arc::new(move |request| {
+        let http = http.clone();
+        Box::pin(async move { http.exchange(request).await })
+    });
+    let oidc = Oidc::new(provider, &config.base_url, send).ok_or(DaemonError::NoProvider)?;
+    Ok(Door::with(users, Some(oidc)))
 }
 
 fn waker(shared: &Arc<Shared>) -> Arc<dyn Fn() + Send + Sync> {

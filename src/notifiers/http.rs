@@ -1,13 +1,15 @@
-//! The house's way out over HTTP for what people are told: one request, no redirect followed, within a time and a size.
+//! The house's way out over HTTP for what people are told, and for asking who they are: one request, no redirect followed,
+//! within a time and a size.
 //!
 //! Documents are fetched elsewhere (`sources::fetch`); nothing here waits between tries: the daemon does.
 
 use std::error::Error as _;
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Method, StatusCode, redirect};
+use reqwest::{Certificate, Client, Method, StatusCode, redirect};
 use url::{Host, Url};
 
 use super::{NotifierError, install_crypto};
@@ -61,9 +63,19 @@ impl Http {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(timeout: Duration) -> Result<Self, NotifierError> {
+        Self::trusting(timeout, None)
+    }
+
+    /// The same, which also trusts the certificates of a PEM file.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up, or the file holds no certificates.
+    pub fn trusting(timeout: Duration, extra_ca: Option<&Path>) -> Result<Self, NotifierError> {
         install_crypto();
+        let extra = extra_ca.map(certificates).transpose()?.unwrap_or_default();
         let client = |builder: reqwest::ClientBuilder| {
             builder
+                .tls_certs_merge(extra.clone())
                 .user_agent(AGENT)
                 .timeout(timeout)
                 .connect_timeout(CONNECT_TIMEOUT)
@@ -97,9 +109,36 @@ impl Http {
         answer.map(|answer| answer.status).map_err(|error| error.0)
     }
 
+    /// Sends a request of any kind and gives the whole answer.
+    ///
+    /// # Errors
+    /// When there is no whole answer within the time and the size, in words that bear neither address nor body.
+    pub async fn exchange(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, String> {
+        let request = reqwest::Request::try_from(request).map_err(in_words)?;
+        let mut response = self.client(request.url()).execute(request).await.map_err(in_words)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(in_words)? {
+            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(format!("its answer is longer than {ANSWER_BYTES_MAX} bytes"));
+            }
+            body.extend(chunk);
+        }
+        let mut answer = http::Response::new(body);
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = response.headers().clone();
+        Ok(answer)
+    }
+
     fn client(&self, url: &Url) -> &Client {
         if is_here(url) { &self.inside } else { &self.outside }
     }
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, NotifierError> {
+    let pem = std::fs::read(path).map_err(|source| NotifierError::ExtraCa { path: path.to_owned(), source })?;
+    let none = |detail: String| NotifierError::ExtraCaContent { path: path.to_owned(), detail };
+    let all = Certificate::from_pem_bundle(&pem).map_err(|error| none(in_words(error)))?;
+    if all.is_empty() { Err(none("it is empty".to_owned())) } else { Ok(all) }
 }
 
 fn parsed(url: &str) -> Result<Url, NoAnswer> {

@@ -36,7 +36,7 @@ use crate::store::Store;
 
 pub use metrics::Meters;
 pub use news::{Change, News};
-pub use who::{Door, ListedUser, Scope, UserRole, Users, UsersError};
+pub use who::{Door, HAS_OIDC, ListedUser, Messenger, Oidc, Scope, UserRole, Users, UsersError};
 pub use words::PageWords;
 
 /// The largest form or body taken: an answer and the dealer's words.
@@ -129,6 +129,8 @@ fn router(web: Web) -> Router {
         .route("/page/{*path}", get(page::file))
         .route("/words.json", get(page::words))
         .route("/login", get(who::show).post(who::take))
+        .route("/login/oidc", get(who::start))
+        .route("/login/oidc/back", get(who::back))
         .route("/logout", post(who::leave))
         .route("/a/{token}", get(answer::show).post(answer::take))
         .route("/u/{token}", get(unsubscribe::show).post(unsubscribe::take))

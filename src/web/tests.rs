@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 mod hostile;
+mod oidc;
 mod portfolio;
 mod proxy;
 mod stream;

@@ -14,6 +14,7 @@ mod feeds_command;
 mod four_agencies;
 mod harness;
 mod kill_nine;
+mod oidc;
 mod page_answer;
 mod parse_corpus;
 mod portfolio_import;

@@ -259,6 +259,35 @@ fn how_much_mail_at_once_and_signed_how() {
 }
 
 #[test]
+fn a_provider_by_which_users_log_in() {
+    let with = |lines: &str| format!("{GOOD}[oidc]\n{lines}\n");
+    let least = "issuer = \"https://login.example.com/realms/a\"\nclient_id = \"seawall\"";
+    let oidc = good(&with(least)).oidc.expect("one");
+    assert_eq!((oidc.issuer.as_str(), oidc.name.as_str()), ("https://login.example.com/realms/a", "login.example.com"));
+    assert_eq!((oidc.claim, oidc.client_secret, oidc.timeout), (UserClaim::Email, None, Duration::from_secs(5)));
+    assert_eq!(oidc.scopes, ["email", "profile"]);
+    let more = "client_secret_file = \"secret\"\nclaim = \"sub\"\nscopes = [\"openid\"]\nname = \"Example 公司\"";
+    let oidc = good(&with(&format!("{least}\n{more}"))).oidc.expect("one");
+    assert!(!format!("{oidc:?}").contains("from file"), "a secret is never shown");
+    assert_eq!(oidc.client_secret.as_ref().map(Secret::reveal), Some("from file"));
+    assert_eq!((oidc.claim, oidc.scopes.len(), oidc.name.as_str()), (UserClaim::Sub, 0, "Example 公司"));
+    good(&with(&least.replace("https://login.example.com", "http://[::1]:8080")));
+    let and = |line: &str| with(&format!("{least}\n{line}"));
+    check(&with("client_id = \"seawall\""), ":17:2: `issuer` is missing in [oidc]");
+    check(&with("issuer = \"https://login.example.com\""), ":17:2: `client_id` is missing in [oidc]");
+    check(&with(&least.replace("https:", "http:")), ":18:10: over plain http");
+    check(&with(&least.replace("https:", "ftp:")), ":18:10: `ftp:");
+    check(&with(&least.replace("/realms/a", "/?realm=a")), ":18:10: an issuer has no query");
+    check(&with(&least.replace("https://", "https://me:pw@")), ":18:10: an issuer has no query");
+    check(&and("client_secret_file = \"gone\""), ":20:22: gone cannot be read");
+    check(&and("client_secret = \"s3cret\""), ":20:1: unknown key `client_secret` in [oidc]");
+    check(&and("claim = \"upn\""), ":20:9: no user can be named by the claim `upn`");
+    check(&and("scopes = [\"e mail\"]"), ":20:10: `e mail` is no scope");
+    check(&and("timeout = \"1h\""), ":20:11: the value does not fit");
+    check(&and("extra_ca_file = \"gone.pem\""), ":20:17: it cannot be read");
+}
+
+#[test]
 fn a_heartbeat() {
     let beat = |lines: &str| good(&format!("{GOOD}[heartbeat]\n{lines}\n")).heartbeat.expect("one");
     assert_eq!(beat("url = \"https://hc.example/uuid\"").every, Duration::from_mins(5));

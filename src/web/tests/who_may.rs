@@ -142,6 +142,9 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/page/index.html", "", [404; 6]),
     ("GET", "/login", "", [200; 6]),
     ("POST", "/login", "{}", [400; 6]),
+    // Without a provider there is no such way in.
+    ("GET", "/login/oidc", "", [404; 6]),
+    ("GET", "/login/oidc/back", "", [404; 6]),
     // A link is known by its signature, whoever opens it.
     ("GET", "/a/v1.e30.AAAA", "", [403; 6]),
     ("POST", "/a/v1.e30.AAAA", "as=done&press=1", [400; 6]),

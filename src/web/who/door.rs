@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, header};
 use tokio::sync::Semaphore;
 
 use super::guest::{Guest, Known, Operator};
+use super::oidc::Oidc;
 use super::sessions::Sessions;
 use super::users::Users;
 use crate::web::Web;
@@ -38,6 +39,8 @@ pub(super) struct Guarded {
     pub(super) users: Users,
     pub(super) sessions: Sessions,
     pub(super) passwords: Semaphore,
+    /// Who else says who somebody is.
+    pub(super) oidc: Option<Oidc>,
 }
 
 impl Door {
@@ -50,8 +53,22 @@ impl Door {
     /// Those users; while there are none, whoever is at this machine.
     #[must_use]
     pub fn of(users: Users) -> Self {
+        Self::with(users, None)
+    }
+
+    /// The same, who may also log in by a provider.
+    #[must_use]
+    pub fn with(users: Users, oidc: Option<Oidc>) -> Self {
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
-        Self(Arc::new(Lock::Users(Box::new(Guarded { users, sessions: Sessions::default(), passwords }))))
+        Self(Arc::new(Lock::Users(Box::new(Guarded { users, sessions: Sessions::default(), passwords, oidc }))))
+    }
+
+    /// The provider by which users may log in.
+    pub(super) fn oidc(&self) -> Option<&Oidc> {
+        match &*self.0 {
+            Lock::Users(guarded) => guarded.oidc.as_ref(),
+            Lock::Shown => None,
+        }
     }
 
     /// True for a demonstration.
@@ -94,7 +111,7 @@ fn known(parts: &Parts, web: &Web) -> Result<Guest, Problem> {
     if let Some(token) = bearer(&parts.headers) {
         return users.of_token(token).ok_or_else(Problem::unknown_guest);
     }
-    let session = cookie(&parts.headers).and_then(|cookie| sessions.user(cookie, web.clock.now()));
+    let session = cookie(&parts.headers, COOKIE).and_then(|cookie| sessions.user(cookie, web.clock.now()));
     let (name, csrf) = session.ok_or_else(Problem::unknown_guest)?;
     users.of_name(&name, Known::Session { csrf }).ok_or_else(Problem::unknown_guest)
 }
@@ -149,11 +166,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// What the session's cookie holds.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// What a cookie holds.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {

@@ -11,8 +11,10 @@ use minijinja::context;
 
 use super::door::{COOKIE, Door, Guarded, Lock, cookie, is_same_origin};
 use super::guest::Guest;
-use super::sessions::SESSION_LIFE;
+use super::oidc::Oidc;
+use super::sessions::{SESSION_LIFE, Sessions};
 use super::users::PASSWORD_BYTES_MAX;
+use crate::domain::Timestamp;
 use crate::web::Web;
 use crate::web::answer::{page, render};
 use crate::web::page::language_of;
@@ -64,7 +66,12 @@ pub(in crate::web) async fn take(
     for who in &counted {
         sessions.forgive(who);
     }
-    match sessions.begin(&name, now) {
+    let_in(sessions, &name, now)
+}
+
+/// Begins the session of somebody who has shown who they are.
+pub(super) fn let_in(sessions: &Sessions, name: &str, now: Timestamp) -> Response {
+    match sessions.begin(name, now) {
         Ok(secret) => {
             tracing::info!(user = %name, "logged in");
             let life = SESSION_LIFE.as_secs();
@@ -80,7 +87,7 @@ pub(in crate::web) async fn take(
 
 /// Ends the session.
 pub(in crate::web) async fn leave(State(web): State<Web>, _guest: Guest, headers: HeaderMap) -> Response {
-    if let (Lock::Users(guarded), Some(cookie)) = (&*web.door.0, cookie(&headers)) {
+    if let (Lock::Users(guarded), Some(cookie)) = (&*web.door.0, cookie(&headers, COOKIE)) {
         guarded.sessions.end(cookie);
     }
     let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
@@ -88,10 +95,16 @@ pub(in crate::web) async fn leave(State(web): State<Web>, _guest: Guest, headers
 }
 
 fn form(web: &Web, headers: &HeaderMap, refused: Option<&str>) -> String {
+    told(web, headers, refused, None)
+}
+
+/// The form, above it why somebody was not let in: the key of the words, and what they are about.
+pub(super) fn told(web: &Web, headers: &HeaderMap, refused: Option<&str>, about: Option<&str>) -> String {
     let language = language_of(None, headers);
     let words = web.page_words.of(language);
     let refused = refused.and_then(|key| words.get(key).cloned());
-    render(TEMPLATE, &context! { lang => language.tag(), t => words, refused })
+    let provider = web.door.oidc().map(Oidc::name);
+    render(TEMPLATE, &context! { lang => language.tag(), t => words, refused, about, provider })
 }
 
 /// Looks at the password where it holds nothing else up.

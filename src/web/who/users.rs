@@ -1,10 +1,10 @@
 //! The users: `users.toml` in the data folder, for its owner's eyes alone. Passwords lie there as argon2id hashes, tokens
-//! as SHA-256.
+//! as SHA-256; who comes in by the provider alone has no password.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -50,7 +50,7 @@ pub enum UsersError {
     #[error("there is no user `{0}`\nhint: `seawall user list` names them")]
     Unknown(String),
     /// The name is no name.
-    #[error("`{0}` is no name for a user\nhint: letters, digits, `.`, `-`, `_` and `@`, 64 at most")]
+    #[error("`{0}` is no name for a user\nhint: letters, digits, `.`, `-`, `_`, `@`, `+`, `|` and `:`, 64 at most")]
     BadName(String),
     /// The password is too short or too long.
     #[error(
@@ -80,7 +80,9 @@ struct User {
     role: UserRole,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     person: Option<PersonId>,
-    password: String,
+    /// The hash; `None` for those who come in by the provider alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
     #[serde(default, rename = "token", skip_serializing_if = "Vec::is_empty")]
     tokens: Vec<Token>,
 }
@@ -93,8 +95,11 @@ struct Token {
     made: Timestamp,
 }
 
-/// Name, role, person and number of tokens of a user.
-pub type ListedUser = (String, UserRole, Option<PersonId>, usize);
+/// Name, role, person, number of tokens of a user, and whether they have a password.
+pub type ListedUser = (String, UserRole, Option<PersonId>, usize, bool);
+
+/// A hash of the same making that is nobody's.
+static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hash("nobody's", &[0; 32]).ok());
 
 type Seen = (Option<SystemTime>, Arc<UserFile>);
 
@@ -122,7 +127,7 @@ impl Users {
         self.file().is_ok_and(|file| file.users.is_empty())
     }
 
-    /// Name, role, person and number of tokens of each.
+    /// Name, role, person, number of tokens of each, and whether they have a password.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -131,33 +136,39 @@ impl Users {
         Ok(file
             .users
             .iter()
-            .map(|user| (user.name.clone(), user.role, user.person.clone(), user.tokens.len()))
+            .map(|user| (user.name.clone(), user.role, user.person.clone(), user.tokens.len(), user.password.is_some()))
             .collect())
     }
 
-    /// Adds a user.
+    /// Adds a user with a password.
     ///
     /// # Errors
     /// When the name is taken or none, the password too short, or the file cannot be written.
     pub fn add(&self, name: &str, role: UserRole, person: Option<PersonId>, password: &str) -> Result<(), UsersError> {
-        let is_name = |c: char| c.is_alphanumeric() || ".-_@".contains(c);
-        if name.is_empty() || name.chars().count() > 64 || !name.chars().all(is_name) {
-            return Err(UsersError::BadName(name.to_owned()));
-        }
-        if role == UserRole::AccountManager && person.is_none() {
-            return Err(UsersError::NoPerson);
-        }
+        check(name, role, person.as_ref())?;
         if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
             return Err(UsersError::BadPassword);
         }
-        let mut file = self.file()?.as_ref().clone();
-        if file.users.iter().any(|user| user.name == name) {
-            return Err(UsersError::Taken(name.to_owned()));
-        }
         let salt = random().map_err(|source| UsersError::File { path: "/dev/urandom".into(), source })?;
-        let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), salt.get(..16).unwrap_or(&salt));
-        let password = hash.map_err(|error| UsersError::Hash(error.to_string()))?.to_string();
-        file.users.push(User { name: name.to_owned(), role, person, password, tokens: Vec::new() });
+        let hash = hash(password, &salt).map_err(UsersError::Hash)?;
+        self.admit(User { name: name.to_owned(), role, person, password: Some(hash), tokens: Vec::new() })
+    }
+
+    /// Adds a user who has no password, and comes in by the provider alone.
+    ///
+    /// # Errors
+    /// When the name is taken or none, or the file cannot be written.
+    pub fn add_by_provider(&self, name: &str, role: UserRole, person: Option<PersonId>) -> Result<(), UsersError> {
+        check(name, role, person.as_ref())?;
+        self.admit(User { name: name.to_owned(), role, person, password: None, tokens: Vec::new() })
+    }
+
+    fn admit(&self, user: User) -> Result<(), UsersError> {
+        let mut file = self.file()?.as_ref().clone();
+        if file.users.iter().any(|known| known.name == user.name) {
+            return Err(UsersError::Taken(user.name));
+        }
+        file.users.push(user);
         self.write(&file)
     }
 
@@ -205,15 +216,18 @@ impl Users {
         file.users.iter().find(|user| user.name == name).map(|user| user.guest(Scope::Admin, known))
     }
 
-    /// Whether the password is the user's. Takes as long for a user who does not exist.
+    /// Whether there is a user of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.known().is_some_and(|file| file.users.iter().any(|user| user.name == name))
+    }
+
+    /// Whether the password is the user's. Takes as long for a user who does not exist, and for one without a password.
     pub(super) fn is_password(&self, name: &str, password: &str) -> bool {
         let Some(file) = self.known() else { return false };
-        let user = file.users.iter().find(|user| user.name == name);
-        let Some(hash) = user.or(file.users.first()).and_then(|user| PasswordHash::new(&user.password).ok()) else {
-            return false;
-        };
+        let own = file.users.iter().find(|user| user.name == name).and_then(|user| user.password.as_deref());
+        let Some(hash) = own.or(NOBODYS.as_deref()).and_then(|hash| PasswordHash::new(hash).ok()) else { return false };
         let is_right = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
-        is_right && user.is_some()
+        is_right && own.is_some()
     }
 
     fn known(&self) -> Option<Arc<UserFile>> {
@@ -261,6 +275,22 @@ impl User {
     fn guest(&self, scope: Scope, known: Known) -> Guest {
         Guest { name: self.name.clone(), role: self.role, scope, person: self.person.clone(), known }
     }
+}
+
+fn check(name: &str, role: UserRole, person: Option<&PersonId>) -> Result<(), UsersError> {
+    let is_name = |c: char| c.is_alphanumeric() || ".-_@+|:".contains(c);
+    if name.is_empty() || name.chars().count() > 64 || !name.chars().all(is_name) {
+        return Err(UsersError::BadName(name.to_owned()));
+    }
+    if role == UserRole::AccountManager && person.is_none() {
+        return Err(UsersError::NoPerson);
+    }
+    Ok(())
+}
+
+fn hash(password: &str, salt: &[u8; 32]) -> Result<String, String> {
+    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), salt.get(..16).unwrap_or(salt));
+    hash.map(|hash| hash.to_string()).map_err(|error| error.to_string())
 }
 
 /// What is kept of a secret that must be recognised but not read.

@@ -2,6 +2,7 @@
 
 mod daemon;
 mod feeds;
+mod provider;
 mod sink;
 mod stage;
 mod weather;
@@ -12,10 +13,11 @@ use std::time::{Duration, Instant};
 
 pub(crate) use daemon::{Daemon, seawall};
 pub(crate) use feeds::{Answer, Feeds};
+pub(crate) use provider::{CLIENT, Manner, Page, Provider, SECRET, Signed};
 pub(crate) use sink::{Mail, Secrecy, Sink, SinkOptions, mails_in, python};
 pub(crate) use stage::{FeedLine, Stage};
 pub(crate) use weather::{Place, TAIZHOU, WENZHOU, Weather};
-pub(crate) use web::{Reply, get, post_form, post_json, put_json};
+pub(crate) use web::{Reply, get, get_with, leave, post_form, post_json, put_json};
 
 /// A storm off Taizhou today, in one feed of a daemon that has not begun yet, and a server for its mails.
 pub(crate) struct Stormy {

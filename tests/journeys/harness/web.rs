@@ -21,11 +21,34 @@ impl Reply {
         let mut fields = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
         fields.find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
+
+    /// The cookies that it sets, by name; an empty one is taken away.
+    pub(crate) fn cookies(&self) -> Vec<(String, String)> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(':'));
+        let set = fields.filter(|(field, _)| field.eq_ignore_ascii_case("set-cookie"));
+        let pair = |value: &str| value.trim().split(';').next().and_then(|pair| pair.split_once('=')).map(owned);
+        set.filter_map(|(_, value)| pair(value)).collect()
+    }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 /// Asks for a page; `None` when nobody answers.
 pub(crate) fn get(address: &str, path: &str) -> Option<Reply> {
     ask(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"))
+}
+
+/// The same with a cookie header.
+pub(crate) fn get_with(address: &str, path: &str, cookies: &str) -> Option<Reply> {
+    ask(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n"))
+}
+
+/// Ends a session, with the word that the page repeats.
+pub(crate) fn leave(address: &str, session: &str, word: &str) -> Option<Reply> {
+    let head = format!("POST /logout HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n");
+    ask(address, &format!("{head}cookie: __Host-seawall={session}\r\nx-csrf-token: {word}\r\n\r\n"))
 }
 
 /// Sends a form, as a button does.
