@@ -5,10 +5,12 @@
 mod ack;
 mod archive;
 mod assess;
+mod backup;
 mod bench;
 mod books;
 mod decide;
 mod demo;
+mod errand;
 mod explain;
 mod feeds;
 mod ledger;
@@ -19,6 +21,7 @@ mod parse;
 mod portfolio;
 mod proposals;
 mod replay;
+mod restore;
 mod rules;
 mod run;
 mod scene;
@@ -80,6 +83,10 @@ enum Command {
     Status(status::Args),
     /// List what has not left; send what was given up again, or drop it
     Outbox(outbox::Args),
+    /// Write everything that a fresh machine needs into one file, also while the daemon runs
+    Backup(backup::Args),
+    /// Make an empty data folder what a backup was
+    Restore(restore::Args),
     /// Try out mail and channels
     Notify(notify::Args),
     /// Add, list or remove the users of the page and the API, and make tokens for programs
@@ -136,6 +143,8 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Outbox(args) => outbox::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Notify(args) => notify::run(&args),
         Command::User(args) => user::run(&args),
         Command::Feeds(args) => feeds::run(&args),

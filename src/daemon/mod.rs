@@ -7,9 +7,11 @@
 //! notices out of the outbox, the web puts answers into the inbox. A document's ETag is committed in the
 //! same transaction as what it said, so that a crash in between asks for it again.
 
+mod backup;
 mod books;
 mod check;
 mod clock;
+mod errand;
 mod error;
 mod heartbeat;
 mod herald;
@@ -22,6 +24,7 @@ mod poll;
 mod post;
 mod renew;
 mod replay;
+mod restore;
 mod routes;
 mod spool;
 mod status;
@@ -39,11 +42,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+pub use backup::{BackedUp, BackupError, moment, write};
 pub use books::{Books, place};
 pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
+pub use errand::{Errand, Progress, SentErrand};
 pub use error::DaemonError;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
+pub use restore::{RestoreError, Restored, restore};
 pub use routes::unknown_channels;
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
 pub use status::{AlertStatus, FeedStatus, GivenUp, OutboxRow, Status, outbox_rows, status};

@@ -4,6 +4,7 @@
 
 mod ack_command;
 mod ack_link;
+mod backup;
 mod bad_feeds;
 mod channels;
 mod crowd;
