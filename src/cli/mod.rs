@@ -95,7 +95,7 @@ enum Command {
     Feeds(feeds::Args),
     /// Check, test or list the rules
     Rules(rules::Args),
-    /// Check a portfolio folder
+    /// Check a portfolio folder, put another in the place of the one in use, or copy that one
     Portfolio(portfolio::Args),
     /// Plan before the season: which lanes gales close when, and which switches pay
     Season(season::Args),

@@ -16,8 +16,10 @@ use serde_json::Value;
 
 use super::backup::{BackedUp, moment, write};
 use super::spool::{read_file, write_whole};
-use super::{DaemonError, Shared};
+use super::{DaemonError, Shared, renew};
+use crate::config::PortfolioFiles;
 use crate::domain::DocumentHash;
+use crate::web::{Imported, judge};
 
 /// How an errand's file ends.
 pub(super) const ERRAND: &str = "errand";
@@ -36,6 +38,15 @@ const ERRAND_BYTES: u64 = 512 << 20;
 pub enum Errand {
     /// Write a backup, to be taken from [`SentErrand::backup`]; told is a [`BackedUp`].
     Backup,
+    /// Put another portfolio in the place of the one that is, if it is fit to run on; told is an [`Imported`].
+    Import {
+        /// Who brings it, for the journal.
+        by: String,
+        /// Only say what would change.
+        dry_run: bool,
+        /// The files.
+        files: PortfolioFiles,
+    },
 }
 
 /// How far an errand is.
@@ -162,7 +173,30 @@ async fn work(shared: Arc<Shared>, errand: Result<Errand, String>, backup: PathB
             let done = done.map_err(|_panicked| DaemonError::Panicked.to_string())??;
             serde_json::to_value(done).map_err(|error| error.to_string())
         }
+        Errand::Import { by, dry_run, files } => {
+            let done = import(shared, by, dry_run, files).await?;
+            serde_json::to_value(done).map_err(|error| error.to_string())
+        }
     }
+}
+
+/// The same as the API does with files that are sent to it.
+async fn import(shared: Arc<Shared>, by: String, dry_run: bool, files: PortfolioFiles) -> Result<Imported, String> {
+    let before = shared.portfolio.get();
+    let judged = tokio::task::spawn_blocking(move || {
+        let judged = judge(&files, &before, dry_run);
+        (files, judged)
+    });
+    let (files, (imported, portfolio)) = judged.await.map_err(|_panicked| DaemonError::Panicked.to_string())?;
+    let Some(portfolio) = portfolio else {
+        return Err("with these files somebody would not be told; nothing was changed\nhint: `seawall portfolio check` names the mistakes".to_owned());
+    };
+    if !dry_run && !imported.diff.is_empty() {
+        renew::replace(shared, files, portfolio, by).await.map_err(|error| {
+            format!("nothing was changed: {error}\nhint: the portfolio's folder must be writable for whoever runs seawall; the log says more")
+        })?;
+    }
+    Ok(imported)
 }
 
 /// Writes a backup; the store's gate is held only while the records are read into memory.

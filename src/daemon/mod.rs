@@ -48,6 +48,7 @@ pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
 pub use errand::{Errand, Progress, SentErrand};
 pub use error::DaemonError;
+pub use renew::put_portfolio;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
 pub use restore::{RestoreError, Restored, restore};
 pub use routes::unknown_channels;

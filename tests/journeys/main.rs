@@ -17,6 +17,7 @@ mod harness;
 mod kill_nine;
 mod page_answer;
 mod parse_corpus;
+mod portfolio_command;
 mod portfolio_import;
 mod season;
 mod signatures_survive;
