@@ -28,18 +28,10 @@ enum Command {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Command::New { leaked } = args.command;
     let Some(config) = run::config(&args.config) else { return Ok(Outcome::Unusable) };
-    match new_link_key(&config.link_key, SystemClock.now(), leaked) {
-        Ok(believed_until) => {
-            let old = believed_until.map_or_else(
-                || "no link that was sent before works any more".to_owned(),
-                |until| format!("links signed before are good until they end, {until} at the latest"),
-            );
-            say(&format!("a new key signs links once `seawall run` starts or hears SIGHUP; {old}"));
-            Ok(Outcome::Done)
-        }
-        Err(error) => {
-            say(&format!("error: {error}"));
-            Ok(Outcome::Failed)
-        }
-    }
+    let old = new_link_key(&config.link_key, SystemClock.now(), leaked)?.map_or_else(
+        || "no link that was sent before works any more".to_owned(),
+        |until| format!("links signed before are good until they end, {until} at the latest"),
+    );
+    say(&format!("a new key signs links once `seawall run` starts or hears SIGHUP; {old}"));
+    Ok(Outcome::Done)
 }

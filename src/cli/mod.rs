@@ -5,10 +5,12 @@
 mod ack;
 mod archive;
 mod assess;
+mod backup;
 mod bench;
 mod books;
 mod decide;
 mod demo;
+mod errand;
 mod explain;
 mod feeds;
 mod ledger;
@@ -20,6 +22,7 @@ mod parse;
 mod portfolio;
 mod proposals;
 mod replay;
+mod restore;
 mod rules;
 mod run;
 mod scene;
@@ -81,6 +84,10 @@ enum Command {
     Status(status::Args),
     /// List what has not left; send what was given up again, or drop it
     Outbox(outbox::Args),
+    /// Write everything that a fresh machine needs into one file, also while the daemon runs
+    Backup(backup::Args),
+    /// Make an empty data folder what a backup was
+    Restore(restore::Args),
     /// Try out mail and channels
     Notify(notify::Args),
     /// Make another key for signing the links in mails
@@ -91,7 +98,7 @@ enum Command {
     Feeds(feeds::Args),
     /// Check, test or list the rules
     Rules(rules::Args),
-    /// Check a portfolio folder
+    /// Check a portfolio folder, put another in the place of the one in use, or copy that one
     Portfolio(portfolio::Args),
     /// Plan before the season: which lanes gales close when, and which switches pay
     Season(season::Args),
@@ -139,6 +146,8 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Outbox(args) => outbox::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Notify(args) => notify::run(&args),
         Command::LinkKey(args) => link_key::run(&args),
         Command::User(args) => user::run(&args),

@@ -1,4 +1,7 @@
-//! `seawall portfolio`: check a portfolio folder.
+//! `seawall portfolio`: check a portfolio folder, take the one in use out, put another in its place.
+
+mod export;
+mod import;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -27,10 +30,21 @@ enum What {
         #[arg(long, value_enum, default_value_t = Style::Text)]
         format: Style,
     },
+    /// Put the portfolio of a folder in the place of the one in use, also while the daemon runs; first show what changes
+    Import(import::Args),
+    /// Copy the files of the portfolio in use into a new folder
+    Export(export::Args),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let What::Check { dir, format } = &args.what;
+    match &args.what {
+        What::Check { dir, format } => check(dir, *format),
+        What::Import(args) => import::run(args),
+        What::Export(args) => export::run(args),
+    }
+}
+
+fn check(dir: &Path, format: Style) -> anyhow::Result<Outcome> {
     let (portfolio, faults) = match read_portfolio(dir) {
         Ok(read) => read,
         Err(error) => {

@@ -24,13 +24,13 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(read) = config(&args.config) else { return Ok(Outcome::Unusable) };
     // Each is looked at even when another is wrong, so that every mistake is said at once.
-    let can_be_run = can_be_run(&read, &args.config);
+    let is_able = can_be_run(&read, &args.config);
     let portfolio = fit_portfolio(&read.portfolio);
     let books = books::read(read.rules.as_deref());
     if let Err(error) = &books {
         say(&format!("error: {error:#}\nhint: `rules` in {} names the folder", args.config.display()));
     }
-    let (true, Some((portfolio, _)), Ok(Some(books))) = (can_be_run, portfolio, books) else {
+    let (true, Some((portfolio, _)), Ok(Some(books))) = (is_able, portfolio, books) else {
         return Ok(Outcome::Unusable);
     };
     if !portfolio.people.values().any(|person| person.role == Role::Operator) {

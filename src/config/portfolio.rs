@@ -85,11 +85,34 @@ pub fn read_portfolio_files(files: &PortfolioFiles) -> (Option<Portfolio>, Vec<F
 /// # Errors
 /// When one of them cannot be read.
 pub fn portfolio_files(dir: &Path) -> Result<PortfolioFiles, ConfigError> {
+    let files = portfolio_bytes(dir)?.into_iter();
+    Ok(files.map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect())
+}
+
+/// The files of a portfolio folder by name, byte for byte, all of the same portfolio: while another takes its place they are
+/// read again.
+///
+/// # Errors
+/// When one of them cannot be read, or they never stay the same.
+pub fn portfolio_bytes(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, ConfigError> {
+    const TRIES: usize = 10;
+    let mut files = bytes_of_all(dir)?;
+    for _ in 0..TRIES {
+        let again = bytes_of_all(dir)?;
+        if again == files {
+            return Ok(files);
+        }
+        files = again;
+    }
+    Err(ConfigError::Unfit { path: dir.to_owned(), what: "its files change while they are read" })
+}
+
+fn bytes_of_all(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, ConfigError> {
     let dir = standing(dir);
-    let mut files = PortfolioFiles::new();
+    let mut files = BTreeMap::new();
     for file in FILES {
         if let Some(bytes) = bytes(&|file| in_folder(&dir, file), file, Presence::Optional)? {
-            files.insert(file.to_owned(), String::from_utf8_lossy(&bytes).into_owned());
+            files.insert(file.to_owned(), bytes);
         }
     }
     Ok(files)

@@ -85,21 +85,25 @@ fn made(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The files of earlier keys, each with the instant until which it is believed, in order of it.
-fn earlier(path: &Path) -> io::Result<Vec<(PathBuf, Timestamp)>> {
+/// The files of earlier keys beside the newest, each with the instant until which it is believed, in order of it.
+pub(super) fn earlier(path: &Path) -> io::Result<Vec<(PathBuf, Timestamp)>> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut found = Vec::new();
     for entry in fs::read_dir(folder(path))? {
         let file = entry?.path();
         let own = file.file_name().unwrap_or_default().to_string_lossy();
-        let stamp = own.strip_prefix(&name).and_then(|rest| rest.strip_prefix('.'));
-        let until = stamp.and_then(|stamp| jiff::civil::DateTime::strptime(STAMP, stamp).ok());
-        if let Some(until) = until.and_then(|until| until.to_zoned(jiff::tz::TimeZone::UTC).ok()) {
-            found.push((file, until.timestamp()));
+        if let Some(until) = own.strip_prefix(&name).and_then(believed_until) {
+            found.push((file, until));
         }
     }
     found.sort_unstable_by_key(|(_, until)| *until);
     Ok(found)
+}
+
+/// What follows the newest key's name in that of an earlier one says until when it is believed.
+pub(super) fn believed_until(rest: &str) -> Option<Timestamp> {
+    let until = jiff::civil::DateTime::strptime(STAMP, rest.strip_prefix('.')?).ok()?;
+    Some(until.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
 }
 
 fn dated(path: &Path, until: Timestamp) -> PathBuf {

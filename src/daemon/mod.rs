@@ -8,9 +8,11 @@
 //! same transaction as what it said, so that a crash in between asks for it again.
 
 mod anew;
+mod backup;
 mod books;
 mod check;
 mod clock;
+mod errand;
 mod error;
 mod heartbeat;
 mod herald;
@@ -24,6 +26,7 @@ mod poll;
 mod post;
 mod renew;
 mod replay;
+mod restore;
 mod routes;
 mod spool;
 mod status;
@@ -42,12 +45,16 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 pub use anew::{End, Reread};
+pub use backup::{BackedUp, BackupError, moment, write};
 pub use books::{Books, place};
 pub use check::{Checked, Verdict, check};
 pub use clock::SystemClock;
+pub use errand::{Errand, Progress, SentErrand};
 pub use error::DaemonError;
 pub use link_key::new_link_key;
+pub use renew::put_portfolio;
 pub use replay::{Archive, RecordedAnswer, Replayed, replay, replay_watched};
+pub use restore::{RestoreError, Restored, restore};
 pub use routes::unknown_channels;
 pub use spool::{LedgerFacts, Question, SpoolReply, refused, spool_answer, spool_question};
 pub use status::{AlertStatus, FeedStatus, GivenUp, OutboxRow, Status, outbox_rows, status};
@@ -120,19 +127,17 @@ struct Shared {
 pub async fn run(house: House) -> Result<End, DaemonError> {
     let House { config, portfolio, books, reread } = house;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let data_dir = config.data_dir.clone();
-    let disk = Arc::new(SledStore::open(&data_dir.join("store"))?);
+    let disk = Arc::new(SledStore::open(&config.data_dir.join("store"))?);
     let store: Arc<dyn Store> = disk.clone();
-    let documents = Documents::open(&data_dir.join("documents"))?;
+    let documents = Documents::open(&config.data_dir.join("documents"))?;
     let link_key = link_key::link_key(&config.link_key, clock.now())?;
     let door = door(&config)?;
     let (state, news, meters) = (Arc::new(RwLock::new(State::default())), News::default(), Meters::default());
     let portfolio = Current::new(Arc::new(portfolio));
     let rule_files = books.files.clone();
     let (words, page_words) = (page_words(&books.pages, "answer"), page_words(&books.pages, "page"));
-    let letterhead = letterhead(&config, link_key.clone());
+    let (letterhead, routes) = (letterhead(&config, link_key.clone()), routes(&config, Some(clock.now()))?);
     let fetcher = Fetcher::new(&FetchSettings::new(&config.contact))?;
-    let routes = routes(&config, Some(clock.now()))?;
     let keeper = Keeper {
         store: store.clone(),
         clock: clock.clone(),
@@ -242,9 +247,9 @@ async fn work(
     };
     shared.ready.store(false, Ordering::Release);
     if matches!(result, Ok(End::Anew)) {
-        herald.reloading()
+        herald.reloading();
     } else {
-        herald.stopping()
+        herald.stopping();
     }
     tracing::info!("stopping");
     // What a poller or the page has half done is undone by not being committed.

@@ -43,7 +43,13 @@ impl PortfolioDesk for Desk {
     }
 }
 
-async fn replace(shared: Arc<Shared>, files: PortfolioFiles, portfolio: Portfolio, by: String) -> io::Result<()> {
+/// Puts files, which were read as this portfolio, in the place of those that are, as [`PortfolioDesk::replace`] says.
+pub(super) async fn replace(
+    shared: Arc<Shared>,
+    files: PortfolioFiles,
+    portfolio: Portfolio,
+    by: String,
+) -> io::Result<()> {
     let _alone = shared.renewing.lock().await;
     let sites = portfolio.sites.len();
     on_disk(&shared, move |dir| arrive(dir, &files)).await?;
@@ -57,15 +63,36 @@ async fn replace(shared: Arc<Shared>, files: PortfolioFiles, portfolio: Portfoli
     on_disk(&shared, settle).await
 }
 
-/// Finishes what a crash left between the arrival of a portfolio and its place.
+/// Who brought the portfolio while no daemon ran; the next one notes it, and matches all of it with what is in force.
+const BROUGHT_BY: &str = ".brought-by";
+
+/// Puts files in the place of a portfolio's on which no daemon runs; a folder that is not there is made.
+///
+/// # Errors
+/// When they cannot be written; what counts then is the old portfolio or the new one, never half of either.
+pub fn put_portfolio(dir: &Path, files: &PortfolioFiles, by: &str) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    arrive(dir, files)?;
+    fs::write(dir.join(BROUGHT_BY), by)?;
+    settle(dir)
+}
+
+/// Finishes what a crash left between the arrival of a portfolio and its place, and what came while no daemon ran.
 pub(super) async fn finish(shared: Arc<Shared>) {
     let _alone = shared.renewing.lock().await;
-    if !shared.config.portfolio.join(ARRIVED).is_dir() {
+    let by = fs::read_to_string(shared.config.portfolio.join(BROUGHT_BY)).ok();
+    if by.is_none() && !shared.config.portfolio.join(ARRIVED).is_dir() {
         return;
     }
-    let renewed = Renewed { by: None, portfolio: shared.portfolio.get(), books: None, is_all: true };
+    let renewed = Renewed { by, portfolio: shared.portfolio.get(), books: None, is_all: true };
+    let put_away = |dir: &Path| {
+        if dir.join(ARRIVED).is_dir() {
+            settle(dir)?;
+        }
+        gone(fs::remove_file(dir.join(BROUGHT_BY)))
+    };
     match shared.renew(renewed).await {
-        Ok(()) => on_disk(&shared, settle).await.unwrap_or_else(|error| {
+        Ok(()) => on_disk(&shared, put_away).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the files of the portfolio that arrived cannot be put into their places");
         }),
         Err(error) => tracing::error!(%error, "a turn over the portfolio that arrived failed"),
@@ -91,7 +118,7 @@ pub(super) async fn listen(shared: Arc<Shared>, asked: Arc<Mutex<Signal>>) {
                 shared.start_anew.notify_one();
             }
             Look::Unfit => {
-                tracing::error!("nothing was changed: everything goes on as it was; mend the mistakes and ask again")
+                tracing::error!("nothing was changed: everything goes on as it was; mend the mistakes and ask again");
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Answers given on the command line while the daemon holds the store: a file in `data_dir/spool/` each.
 //!
 //! `ID.json` is the answer, written whole and renamed into place; the daemon replaces it by `ID.heard`
-//! or `ID.refused` with its word on it. `ID.ask` is a question; its answer is `ID.told`. Who may read and write
-//! the folder may do both, and nobody else.
+//! or `ID.refused` with its word on it. `ID.ask` is a question; its answer is `ID.told`. `ID.errand` is what takes
+//! longer, see [`errand`]. Who may read and write the folder may do all of it, and nobody else.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::Shared;
+use super::{Shared, errand};
 use crate::domain::{Alert, Answer, Outcome, Said, Span, Timestamp};
 use crate::proposals;
 use crate::store::{Store, StoreError, inbox, outbox, records};
@@ -23,6 +23,8 @@ const ROUND: Duration = Duration::from_millis(500);
 const WORD_KEPT: Span = Span::from_hours(24);
 /// No answer, and no plan of some thousand switches, is longer; what is, is not read.
 const ANSWER_BYTES: u64 = 4 << 20;
+/// How the files end that nobody needs any more after [`WORD_KEPT`].
+const ENDINGS_SWEPT: [&str; 6] = ["heard", "refused", "told", "part", errand::DOING, errand::BACKUP];
 
 /// The daemon's word on a spooled answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,13 +154,12 @@ pub(super) async fn watch(shared: Arc<Shared>) {
     }
 }
 
-/// Clears away words that nobody came for, and halves of answers that were never finished.
+/// Clears away words and backups that nobody came for, and halves of what was never finished.
 pub(super) fn sweep(data_dir: &Path, now: Timestamp) {
     let Ok(entries) = fs::read_dir(data_dir.join("spool")) else { return };
     let Ok(before) = now.checked_sub(WORD_KEPT) else { return };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        let is_word =
-            path.extension().is_some_and(|end| ["heard", "refused", "told", "part"].iter().any(|word| end == *word));
+        let is_word = path.extension().is_some_and(|end| ENDINGS_SWEPT.iter().any(|word| end == *word));
         let modified = path.metadata().and_then(|facts| facts.modified());
         let is_old = modified.is_ok_and(|at| at < SystemTime::from(before));
         if is_word
@@ -171,7 +172,7 @@ pub(super) fn sweep(data_dir: &Path, now: Timestamp) {
 }
 
 /// Writes a file so that it is there whole or not at all, whatever happens.
-fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let partial = folder.join(format!("{name}.part"));
     let mut file = fs::File::create(&partial)?;
     file.write_all(bytes)?;
@@ -184,7 +185,7 @@ fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 /// Tells what is asked. A question that cannot be answered is cleared away all the same; whoever asked is told by
 /// their own patience.
 fn tell(shared: &Shared, path: &Path) {
-    let told = read_file(path).and_then(|bytes| {
+    let told = read_file(path, ANSWER_BYTES).and_then(|bytes| {
         let question = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
         let store = &*shared.store;
         match question {
@@ -221,15 +222,14 @@ fn lines<T: Serialize>(all: &[T]) -> Result<Vec<u8>, String> {
     lines.map(|lines| lines.join("\n").into_bytes()).map_err(|error| error.to_string())
 }
 
-fn take_all(shared: &Shared) -> usize {
+fn take_all(shared: &Arc<Shared>) -> usize {
     let Ok(entries) = fs::read_dir(shared.config.data_dir.join("spool")) else { return 0 };
     let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files
-        .iter()
-        .filter(|path| path.extension().is_some_and(|ending| ending == "ask"))
-        .for_each(|path| tell(shared, path));
-    let answers = files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "json"));
-    answers.map(|path| usize::from(take(shared, path))).sum()
+    let ending =
+        |wanted: &'static str| files.iter().filter(move |path| path.extension().is_some_and(|ending| ending == wanted));
+    ending("ask").for_each(|path| tell(shared, path));
+    ending(errand::ERRAND).for_each(|path| errand::begin(shared, path));
+    ending("json").map(|path| usize::from(take(shared, path))).sum()
 }
 
 fn take(shared: &Shared, path: &Path) -> bool {
@@ -247,12 +247,13 @@ fn take(shared: &Shared, path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> Result<Said, String> {
-    serde_json::from_slice(&read_file(path)?).map_err(|error| format!("it is no answer: {error}"))
+    serde_json::from_slice(&read_file(path, ANSWER_BYTES)?).map_err(|error| format!("it is no answer: {error}"))
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+/// The bytes of a file that somebody put there, unless they are more than it can have.
+pub(super) fn read_file(path: &Path, bytes_max: u64) -> Result<Vec<u8>, String> {
     let length = fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if length > ANSWER_BYTES {
+    if length > bytes_max {
         return Err(format!("it is no answer: {length} bytes are too many"));
     }
     fs::read(path).map_err(|error| error.to_string())

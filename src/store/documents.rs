@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -49,6 +50,35 @@ impl Documents {
             }),
             body => Ok(body),
         }
+    }
+
+    /// Hands over every document with the time of its last fetch, one after the other, and gives their number and the
+    /// files whose bytes do not have the hash that they are named by, which are left out.
+    pub fn each(
+        &self,
+        mut take: impl FnMut(DocumentHash, Timestamp, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(usize, Vec<PathBuf>), StoreError> {
+        let (mut count, mut damaged) = (0, Vec::new());
+        for shard in files::list(&self.dir)?.into_iter().filter(|path| path.is_dir()) {
+            for path in files::list(&shard)? {
+                let Some(digits) = files::digits_of(&path) else { continue };
+                // One that was swept meanwhile was old enough to be forgotten.
+                let Some(body) = files::read(&path)? else { continue };
+                let hash = DocumentHash::of(&body);
+                if hash.digits() != digits {
+                    damaged.push(path);
+                    continue;
+                }
+                let fetched = match modified(&path) {
+                    Ok(at) => Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH),
+                    Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                };
+                take(hash, fetched, &body)?;
+                count += 1;
+            }
+        }
+        Ok((count, damaged))
     }
 
     /// Removes documents last fetched before `older_than` that are not in `keep`. Gives their number.
@@ -116,6 +146,23 @@ mod tests {
         assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
         documents.put(b"whole", at(1)).expect("put");
         assert_eq!(documents.get(&hash).expect("get").as_deref(), Some(&b"whole"[..]));
+    }
+
+    #[test]
+    fn each_is_handed_over_once_with_its_time_and_a_damaged_one_is_named() {
+        let (_dir, documents) = documents();
+        let torn = documents.put(b"torn", at(1)).expect("put");
+        let torn = documents.place(&torn).expect("place").1;
+        std::fs::write(&torn, b"tor").expect("write");
+        std::fs::write(torn.with_extension("1-1.part"), b"half").expect("write");
+        let hash = documents.put(b"whole", at(7)).expect("put");
+        let mut found = Vec::new();
+        let each = documents.each(|hash, fetched, body| {
+            found.push((hash, fetched, body.to_vec()));
+            Ok(())
+        });
+        assert_eq!(each.expect("each"), (1, vec![torn]));
+        assert_eq!(found, [(hash, at(7), b"whole".to_vec())]);
     }
 
     #[test]

@@ -100,8 +100,19 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// A backup of a version that this one does not know.
+    #[error(
+        "the backup has version {found}, this seawall reads up to {}\nhint: nothing was restored; use the seawall that wrote it, or a newer one",
+        super::export::VERSION
+    )]
+    NewerExport {
+        /// Its version.
+        found: u64,
+    },
     /// A backup can only be restored into an empty store.
-    #[error("the store already holds records in table `{table}`\nhint: restore into a new, empty folder")]
+    #[error(
+        "the store already holds records, in table `{table}` for one\nhint: restore into a new folder: name another `data_dir`, or move the store away first"
+    )]
     NotEmpty {
         /// A table that has records.
         table: &'static str,

@@ -1,124 +1,140 @@
 //! Backups as JSON lines, and the way from one backend to another.
 //!
-//! The first line says what it is, the last how many records there must be and the SHA-256 of all bytes before
-//! it; between them a record a line: `{"table":"alerts","key":"…","value":{…}}`.
+//! ```text
+//! {"seawall_export":2,"at":"…"}                         what it is, and of which moment
+//! {"table":"alerts","key":"…","value":{…}}              a record
+//! {"file":"users.toml","base64":"…"}                    a file that goes with the records
+//! {"document":"sha256:…","fetched":"…","base64":"…"}    a raw bulletin, and when it last came
+//! {"count":…,"documents":…,"files":…,"sha256":"…"}      how many there must be; the SHA-256 of all bytes before
+//! ```
+//!
+//! Version 1 held records only, and is read too.
 
-use std::io::{BufRead, Write as Output};
+mod read;
+mod row;
+#[cfg(test)]
+mod tests;
 
+use std::io::Write as Output;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, Table, Write};
+pub use read::{Item, Reader};
+use row::{DocumentRow, FileRow, Header, RecordRow};
 
-/// The version of the format.
-const VERSION: u64 = 1;
+use super::{Documents, Records, Store, StoreError, Table};
+use crate::domain::Timestamp;
 
-/// What an export holds.
+/// The version of the format that is written.
+pub const VERSION: u64 = 2;
+
+/// The longest line, in bytes: a file or document of some 380 MB. A longer one is neither written nor read.
+pub(super) const LINE_BYTES_MAX: u64 = 512 << 20;
+
+/// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// How many records.
     pub count: usize,
+    /// How many raw bulletins.
+    #[serde(default)]
+    pub documents: usize,
+    /// How many files.
+    #[serde(default)]
+    pub files: usize,
     /// The SHA-256 of every byte before the last line, in hex digits.
     pub sha256: String,
+    /// How long it is, its last line included.
+    #[serde(skip)]
+    pub bytes: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Header {
-    seawall_export: u64,
+/// A file that goes with the records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Belonging {
+    /// Its name in backups; where it lies on a machine is for whoever takes and restores them to say.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Row {
-    table: String,
-    key: String,
-    value: Value,
+/// All records as at one moment, with the files that go with them.
+#[derive(Debug)]
+pub struct Moment {
+    at: Timestamp,
+    tables: Vec<Records>,
+    files: Vec<Belonging>,
 }
 
-/// Writes every record. Call it while nothing is committed: tables are read one after the other.
-pub fn export(store: &dyn Store, out: &mut dyn Output) -> Result<Summary, StoreError> {
-    let mut hasher = Sha256::new();
-    let mut count = 0;
-    write_line(out, &mut hasher, &Header { seawall_export: VERSION })?;
-    for table in Table::ALL {
-        for (key, value) in store.scan(table)? {
-            write_line(out, &mut hasher, &Row { table: table.name().to_owned(), key, value })?;
-            count += 1;
+impl Moment {
+    /// Reads every record into memory, as at one moment; `at` says which.
+    pub fn of(store: &dyn Store, files: Vec<Belonging>, at: Timestamp) -> Result<Self, StoreError> {
+        Ok(Self { at, tables: store.scan_all(&Table::ALL)?, files })
+    }
+
+    /// Writes the backup, with every document there is; gives what it holds, and the files of damaged documents, which are
+    /// left out.
+    ///
+    /// A document is kept before a record points to it, so that those of the moment are there unless they were swept since.
+    pub fn write(self, documents: &Documents, out: &mut dyn Output) -> Result<(Summary, Vec<PathBuf>), StoreError> {
+        let mut lines = Lines { out, hasher: Sha256::new(), bytes: 0 };
+        lines.put(&Header { seawall_export: VERSION, at: Some(self.at) })?;
+        let mut count = 0;
+        for (table, records) in Table::ALL.into_iter().zip(self.tables) {
+            for (key, value) in records {
+                lines.put(&RecordRow { table: table.name().to_owned(), key, value })?;
+                count += 1;
+            }
         }
-    }
-    let summary = Summary { count, sha256: digits(hasher.clone()) };
-    write_line(out, &mut hasher, &summary)?;
-    out.flush().map_err(|source| StoreError::Stream { doing: "write", source })?;
-    Ok(summary)
-}
-
-/// Reads an export into an empty store: checked to its last line first, then written in one transaction.
-pub fn import(store: &dyn Store, input: &mut dyn BufRead) -> Result<Summary, StoreError> {
-    for table in Table::ALL {
-        if !store.scan(table)?.is_empty() {
-            return Err(StoreError::NotEmpty { table: table.name() });
+        let files = self.files.len();
+        for Belonging { name, bytes } in self.files {
+            lines.put(&FileRow { file: name, base64: STANDARD.encode(&bytes) })?;
         }
+        let (documents, damaged) = documents.each(|document, fetched, body| {
+            lines.put(&DocumentRow { document, fetched, base64: STANDARD.encode(body) })
+        })?;
+        let sha256 = digits(lines.hasher.clone());
+        let mut summary = Summary { count, documents, files, sha256, bytes: 0 };
+        lines.put(&summary)?;
+        lines.out.flush().map_err(|source| StoreError::Stream { doing: "write", source })?;
+        summary.bytes = lines.bytes;
+        Ok((summary, damaged))
     }
-    let (batch, summary) = read(input)?;
-    store.commit(&batch)?;
-    Ok(summary)
 }
 
-fn read(input: &mut dyn BufRead) -> Result<(Vec<Write>, Summary), StoreError> {
-    let mut hasher = Sha256::new();
-    let mut batch = Vec::new();
-    let mut number = 0;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        number += 1;
-        let read = input.read_until(b'\n', &mut line);
-        let bad = |what: &str| StoreError::BadExport { line: number, what: what.to_owned() };
-        if read.map_err(|source| StoreError::Stream { doing: "read", source })? == 0 {
-            return Err(bad("the last line, with count and checksum, is missing"));
+/// Refuses a store that holds anything: what it holds and what a backup holds do not add up to a state.
+pub fn check_empty(store: &dyn Store) -> Result<(), StoreError> {
+    let tables = Table::ALL.into_iter().zip(store.scan_all(&Table::ALL)?);
+    match tables.into_iter().find(|(_, records)| !records.is_empty()) {
+        Some((table, _)) => Err(StoreError::NotEmpty { table: table.name() }),
+        None => Ok(()),
+    }
+}
+
+/// What is written, a line at a time.
+struct Lines<'a> {
+    out: &'a mut dyn Output,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl Lines<'_> {
+    fn put(&mut self, line: &impl Serialize) -> Result<(), StoreError> {
+        let unfit = |detail: String| StoreError::Engine { doing: "write a line of the backup", detail };
+        let mut bytes = serde_json::to_vec(line).map_err(|error| unfit(error.to_string()))?;
+        bytes.push(b'\n');
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if length > LINE_BYTES_MAX {
+            return Err(unfit(format!("a line of {length} bytes is too long, {LINE_BYTES_MAX} are allowed")));
         }
-        if number == 1 {
-            check_header(&line).map_err(|what| bad(&what))?;
-        } else if let Ok(summary) = serde_json::from_slice::<Summary>(&line) {
-            check_summary(&summary, batch.len(), &digits(hasher)).map_err(|what| bad(&what))?;
-            return Ok((batch, summary));
-        } else {
-            batch.push(parse_row(&line).map_err(|what| bad(&what))?);
-        }
-        hasher.update(&line);
+        self.hasher.update(&bytes);
+        self.bytes += length;
+        self.out.write_all(&bytes).map_err(|source| StoreError::Stream { doing: "write", source })
     }
-}
-
-fn check_header(line: &[u8]) -> Result<(), String> {
-    match serde_json::from_slice::<Header>(line) {
-        Ok(Header { seawall_export: VERSION }) => Ok(()),
-        Ok(Header { seawall_export }) => Err(format!("it has version {seawall_export}, this seawall reads {VERSION}")),
-        Err(error) => Err(format!("it is not a backup of seawall: {error}")),
-    }
-}
-
-fn check_summary(summary: &Summary, count: usize, sha256: &str) -> Result<(), String> {
-    if summary.count != count {
-        return Err(format!("it should hold {} records, but holds {count}", summary.count));
-    }
-    if summary.sha256 != sha256 {
-        return Err(format!("the checksum should be {}, but is {sha256}", summary.sha256));
-    }
-    Ok(())
-}
-
-fn parse_row(line: &[u8]) -> Result<Write, String> {
-    let row: Row = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let table = Table::parse(&row.table).ok_or_else(|| format!("there is no table `{}`", row.table.escape_debug()))?;
-    Ok(Write::put(table, row.key, row.value))
-}
-
-fn write_line(out: &mut dyn Output, hasher: &mut Sha256, line: &impl Serialize) -> Result<(), StoreError> {
-    let mut bytes = serde_json::to_vec(line)
-        .map_err(|error| StoreError::Engine { doing: "write a record as JSON", detail: error.to_string() })?;
-    bytes.push(b'\n');
-    hasher.update(&bytes);
-    out.write_all(&bytes).map_err(|source| StoreError::Stream { doing: "write", source })
 }
 
 fn digits(hasher: Sha256) -> String {
@@ -128,62 +144,4 @@ fn digits(hasher: Sha256) -> String {
         write!(text, "{byte:02x}").unwrap_or_default();
         text
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::store::{MemoryStore, SledStore};
-
-    fn filled() -> MemoryStore {
-        let store = MemoryStore::new();
-        let batch: Vec<Write> = Table::ALL
-            .into_iter()
-            .flat_map(|table| {
-                (0..3).map(move |n| Write::put(table, format!("台/{n}"), json!({ "v": 1, "record": 0.1 })))
-            })
-            .chain([Write::put(Table::Alerts, "large", json!({ "text": "\n雨".repeat(9000) }))])
-            .collect();
-        store.commit(&batch).expect("commit");
-        store
-    }
-
-    fn exported(store: &dyn Store) -> (Vec<u8>, Summary) {
-        let mut bytes = Vec::new();
-        let summary = export(store, &mut bytes).expect("export");
-        (bytes, summary)
-    }
-
-    #[test]
-    fn an_export_moves_everything_from_one_backend_to_another_and_back() {
-        let (bytes, summary) = exported(&filled());
-        assert_eq!(summary.count, 3 * Table::ALL.len() + 1);
-        let dir = tempfile::tempdir().expect("tempdir");
-        let sled = SledStore::open(dir.path()).expect("open");
-        assert_eq!(import(&sled, &mut bytes.as_slice()).expect("import"), summary);
-        assert_eq!(exported(&sled).0, bytes);
-        let error = import(&sled, &mut bytes.as_slice()).expect_err("not empty");
-        assert!(matches!(error, StoreError::NotEmpty { .. }), "{error}");
-    }
-
-    #[test]
-    fn a_cut_or_changed_export_restores_nothing() {
-        let (bytes, _) = exported(&filled());
-        let lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
-        let mut spoilt: Vec<Vec<u8>> = (0..lines.len())
-            .map(|gone| {
-                lines.iter().enumerate().filter(|(n, _)| *n != gone).flat_map(|(_, line)| line.to_vec()).collect()
-            })
-            .collect();
-        spoilt.extend([0, 1, bytes.len() / 2, bytes.len() - 10].map(|length| bytes[..length].to_vec()));
-        spoilt.push(String::from_utf8_lossy(&bytes).replacen("0.1", "0.2", 1).into_bytes());
-        for bytes in spoilt {
-            let store = MemoryStore::new();
-            let error = import(&store, &mut bytes.as_slice()).expect_err("refused");
-            assert!(matches!(error, StoreError::BadExport { .. }), "{error}");
-            assert!(Table::ALL.iter().all(|table| store.scan(*table).expect("scan").is_empty()));
-        }
-    }
 }

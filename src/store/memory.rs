@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::{Store, StoreError, Table, Write, check};
+use super::{Records, Store, StoreError, Table, Write, check};
 
 /// Records in memory. A clone is another handle on the same records.
 #[derive(Debug, Clone, Default)]
@@ -44,11 +44,18 @@ impl Store for MemoryStore {
         Ok(self.tables().get(&table).and_then(|records| records.get(key).cloned()))
     }
 
-    fn scan(&self, table: Table) -> Result<Vec<(String, Value)>, StoreError> {
-        let tables = self.tables();
-        let records = tables.get(&table).into_iter().flatten();
-        Ok(records.map(|(key, value)| (key.clone(), value.clone())).collect())
+    fn scan(&self, table: Table) -> Result<Records, StoreError> {
+        Ok(records_of(&self.tables(), table))
     }
+
+    fn scan_all(&self, tables: &[Table]) -> Result<Vec<Records>, StoreError> {
+        let held = self.tables();
+        Ok(tables.iter().map(|table| records_of(&held, *table)).collect())
+    }
+}
+
+fn records_of(held: &BTreeMap<Table, BTreeMap<String, Value>>, table: Table) -> Records {
+    held.get(&table).into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]

@@ -157,6 +157,9 @@ impl Write {
     }
 }
 
+/// A table's records with their keys, in byte order of the keys.
+pub type Records = Vec<(String, Value)>;
+
 /// A backend: tables of JSON records. Every call blocks; call it where blocking is allowed.
 pub trait Store: Send + Sync {
     /// Writes the whole batch or nothing of it; durable when it returns `Ok`. No reader sees half of it.
@@ -168,7 +171,11 @@ pub trait Store: Send + Sync {
     fn get(&self, table: Table, key: &str) -> Result<Option<Value>, StoreError>;
 
     /// All records of a table, in byte order of their keys.
-    fn scan(&self, table: Table) -> Result<Vec<(String, Value)>, StoreError>;
+    fn scan(&self, table: Table) -> Result<Records, StoreError>;
+
+    /// All records of several tables, in their order, as at one moment: no commit falls between two of them, so that of
+    /// each batch all is there, or nothing. Commits wait until all are read.
+    fn scan_all(&self, tables: &[Table]) -> Result<Vec<Records>, StoreError>;
 }
 
 /// Refuses a batch that not every backend could hold.

@@ -8,7 +8,7 @@ use super::{KEY_BYTES_MAX, Store, StoreError, Table, Write};
 use crate::domain::DocumentHash;
 
 /// The version of every record that this code writes, and the only one that it reads.
-const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 1;
 
 /// The key of an id, or of several that only together name a record. Ids come from outside and may be
 /// of any length; a long one keeps its beginning, for people, and is told apart by its hash.

@@ -21,7 +21,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::error::{StoreError, io};
-use super::{Store, Table, Write, check, files};
+use super::{Records, Store, Table, Write, check, files};
 use crate::domain::DocumentHash;
 
 /// sled's default is 1 GiB.
@@ -138,6 +138,19 @@ impl SledStore {
         Ok((json!({ "blob": hash.digits() }).to_string().into_bytes(), Size::Large))
     }
 
+    /// The records of a table, for who holds the gate.
+    fn records_of(&self, table: Table) -> Result<Records, StoreError> {
+        let prefix = engine_key(table, "");
+        let mut records = Vec::new();
+        for entry in self.db.scan_prefix(prefix.as_bytes()) {
+            let (key, bytes) = entry.map_err(engine("read"))?;
+            let key = String::from_utf8_lossy(key.get(prefix.len()..).unwrap_or_default()).into_owned();
+            let value = self.decode(table, &key, &bytes)?;
+            records.push((key, value));
+        }
+        Ok(records)
+    }
+
     fn decode(&self, table: Table, key: &str, bytes: &[u8]) -> Result<Value, StoreError> {
         let unreadable = |detail: String| StoreError::Unreadable { table: table.name(), key: key.to_owned(), detail };
         let value: Value = serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))?;
@@ -200,17 +213,14 @@ impl Store for SledStore {
         bytes.map(|bytes| self.decode(table, key, &bytes)).transpose()
     }
 
-    fn scan(&self, table: Table) -> Result<Vec<(String, Value)>, StoreError> {
+    fn scan(&self, table: Table) -> Result<Records, StoreError> {
         let _gate = self.reading()?;
-        let prefix = engine_key(table, "");
-        let mut records = Vec::new();
-        for entry in self.db.scan_prefix(prefix.as_bytes()) {
-            let (key, bytes) = entry.map_err(engine("read"))?;
-            let key = String::from_utf8_lossy(key.get(prefix.len()..).unwrap_or_default()).into_owned();
-            let value = self.decode(table, &key, &bytes)?;
-            records.push((key, value));
-        }
-        Ok(records)
+        self.records_of(table)
+    }
+
+    fn scan_all(&self, tables: &[Table]) -> Result<Vec<Records>, StoreError> {
+        let _gate = self.reading()?;
+        tables.iter().map(|table| self.records_of(*table)).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{KEY_BYTES_MAX, Store, StoreError, Table, Write};
+use super::{KEY_BYTES_MAX, Records, Store, StoreError, Table, Write};
 use crate::domain::{
     AlertId, Answer, AnswerId, AnswerKind, Certainty, DocumentHash, EventId, Hazard, HazardId, HazardKind, Level,
     Notice, NoticeId, PersonId, Severity, Timestamp, Urgency,
@@ -20,6 +20,7 @@ pub(super) fn run(fresh: &dyn Fn() -> Reopen) {
     }
     what_was_committed_is_there_after_reopening(&fresh());
     readers_see_whole_batches(&*fresh()());
+    tables_are_read_as_at_one_moment(&*fresh()());
 }
 
 fn last_write_holds(store: &dyn Store) {
@@ -117,6 +118,36 @@ fn readers_see_whole_batches(store: &dyn Store) {
             assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "half a batch: {seen:?}");
             assert!(seen.is_empty() || seen.len() == 20);
         }
+    });
+}
+
+/// What goes from one table to another in one batch is always in one of them, and never in both.
+fn tables_are_read_as_at_one_moment(store: &dyn Store) {
+    const ROUNDS: usize = 60;
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0..ROUNDS {
+                let key = format!("{n:02}");
+                let queued =
+                    [Write::put(Table::Outbox, &key, json!(n)), Write::put(Table::Meta, "count", json!(n + 1))];
+                store.commit(&queued).expect("commit");
+                let taken = [Write::delete(Table::Outbox, &key), Write::put(Table::Taken, &key, json!(n))];
+                store.commit(&taken).expect("commit");
+            }
+            is_over.store(true, Ordering::Release);
+        });
+        let mut is_last = false;
+        while !is_last {
+            is_last = is_over.load(Ordering::Acquire);
+            // In the order in which what was moved between two readings would be missed.
+            let read = store.scan_all(&[Table::Meta, Table::Taken, Table::Outbox]).expect("scan");
+            let mut found = read.into_iter().flatten().map(|(_, value)| value);
+            let count = found.next().and_then(|count| count.as_u64()).unwrap_or_default();
+            assert_eq!(found.collect::<Vec<_>>(), (0..count).map(|n| json!(n)).collect::<Vec<_>>(), "lost or doubled");
+        }
+        assert_eq!(store.scan_all(&[]).expect("scan"), Vec::<Records>::new());
+        assert_eq!(store.scan_all(&[Table::Outbox, Table::Taken]).expect("scan").concat().len(), ROUNDS);
     });
 }
 

@@ -34,6 +34,7 @@ use crate::config::{ConfigError, FeedConfig, MapConfig, Network, PortfolioFiles}
 use crate::domain::{self, Alert, Clock, Current, LinkKey, Outcome, Portfolio};
 use crate::store::Store;
 
+pub use api::{DiffRow, DiffRows, FaultRow, Imported, judge};
 pub use metrics::Meters;
 pub use news::{Change, News};
 pub use who::{Door, HAS_OIDC, ListedUser, Messenger, Oidc, Scope, UserRole, Users, UsersError};

@@ -4,6 +4,7 @@
 
 mod ack_command;
 mod ack_link;
+mod backup;
 mod bad_feeds;
 mod channels;
 mod crowd;
@@ -17,6 +18,7 @@ mod kill_nine;
 mod oidc;
 mod page_answer;
 mod parse_corpus;
+mod portfolio_command;
 mod portfolio_import;
 mod reload;
 mod season;

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use seawall::store::{MemoryStore, Store, StoreError, Table, Write};
+use seawall::store::{MemoryStore, Records, Store, StoreError, Table, Write};
 use serde_json::Value;
 
 use crate::dice::Dice;
@@ -45,7 +45,11 @@ impl Store for FaultyStore {
         self.inner.get(table, key)
     }
 
-    fn scan(&self, table: Table) -> Result<Vec<(String, Value)>, StoreError> {
+    fn scan(&self, table: Table) -> Result<Records, StoreError> {
         self.inner.scan(table)
+    }
+
+    fn scan_all(&self, tables: &[Table]) -> Result<Vec<Records>, StoreError> {
+        self.inner.scan_all(tables)
     }
 }

@@ -7,7 +7,7 @@ use super::super::orders::OrderDesk;
 use super::*;
 use crate::domain::{Language, LinkKey, Person, PersonId, Role, Span};
 use crate::rules::RuleFiles;
-use crate::store::{MemoryStore, Table, Write};
+use crate::store::{MemoryStore, Records, Table, Write};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("in range")
@@ -47,8 +47,12 @@ impl Store for Failing {
         self.check().and_then(|()| self.memory.get(table, key))
     }
 
-    fn scan(&self, table: Table) -> Result<Vec<(String, Value)>, StoreError> {
+    fn scan(&self, table: Table) -> Result<Records, StoreError> {
         self.check().and_then(|()| self.memory.scan(table))
+    }
+
+    fn scan_all(&self, tables: &[Table]) -> Result<Vec<Records>, StoreError> {
+        self.check().and_then(|()| self.memory.scan_all(tables))
     }
 }
 

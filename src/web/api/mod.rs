@@ -30,6 +30,8 @@ use utoipa_axum::routes;
 use super::{Web, sent};
 use crate::domain::State;
 
+pub use portfolio::{DiffRow, DiffRows, Imported, judge};
+pub use problem::FaultRow;
 pub(super) use problem::Problem;
 
 /// Where the API lies.

@@ -17,7 +17,7 @@ use super::alerts::body_of;
 use super::problem::{FaultRow, Problem};
 use super::{JSON, asked};
 use crate::config::{ConfigError, PortfolioFiles, is_fit_to_run, read_portfolio_files};
-use crate::domain::{Differing, DocumentHash, PortfolioDiff};
+use crate::domain::{Differing, DocumentHash, Portfolio, PortfolioDiff};
 use crate::web::who::Operator;
 use crate::web::{PortfolioDesk, Web, sent};
 
@@ -54,16 +54,16 @@ pub(super) struct How {
 }
 
 /// The ids of one kind of thing that came, changed or went; 1000 of each at most.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DiffRow {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DiffRow {
     /// Those that are new.
-    added: Vec<String>,
+    pub added: Vec<String>,
     /// Those that are other than they were.
-    changed: Vec<String>,
+    pub changed: Vec<String>,
     /// Those that are gone.
-    removed: Vec<String>,
+    pub removed: Vec<String>,
     /// How many there are in all.
-    count: usize,
+    pub count: usize,
 }
 
 impl From<Differing> for DiffRow {
@@ -78,17 +78,43 @@ impl From<Differing> for DiffRow {
 }
 
 /// How the portfolio differs from the one before.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DiffRows {
-    dealers: DiffRow,
-    sites: DiffRow,
-    lanes: DiffRow,
-    shipments: DiffRow,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DiffRows {
+    /// Dealers, by id.
+    pub dealers: DiffRow,
+    /// Sites, by id.
+    pub sites: DiffRow,
+    /// Lanes, by id.
+    pub lanes: DiffRow,
+    /// Shipments, by id.
+    pub shipments: DiffRow,
     /// By dealer and SKU.
-    stock: DiffRow,
-    people: DiffRow,
+    pub stock: DiffRow,
+    /// People, by id.
+    pub people: DiffRow,
     /// Whether warning areas lie elsewhere.
-    areas: bool,
+    pub areas: bool,
+}
+
+impl DiffRows {
+    /// Each kind of thing by its name.
+    #[must_use]
+    pub fn kinds(&self) -> [(&'static str, &DiffRow); 6] {
+        [
+            ("dealers", &self.dealers),
+            ("sites", &self.sites),
+            ("lanes", &self.lanes),
+            ("shipments", &self.shipments),
+            ("stock", &self.stock),
+            ("people", &self.people),
+        ]
+    }
+
+    /// True when nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.areas && self.kinds().iter().all(|(_, row)| row.count == 0)
+    }
 }
 
 impl From<PortfolioDiff> for DiffRows {
@@ -107,16 +133,27 @@ impl From<PortfolioDiff> for DiffRows {
 }
 
 /// What came of an import.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Imported {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Imported {
     /// Whether nothing was changed because nothing was to be.
-    dry_run: bool,
+    pub dry_run: bool,
     /// What stands for the files that were sent.
-    revision: String,
+    pub revision: String,
     /// How the portfolio differs from the one before.
-    diff: DiffRows,
+    pub diff: DiffRows,
     /// What is amiss in the files and does not hide that somebody is not told.
-    faults: Vec<FaultRow>,
+    pub faults: Vec<FaultRow>,
+}
+
+/// What an import of these files over a portfolio comes to, with every fault of theirs; the portfolio that they are when it
+/// is fit to run, and only then may be put in place.
+#[must_use]
+pub fn judge(files: &PortfolioFiles, before: &Portfolio, dry_run: bool) -> (Imported, Option<Portfolio>) {
+    let (portfolio, faults) = read_portfolio_files(files);
+    let diff = portfolio.as_ref().map(|portfolio| portfolio.diff_from(before).into()).unwrap_or_default();
+    let faults_told = faults.iter().map(FaultRow::of).collect();
+    let imported = Imported { dry_run, revision: revision(files), diff, faults: faults_told };
+    (imported, portfolio.filter(|_| is_fit_to_run(&faults)))
 }
 
 /// The portfolio's files as they are, people's addresses too. For operators.
@@ -170,24 +207,20 @@ async fn import(
     }
     let before = web.portfolio.get();
     let read = tokio::task::spawn_blocking(move || {
-        let (portfolio, faults) = read_portfolio_files(&files);
-        let diff = portfolio.as_ref().map(|portfolio| portfolio.diff_from(&before));
-        (files, portfolio, faults, diff)
+        let judged = judge(&files, &before, dry_run);
+        (files, judged)
     });
-    let (files, portfolio, faults, diff) = read.await.map_err(|_panicked| Problem::busy())?;
-    let is_fit = is_fit_to_run(&faults);
-    let faults: Vec<FaultRow> = faults.iter().map(FaultRow::of).collect();
-    let (Some(portfolio), Some(diff), true) = (portfolio, diff, is_fit) else {
+    let (files, (imported, portfolio)) = read.await.map_err(|_panicked| Problem::busy())?;
+    let Some(portfolio) = portfolio else {
         let detail = "with these files somebody would not be told; nothing was changed";
         let hint = "mend what `faults` names and send all files again";
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "portfolio", detail, hint).with(faults));
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "portfolio", detail, hint).with(imported.faults));
     };
-    let revision = revision(&files);
-    if !dry_run && !diff.is_empty() {
+    if !dry_run && !imported.diff.is_empty() {
         let by = if guest.name.is_empty() { "operator".to_owned() } else { guest.name };
         desk(&web)?.replace(files, portfolio, by).await.map_err(|error| unwritten(&error))?;
     }
-    Ok(Json(Imported { dry_run, revision, diff: diff.into(), faults }).into_response())
+    Ok(Json(imported).into_response())
 }
 
 fn desk(web: &Web) -> Result<&dyn PortfolioDesk, Problem> {

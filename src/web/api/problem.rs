@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::config::FileFault;
@@ -29,22 +29,22 @@ pub(in crate::web) struct Problem {
 }
 
 /// What is wrong in a file.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(in crate::web) struct FaultRow {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FaultRow {
     /// The file.
-    file: String,
+    pub file: String,
     /// The line, from 1.
-    line: Option<u32>,
+    pub line: Option<u32>,
     /// The column, from 1.
-    column: Option<u32>,
+    pub column: Option<u32>,
     /// The field.
-    field: Option<String>,
+    pub field: Option<String>,
     /// What is wrong.
-    what: String,
+    pub what: String,
     /// How to mend it.
-    hint: Option<String>,
+    pub hint: Option<String>,
     /// Whether it hides that somebody is not told.
-    fatal: bool,
+    pub fatal: bool,
 }
 
 impl FaultRow {
