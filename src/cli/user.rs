@@ -30,7 +30,7 @@ enum Command {
         /// Who of people.csv it is: whose dealers an account manager sees, who signs, whose word an answer is
         #[arg(long, value_name = "PERSON")]
         person: Option<String>,
-        /// Without a password: only the provider of [oidc] may say that it is this user, by the claim that NAME is
+        /// Without a password: only the configured OpenID provider may say that it is this user, by the claim that NAME is
         #[arg(long)]
         oidc: bool,
     },

@@ -147,9 +147,15 @@ impl PlaceIndex {
     pub fn near(&self, way: &[Position], reach: Km) -> Vec<u32> {
         let mut ids = Vec::new();
         let mut stretches = Vec::new();
+        let mut way = way.to_vec();
+        way.sort_unstable_by(|a, b| a.lat().total_cmp(&b.lat()));
+        let reach_deg = reach_deg(reach);
         for (row, places) in self.rows.iter().enumerate().filter(|(_, places)| !places.ids.is_empty()) {
+            let (south, north) = band(row, 1);
+            let first = way.partition_point(|from| from.lat() < south - reach_deg);
+            let near = way.iter().skip(first).take_while(|from| from.lat() <= north + reach_deg);
             stretches.clear();
-            stretches.extend(way.iter().flat_map(|from| within(*from, reach, band(row, 1))).flatten());
+            stretches.extend(near.flat_map(|from| within(*from, reach_deg, (south, north))).flatten());
             stretches.sort_unstable_by(|a: &(f64, f64), b| a.0.total_cmp(&b.0));
             let mut done = f64::NEG_INFINITY;
             for (west, east) in &stretches {
@@ -297,9 +303,13 @@ fn shares(counts: &[usize], places: usize, threads: usize) -> Vec<Range<usize>> 
     shares
 }
 
-/// The longitudes within `reach` of a place in a band of latitudes, generously: one stretch, or two at the ±180 line.
-fn within(from: Position, reach: Km, (south, north): (f64, f64)) -> [Option<(f64, f64)>; 2] {
-    let reach_deg = reach.0 / DEGREE_KM + 1e-6;
+/// A reach in degrees of latitude, generously.
+fn reach_deg(reach: Km) -> f64 {
+    reach.0 / DEGREE_KM + 1e-6
+}
+
+/// The longitudes within a reach of a place in a band of latitudes, generously: one stretch, or two at the ±180 line.
+fn within(from: Position, reach_deg: f64, (south, north): (f64, f64)) -> [Option<(f64, f64)>; 2] {
     let apart = (south - from.lat()).max(from.lat() - north).max(0.0);
     if apart > reach_deg {
         return [None, None];
