@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::books;
 use super::{Outcome, fit_portfolio, say};
-use crate::config::{Config, ConfigError, read_config};
+use crate::config::{Config, ConfigError, portfolio_stamp, read_config};
 use crate::domain::Role;
 use crate::{daemon, sources, web};
 
@@ -25,6 +25,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(read) = config(&args.config) else { return Ok(Outcome::Unusable) };
     // Each is looked at even when another is wrong, so that every mistake is said at once.
     let is_able = can_be_run(&read, &args.config);
+    let portfolio_stamp = portfolio_stamp(&read.portfolio);
     let portfolio = fit_portfolio(&read.portfolio);
     let books = books::read(read.rules.as_deref());
     if let Err(error) = &books {
@@ -49,7 +50,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")?;
     let path = args.config.clone();
     let reread = Arc::new(move || config(&path).filter(|config| can_be_run(config, &path)));
-    match runtime.block_on(daemon::run(daemon::House { config: read, portfolio, books, reread }))? {
+    match runtime.block_on(daemon::run(daemon::House { config: read, portfolio, books, portfolio_stamp, reread }))? {
         daemon::End::Stopped => Ok(Outcome::Done),
         daemon::End::Anew => Err(anew()),
     }

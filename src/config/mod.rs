@@ -14,8 +14,8 @@ mod words;
 pub use catalogue::{CatalogueFeed, catalogue, catalogue_feed, near_feed};
 pub use error::ConfigError;
 pub use portfolio::{
-    ARRIVED, FILES, FileFault, PortfolioFiles, is_fit_to_run, portfolio_bytes, portfolio_files, read_portfolio,
-    read_portfolio_files,
+    ARRIVED, FILES, FileFault, PortfolioFiles, is_fit_to_run, portfolio_bytes, portfolio_files, portfolio_stamp,
+    read_portfolio, read_portfolio_files,
 };
 pub use rules_dir::read_rules_dir;
 pub use settings::{

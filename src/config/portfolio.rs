@@ -15,6 +15,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::ConfigError;
 use super::table::{Columns, Read, Row, read_rows};
@@ -116,6 +117,19 @@ fn bytes_of_all(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, ConfigError> {
         }
     }
     Ok(files)
+}
+
+/// What tells whether the files of a portfolio folder are others than they were, without reading them: their lengths and times
+/// of change.
+#[must_use]
+pub fn portfolio_stamp(dir: &Path) -> String {
+    let dir = standing(dir);
+    let stamp = |name: &&str| {
+        let facts = std::fs::metadata(dir.join(name)).ok()?;
+        let changed = facts.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Some(format!("{name} {} {}", facts.len(), changed.as_nanos()))
+    };
+    FILES.iter().filter_map(stamp).collect::<Vec<String>>().join("; ")
 }
 
 /// Where a portfolio that was sent lies within the folder until each of its files is in its place.

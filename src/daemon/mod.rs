@@ -90,6 +90,8 @@ pub struct House {
     pub portfolio: Portfolio,
     /// Rules, playbooks and words.
     pub books: Books,
+    /// What [`crate::config::portfolio_stamp`] said before the portfolio was read.
+    pub portfolio_stamp: String,
     /// Reads the configuration again when it may have changed.
     pub reread: Reread,
 }
@@ -105,6 +107,8 @@ struct Shared {
     keeper: KeeperHandle,
     /// Held while a portfolio takes another's place: one at a time. The rules' files as they were last read.
     renewing: tokio::sync::Mutex<RuleFiles>,
+    /// What stands for the portfolio's files as they were read at the start.
+    portfolio_stamp: String,
     /// Reads the configuration again.
     reread: Reread,
     /// Rung when another configuration is to hold.
@@ -125,7 +129,7 @@ struct Shared {
 
 /// Runs until SIGTERM or Ctrl-C, or until SIGHUP brings another configuration; then finishes what it has begun.
 pub async fn run(house: House) -> Result<End, DaemonError> {
-    let House { config, portfolio, books, reread } = house;
+    let House { config, portfolio, books, portfolio_stamp, reread } = house;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let disk = Arc::new(SledStore::open(&config.data_dir.join("store"))?);
     let store: Arc<dyn Store> = disk.clone();
@@ -159,6 +163,7 @@ pub async fn run(house: House) -> Result<End, DaemonError> {
         portfolio: portfolio.clone(),
         keeper: keeper_handle,
         renewing: tokio::sync::Mutex::new(rule_files),
+        portfolio_stamp,
         reread,
         start_anew: Notify::new(),
         link_key: link_key.clone(),

@@ -18,10 +18,12 @@ use super::books::{Books, place};
 use super::keeper::Renewed;
 use super::{DaemonError, Shared};
 use crate::config::{
-    ARRIVED, ConfigError, FILES, FileFault, PortfolioFiles, is_fit_to_run, portfolio_files, read_portfolio,
+    ARRIVED, ConfigError, FILES, FileFault, PortfolioFiles, is_fit_to_run, portfolio_files, portfolio_stamp,
+    read_portfolio,
 };
-use crate::domain::Portfolio;
+use crate::domain::{DocumentHash, Portfolio};
 use crate::rules::RuleFiles;
+use crate::store::records;
 use crate::web::PortfolioDesk;
 
 /// What takes and gives the portfolio's files for the API.
@@ -50,7 +52,7 @@ pub(super) async fn replace(
     portfolio: Portfolio,
     by: String,
 ) -> io::Result<()> {
-    let _alone = shared.renewing.lock().await;
+    let rules = shared.renewing.lock().await;
     let sites = portfolio.sites.len();
     on_disk(&shared, move |dir| arrive(dir, &files)).await?;
     let user = by.clone();
@@ -60,7 +62,9 @@ pub(super) async fn replace(
         return Err(io::Error::other(error));
     }
     tracing::info!(%user, sites, "another portfolio has taken the place of the old one");
-    on_disk(&shared, settle).await
+    on_disk(&shared, settle).await?;
+    note_matched(&shared, portfolio_stamp(&shared.config.portfolio), &rules).await;
+    Ok(())
 }
 
 /// Who brought the portfolio while no daemon ran; the next one notes it, and matches all of it with what is in force.
@@ -77,11 +81,13 @@ pub fn put_portfolio(dir: &Path, files: &PortfolioFiles, by: &str) -> io::Result
     settle(dir)
 }
 
-/// Finishes what a crash left between the arrival of a portfolio and its place, and what came while no daemon ran.
+/// Finishes what a crash left between the arrival of a portfolio and its place, and matches what came while no daemon ran,
+/// rules too, with what is in force: the next bulletin may be hours away.
 pub(super) async fn finish(shared: Arc<Shared>) {
-    let _alone = shared.renewing.lock().await;
+    let rules = shared.renewing.lock().await;
     let by = fs::read_to_string(shared.config.portfolio.join(BROUGHT_BY)).ok();
-    if by.is_none() && !shared.config.portfolio.join(ARRIVED).is_dir() {
+    let has_arrived = shared.config.portfolio.join(ARRIVED).is_dir();
+    if by.is_none() && !has_arrived && is_matched(&shared, &rules).await {
         return;
     }
     let renewed = Renewed { by, portfolio: shared.portfolio.get(), books: None, is_all: true };
@@ -92,10 +98,39 @@ pub(super) async fn finish(shared: Arc<Shared>) {
         gone(fs::remove_file(dir.join(BROUGHT_BY)))
     };
     match shared.renew(renewed).await {
-        Ok(()) => on_disk(&shared, put_away).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the files of the portfolio that arrived cannot be put into their places");
-        }),
+        Ok(()) => {
+            if let Err(error) = on_disk(&shared, put_away).await {
+                tracing::error!(%error, "the files of the portfolio that arrived cannot be put into their places");
+            }
+            // What was put into its place is dated anew; else it is as it was read, whoever may have changed it since.
+            let own = || shared.portfolio_stamp.clone();
+            let stamp = if has_arrived { portfolio_stamp(&shared.config.portfolio) } else { own() };
+            note_matched(&shared, stamp, &rules).await;
+        }
         Err(error) => tracing::error!(%error, "a turn over the portfolio that arrived failed"),
+    }
+}
+
+/// What stands for a portfolio and rules.
+fn stamp(portfolio: &str, rules: &RuleFiles) -> String {
+    let rules = serde_json::to_vec(&rules.0).unwrap_or_default();
+    format!("{portfolio}; rules {}", DocumentHash::of(&rules).digits())
+}
+
+/// Whether the portfolio and rules of this start are those that were last matched.
+async fn is_matched(shared: &Arc<Shared>, rules: &RuleFiles) -> bool {
+    let (store, stamp) = (shared.store.clone(), stamp(&shared.portfolio_stamp, rules));
+    let last = tokio::task::spawn_blocking(move || records::matched(&*store)).await;
+    matches!(last, Ok(Ok(Some(last))) if last == stamp)
+}
+
+/// Remembers what was matched with all that is in force. Where that fails the next start matches it once more.
+async fn note_matched(shared: &Arc<Shared>, portfolio: String, rules: &RuleFiles) {
+    let (store, stamp) = (shared.store.clone(), stamp(&portfolio, rules));
+    match tokio::task::spawn_blocking(move || records::note_matched(&*store, &stamp)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "what was matched is not remembered"),
+        Err(error) => tracing::error!(%error, "what was matched is not remembered"),
     }
 }
 
@@ -128,12 +163,14 @@ async fn reload(shared: &Arc<Shared>) {
     let mut known = shared.renewing.lock().await;
     let (dir, rules, before) = (shared.config.portfolio.clone(), shared.config.rules.clone(), known.clone());
     let read = tokio::task::spawn_blocking(move || {
+        // Before it is read: what changes while it is read is another one.
+        let stamp = portfolio_stamp(&dir);
         let portfolio = fit(&dir);
         let books = books(rules.as_deref(), &before);
         // Each is looked at even when the other is wrong, so that every mistake is said at once.
-        portfolio.zip(books.ok())
+        Some((stamp, portfolio?, books.ok()?))
     });
-    let Ok(Some((portfolio, books))) = read.await else {
+    let Ok(Some((stamp, portfolio, books))) = read.await else {
         tracing::error!(
             "nothing was changed: the portfolio and the rules from before go on; mend the mistakes and ask again"
         );
@@ -145,6 +182,7 @@ async fn reload(shared: &Arc<Shared>) {
         Ok(()) => {
             tracing::info!(sites, rules = files.is_some(), "what was read anew holds");
             *known = files.unwrap_or_else(|| known.clone());
+            note_matched(shared, stamp, &known).await;
         }
         Err(error) => tracing::error!(%error, "nothing was changed: the turn over what was read anew failed"),
     }

@@ -12,6 +12,8 @@ use crate::domain::{
     Outcome, Proposal, ProposalId, Silence, State, Thread, Timestamp, VisitTold,
 };
 
+/// The key in [`Table::Meta`] of what was last matched with what is in force.
+const MATCHED: &str = "matched";
 /// The key in [`Table::Meta`] of the journal's next number.
 const NEXT_LINE: &str = "journal-next";
 
@@ -190,6 +192,22 @@ fn lines(timeline: &[Line], first: u64) -> Result<Vec<Write>, StoreError> {
     }
     batch.push(put(Table::Meta, NEXT_LINE.to_owned(), &number)?);
     Ok(batch)
+}
+
+/// What stands for the portfolio and the rules that were last matched with all that is in force.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn matched(store: &dyn Store) -> Result<Option<String>, StoreError> {
+    get(store, Table::Meta, MATCHED)
+}
+
+/// Remembers it.
+///
+/// # Errors
+/// When the store cannot be written.
+pub fn note_matched(store: &dyn Store, stamp: &str) -> Result<(), StoreError> {
+    store.commit(&[put(Table::Meta, MATCHED.to_owned(), &stamp.to_owned())?])
 }
 
 /// Padded to the width of the largest number, so that the order of keys is the order of lines.

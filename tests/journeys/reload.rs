@@ -8,7 +8,7 @@ use crate::harness::{Answer, Daemon, Stormy, Weather, get, seawall, wait_for, wa
 
 #[test]
 fn another_configuration_and_another_link_key_hold_without_a_stop() {
-    let Some(Stormy { stage: _stage, feeds, sink, config }) = Stormy::new("reload") else { return };
+    let Some(Stormy { stage, feeds, sink, config }) = Stormy::new("reload") else { return };
     let first = fs::read_to_string(&config).expect("the configuration");
     let mut daemon = Daemon::start(&config);
     let address = daemon.address();
@@ -43,8 +43,15 @@ fn another_configuration_and_another_link_key_hold_without_a_stop() {
 
     let leaked = seawall(&["link-key", "new", "--leaked", "--config", file]);
     assert!(leaked.status.success(), "{leaked:?}");
+    let sites = fs::read_to_string(stage.path("portfolio/sites.csv")).expect("the sites");
+    let more = "TZ-09,D-TZ,New store,warehouse,28.65,121.44,60,3,400000,CNY,yes,12,8000,TZ-02,,\n";
+    stage.write("portfolio/sites.csv", &(sites + more));
     daemon.hang_up();
     let address = daemon.address_of(3);
     assert_eq!(shown(&address), 403, "no link of a leaked key works");
+    // The same bulletins are in force, and none comes: what is new in the portfolio was matched with them.
+    wait_until("an alert of the new site", || {
+        get(&address, "/api/v1/alerts").is_some_and(|alerts| alerts.body.contains("TZ-09"))
+    });
     daemon.stop();
 }
