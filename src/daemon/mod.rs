@@ -39,6 +39,7 @@ mod visit;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -195,10 +196,12 @@ pub async fn run(house: House) -> Result<End, DaemonError> {
     let result = work(&shared, fetcher, routes, site, disk).await;
     shared.keeper.stop().await;
     // Why the keeper ended says more than that it did.
-    match tokio::task::spawn_blocking(move || thread.join()).await {
-        Ok(Ok(kept)) => kept.and(result),
-        _ => Err(DaemonError::KeeperGone),
-    }
+    joined(thread).await.and(result)
+}
+
+async fn joined(thread: JoinHandle<Result<(), DaemonError>>) -> Result<(), DaemonError> {
+    let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+    joined.ok().and_then(Result::ok).unwrap_or(Err(DaemonError::KeeperGone))
 }
 
 async fn work(
