@@ -86,7 +86,7 @@ fn a_house_is_whole_again_and_its_secrets_are_its_owners() {
     let mut config = house(dir.path());
     config.link_key = dir.path().join("secret/key");
     restore(&config, Cursor::new(&bytes), true).expect("restored");
-    assert_eq!(fs::read(dir.path().join("secret/key.1")).expect("a key"), KEY);
+    assert_eq!(fs::read(dir.path().join("secret/key.20261231T120000Z")).expect("a key"), KEY);
     assert_eq!(fs::read(config.portfolio.join("sites.csv")).expect("a file"), b"sites");
 }
 
