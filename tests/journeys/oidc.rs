@@ -137,6 +137,7 @@ impl Browser<'_> {
 }
 
 #[test]
+#[cfg_attr(not(feature = "oidc"), ignore = "needs --features oidc")]
 fn a_user_comes_in_by_the_provider_and_goes_again() {
     let house = House::build("oidc-good", "");
     let mut browser = house.browser();
@@ -169,6 +170,7 @@ fn a_user_comes_in_by_the_provider_and_goes_again() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "oidc"), ignore = "needs --features oidc")]
 fn an_rsa_key_signs_and_a_new_key_is_fetched_once() {
     let Some(python) = python() else { return };
     let house = House::build("oidc-keys", "");
@@ -197,6 +199,7 @@ fn an_rsa_key_signs_and_a_new_key_is_fetched_once() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "oidc"), ignore = "needs --features oidc")]
 fn the_claim_that_the_configuration_names_is_the_users_name() {
     let unverified = || Manner { claims: json!({"email_verified": false}), ..Manner::default() };
     for (claim, name, role) in [("sub", "4711", "viewer"), ("preferred_username", "li", "approver")] {
@@ -248,6 +251,7 @@ fn wrongs() -> Vec<(&'static str, Manner, u16, &'static str)> {
 }
 
 #[test]
+#[cfg_attr(not(feature = "oidc"), ignore = "needs --features oidc")]
 fn whatever_is_wrong_with_the_providers_word_keeps_everybody_out() {
     let house = House::build("oidc-wrong", "timeout = \"1s\"");
     for (why, manner, status, words) in wrongs() {
@@ -267,6 +271,7 @@ fn whatever_is_wrong_with_the_providers_word_keeps_everybody_out() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "oidc"), ignore = "needs --features oidc")]
 fn only_the_browser_that_began_a_login_ends_it_and_once() {
     let house = House::build("oidc-browser", "");
     let stale = "Begin again";
@@ -304,6 +309,7 @@ fn only_the_browser_that_began_a_login_ends_it_and_once() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "oidc"), ignore = "needs --features oidc")]
 fn a_provider_that_is_down_endless_or_slow_holds_nobody_up() {
     let house = House::build("oidc-down", "timeout = \"300ms\"");
     for page in [Page::Broken, Page::Huge, Page::Silent, Page::Moved] {

@@ -122,6 +122,7 @@ fn signed(key: &EcdsaKeyPair, script: &Script) -> String {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "oidc"), ignore = "needs --features oidc")]
 async fn a_token_is_in_time_by_our_clock_give_or_take_two_minutes() {
     let told = Told::build().await;
     for (issued_s, expires_s, status) in [
